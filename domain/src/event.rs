@@ -1,0 +1,215 @@
+//! Canonical billing events: what every provider's deliveries decode to.
+//!
+//! A delivery tells one or more [`Fact`]s, each a snapshot of one provider object. Facts are applied
+//! newest first by [`Version`], never by arrival, so that any order of deliveries ends in one state.
+
+use crate::charge::ChargeStatus;
+use crate::id::{
+    ProviderChargeId, ProviderCustomerId, ProviderInvoiceId, ProviderPaymentId, ProviderRefundId,
+    ProviderSubscriptionId, RefundId,
+};
+use crate::money::Money;
+use crate::subscription::SubscriptionStatus;
+use crate::time::{BillingPeriod, Timestamp};
+
+/// How new a snapshot is. Greater wins; two snapshots of one second are told apart by `rank` (how far
+/// along its life the object is), and what still ties by `tie`, so that the winner is the same in every
+/// order of arrival.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Version {
+    /// A state that the object never leaves again beats every state that it may leave.
+    pub terminal: bool,
+    /// The provider's own time of the snapshot, to the second.
+    pub observed_at: Timestamp,
+    pub rank: i64,
+    /// The provider's event id, or `~` for an object read from its API.
+    pub tie: String,
+}
+
+/// One thing a delivery or an API answer says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fact {
+    Customer(CustomerFact),
+    Subscription(SubscriptionFact),
+    Invoice(InvoiceFact),
+    InvoicePayment(InvoicePaymentFact),
+    Charge(ChargeFact),
+    Refund(RefundFact),
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CustomerFact {
+    pub id: ProviderCustomerId,
+    pub email: Option<String>,
+    pub name: Option<String>,
+    /// A language tag such as `sv` or `en-GB`, if the provider knows one.
+    pub locale: Option<String>,
+    pub deleted: Presence,
+}
+
+/// Whether the provider still has the object.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Presence {
+    Exists,
+    Deleted,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SubscriptionFact {
+    pub id: ProviderSubscriptionId,
+    pub customer: ProviderCustomerId,
+    pub status: SubscriptionStatus,
+    /// The plan's name as a person knows it; the price's id when it has no name.
+    pub plan: Option<String>,
+    /// What one cycle costs before discounts: Σ unit price × quantity over the items.
+    pub price: Option<Money>,
+    pub interval: Option<Interval>,
+    /// Earliest start to latest end over the items.
+    pub current_period: Option<BillingPeriod>,
+    /// When a trial ends or ended.
+    pub trial_end: Option<Timestamp>,
+    pub renewal: Renewal,
+    /// When billing ends by a date set at the provider (`cancel_at`), if one is set.
+    pub cancel_at: Option<Timestamp>,
+    /// When the cancellation was asked for.
+    pub canceled_at: Option<Timestamp>,
+    /// When the subscription was over.
+    pub ended_at: Option<Timestamp>,
+    pub created: Timestamp,
+}
+
+/// Whether the subscription renews when its current period ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Renewal {
+    Renews,
+    StopsAtPeriodEnd,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Interval {
+    pub unit: IntervalUnit,
+    /// ≥ 1.
+    pub count: u32,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum IntervalUnit {
+    Day,
+    Week,
+    Month,
+    Year,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InvoiceFact {
+    pub id: ProviderInvoiceId,
+    pub customer: Option<ProviderCustomerId>,
+    /// Every subscription that the invoice or one of its lines names, sorted, without repeats.
+    pub subscriptions: Vec<ProviderSubscriptionId>,
+    pub reason: BillingReason,
+    pub status: InvoiceStatus,
+    /// The service period that the invoice bills: earliest start to latest end over its subscription
+    /// lines, prorations left out unless there is nothing else.
+    pub period: Option<BillingPeriod>,
+    pub total: Money,
+    /// VAT and other taxes contained in `total`.
+    pub tax: Money,
+    pub paid_at: Option<Timestamp>,
+    pub created: Timestamp,
+}
+
+/// Why the provider made the invoice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BillingReason {
+    /// The subscription's first invoice.
+    FirstInvoice,
+    /// A cycle's invoice.
+    Cycle,
+    /// Proration, threshold, manual, …
+    Other,
+    /// The provider does not say.
+    Unstated,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum InvoiceStatus {
+    Draft,
+    Open,
+    Paid,
+    Uncollectible,
+    Void,
+}
+
+/// Our own link between an invoice and what paid it: newer API shapes no longer carry it on the
+/// charge, older ones know no object for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InvoicePaymentFact {
+    pub invoice: ProviderInvoiceId,
+    pub payment: PaymentRef,
+    pub paid_at: Option<Timestamp>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum PaymentRef {
+    Payment(ProviderPaymentId),
+    Charge(ProviderChargeId),
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChargeFact {
+    pub id: ProviderChargeId,
+    pub customer: Option<ProviderCustomerId>,
+    pub payment: Option<ProviderPaymentId>,
+    /// What was captured, or for a charge not captured what was asked.
+    pub amount: Money,
+    /// The provider's running total of refunds. A hint: refunds are counted from refund objects.
+    pub refunded: Money,
+    pub status: ChargeStatus,
+    pub dispute: DisputeStanding,
+    /// What the charge says of its invoice.
+    pub invoice: InvoiceOfCharge,
+    pub created: Timestamp,
+}
+
+/// What a charge object says about the invoice it paid.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum InvoiceOfCharge {
+    /// The object's shape has no such field; another object will tell.
+    Unstated,
+    /// The object says it paid no invoice.
+    None,
+    Paid(ProviderInvoiceId),
+}
+
+/// What disputes mean for refunding a charge (clause D3).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum DisputeStanding {
+    Undisputed,
+    /// A dispute exists, and the provider lets the charge be refunded all the same.
+    Refundable,
+    /// Open, lost, or the provider says the charge is not refundable.
+    Blocks,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RefundFact {
+    pub id: ProviderRefundId,
+    pub charge: Option<ProviderChargeId>,
+    pub payment: Option<ProviderPaymentId>,
+    pub amount: Money,
+    pub status: ProviderRefundStatus,
+    pub failure_reason: Option<String>,
+    /// Our refund's id when we asked for it (it travels in the refund's metadata).
+    pub ours: Option<RefundId>,
+    pub created: Timestamp,
+}
+
+/// A refund's state at the provider. `Succeeded` is not final: it may turn to `Failed` weeks later.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ProviderRefundStatus {
+    Pending,
+    RequiresAction,
+    Succeeded,
+    Failed,
+    Canceled,
+}

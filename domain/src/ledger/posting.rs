@@ -1,0 +1,300 @@
+//! Which journal follows from which business event: the rows of the posting table for charges and
+//! refunds, as pure functions.
+//!
+//! What a charge and its standing refunds have done to every account depends only on the charge's
+//! gross, the total refunded and the classification, never on the order of events. So a charge whose
+//! invoice is learned late ends in the same books as one whose invoice was known at once.
+
+use super::account::{Account, Connection};
+use super::journal::{Journal, JournalEntry, JournalError, JournalEvent, Posting};
+use crate::money::{Money, MoneyError};
+use crate::time::Timestamp;
+
+/// What a charge was for, as far as it is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Classification {
+    /// VAT contained in the charge: 0 to gross. Zero while no invoice is known.
+    pub vat: Money,
+    pub income: Income,
+}
+
+/// Where the charge's net amount belongs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Income {
+    /// Paid for a period of a subscription: earned as the period passes.
+    Deferred,
+    /// A subscription's, without a period: earned at once.
+    Subscriptions,
+    /// Of no subscription: earned at once.
+    Orders,
+}
+
+/// What happened, where and when: common to all journals here.
+#[derive(Debug, Clone, Copy)]
+pub struct Occasion<'a> {
+    pub connection: &'a Connection,
+    /// The provider's id of the charge or refund, or our refund's id.
+    pub reference: &'a str,
+    pub occurred_at: Timestamp,
+}
+
+/// One refund among those of its charge.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RefundOfCharge {
+    /// What this refund gives back. > 0.
+    pub amount: Money,
+    /// What other refunds of the charge that still stand have given back. Abandoned ones do not stand.
+    pub decided_before: Money,
+    /// The charge's own amount.
+    pub gross: Money,
+    /// What the charge is booked as now.
+    pub classification: Classification,
+    /// How much of this refund's net amount had become income already. Zero until a month end has
+    /// recognised any.
+    pub recognised: Money,
+}
+
+/// A charge as it stands in the books.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BookedCharge {
+    pub gross: Money,
+    /// The total of its refunds that were decided and not abandoned. None of it may be of income that
+    /// a month end has recognised.
+    pub refunded: Money,
+    /// What it is booked as now.
+    pub classification: Classification,
+}
+
+/// Why an event cannot be booked.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PostingError {
+    #[error("{0} is not an amount that can be booked as a charge or refund; it must be above zero")]
+    NotPositive(Money),
+    #[error("the VAT of {vat} is not between zero and the charge's {gross}")]
+    VatOutsideCharge { vat: Money, gross: Money },
+    #[error("refunds of {refunded} exceed the charge of {gross}")]
+    RefundsExceedCharge { refunded: Money, gross: Money },
+    #[error("{recognised} cannot be recognised of a refund of net {net}")]
+    RecognisedOutsideRefund { recognised: Money, net: Money },
+    #[error(transparent)]
+    Money(#[from] MoneyError),
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+}
+
+/// Debit provider, gross. Credit vat, and deferred revenue or income for the rest.
+pub fn charge_succeeded(
+    occasion: Occasion<'_>,
+    gross: Money,
+    classification: &Classification,
+) -> Result<Journal, PostingError> {
+    let mut lines = Lines::default();
+    lines.debit(Account::Provider(occasion.connection.clone()), gross)?;
+    lines.credit_charge(gross, classification)?;
+    occasion.journal(JournalEvent::ChargeSucceeded, "Charge succeeded", lines)
+}
+
+/// Moves a booked charge, with what its refunds gave back, to another classification; `None` when that
+/// changes no account.
+pub fn reclassified(
+    occasion: Occasion<'_>,
+    charge: BookedCharge,
+    new: &Classification,
+) -> Result<Option<Journal>, PostingError> {
+    let booked_as = |classification: &Classification| {
+        let mut lines = Lines::default();
+        lines.credit_charge(charge.gross, classification)?;
+        if !charge.refunded.is_zero() {
+            lines.debit_refund(&RefundOfCharge {
+                amount: charge.refunded,
+                decided_before: Money::zero(charge.gross.currency()),
+                gross: charge.gross,
+                classification: *classification,
+                recognised: Money::zero(charge.gross.currency()),
+            })?;
+        }
+        Ok::<Lines, PostingError>(lines)
+    };
+    let mut lines = booked_as(new)?;
+    for posting in booked_as(&charge.classification)?.0 {
+        lines.credit(posting.account, posting.amount)?;
+    }
+    if lines.0.iter().all(|posting| posting.amount.is_zero()) {
+        return Ok(None);
+    }
+    let text = "Charge reclassified: what it paid for became known";
+    occasion
+        .journal(JournalEvent::ChargeReclassified, text, lines)
+        .map(Some)
+}
+
+/// Debit vat, and what the net amount is taken from. Credit refunds payable.
+pub fn refund_decided(
+    occasion: Occasion<'_>,
+    refund: &RefundOfCharge,
+) -> Result<Journal, PostingError> {
+    let mut lines = Lines::default();
+    lines.debit_refund(refund)?;
+    lines.credit(Account::RefundsPayable, refund.amount)?;
+    occasion.journal(JournalEvent::RefundDecided, "Refund decided", lines)
+}
+
+/// The decision taken back: nothing is owed to the customer any more. The same as
+/// [`refund_decided`] with every sign turned.
+///
+/// It is computed from the charge as it is booked now (`decided_before` without this refund), not
+/// copied from the decision's journal: the charge may have been reclassified, or refunded again, since.
+pub fn refund_abandoned(
+    occasion: Occasion<'_>,
+    refund: &RefundOfCharge,
+) -> Result<Journal, PostingError> {
+    let mut lines = Lines::default();
+    lines.debit(Account::RefundsPayable, refund.amount)?;
+    let mut decided = Lines::default();
+    decided.debit_refund(refund)?;
+    for posting in decided.0 {
+        lines.credit(posting.account, posting.amount)?;
+    }
+    occasion.journal(JournalEvent::RefundAbandoned, "Refund abandoned", lines)
+}
+
+/// Debit refunds payable. Credit provider.
+pub fn refund_succeeded(occasion: Occasion<'_>, amount: Money) -> Result<Journal, PostingError> {
+    let mut lines = Lines::default();
+    lines.debit(Account::RefundsPayable, positive(amount)?)?;
+    lines.credit(Account::Provider(occasion.connection.clone()), amount)?;
+    occasion.journal(
+        JournalEvent::RefundSucceeded,
+        "Refund paid out by the provider",
+        lines,
+    )
+}
+
+/// Debit provider. Credit refunds payable: a refund that had succeeded came back, and the customer is
+/// still owed.
+pub fn refund_failed(occasion: Occasion<'_>, amount: Money) -> Result<Journal, PostingError> {
+    let mut lines = Lines::default();
+    lines.debit(
+        Account::Provider(occasion.connection.clone()),
+        positive(amount)?,
+    )?;
+    lines.credit(Account::RefundsPayable, amount)?;
+    let text = "Refund came back to the provider; still owed to the customer";
+    occasion.journal(JournalEvent::RefundFailed, text, lines)
+}
+
+impl Occasion<'_> {
+    fn journal(
+        &self,
+        event: JournalEvent,
+        description: &str,
+        lines: Lines,
+    ) -> Result<Journal, PostingError> {
+        let mut postings = lines.0;
+        postings.retain(|posting| !posting.amount.is_zero());
+        Ok(Journal::new(JournalEntry {
+            event,
+            reference: self.reference.to_owned(),
+            description: description.to_owned(),
+            occurred_at: self.occurred_at,
+            postings,
+        })?)
+    }
+}
+
+impl Income {
+    /// Where the net amount of a charge is credited.
+    const fn earned_in(self) -> Account {
+        match self {
+            Self::Deferred => Account::DeferredRevenue,
+            Self::Subscriptions => Account::IncomeSubscriptions,
+            Self::Orders => Account::IncomeOrders,
+        }
+    }
+}
+
+/// Postings in the making, one for each account, in the order of first mention. May hold zeros.
+#[derive(Default)]
+struct Lines(Vec<Posting>);
+
+impl Lines {
+    fn debit(&mut self, account: Account, amount: Money) -> Result<(), MoneyError> {
+        match self.0.iter_mut().find(|posting| posting.account == account) {
+            Some(posting) => posting.amount = posting.amount.checked_add(amount)?,
+            None => self.0.push(Posting { account, amount }),
+        }
+        Ok(())
+    }
+
+    fn credit(&mut self, account: Account, amount: Money) -> Result<(), MoneyError> {
+        self.debit(account, amount.checked_neg()?)
+    }
+
+    fn credit_charge(
+        &mut self,
+        gross: Money,
+        classification: &Classification,
+    ) -> Result<(), PostingError> {
+        let vat = vat_within(gross, classification)?;
+        self.credit(classification.income.earned_in(), gross.checked_sub(vat)?)?;
+        self.credit(Account::Vat, vat)?;
+        Ok(())
+    }
+
+    /// The VAT of a refund is the step of the running total `vat × refunded / gross`, rounded once half
+    /// up, so that the refunds of a charge together give back exactly its VAT.
+    fn debit_refund(&mut self, refund: &RefundOfCharge) -> Result<(), PostingError> {
+        let RefundOfCharge {
+            amount,
+            decided_before,
+            gross,
+            classification,
+            recognised,
+        } = *refund;
+        let vat = vat_within(gross, &classification)?;
+        let after = decided_before.checked_add(positive(amount)?)?;
+        if decided_before.minor() < 0 || after.checked_sub(gross)?.is_positive() {
+            return Err(PostingError::RefundsExceedCharge {
+                refunded: after,
+                gross,
+            });
+        }
+        let vat_after = vat.share_half_up(after.minor(), gross.minor())?;
+        let vat_before = vat.share_half_up(decided_before.minor(), gross.minor())?;
+        let vat_part = vat_after.checked_sub(vat_before)?;
+        let net = amount.checked_sub(vat_part)?;
+        let from_deferred = net.checked_sub(recognised)?;
+        if recognised.minor() < 0 || from_deferred.minor() < 0 {
+            return Err(PostingError::RecognisedOutsideRefund { recognised, net });
+        }
+        match classification.income {
+            Income::Deferred => {
+                self.debit(Account::DeferredRevenue, from_deferred)?;
+                self.debit(Account::IncomeRefunds, recognised)?;
+            }
+            Income::Subscriptions | Income::Orders => self.debit(Account::IncomeRefunds, net)?,
+        }
+        self.debit(Account::Vat, vat_part)?;
+        Ok(())
+    }
+}
+
+fn positive(amount: Money) -> Result<Money, PostingError> {
+    if amount.is_positive() {
+        Ok(amount)
+    } else {
+        Err(PostingError::NotPositive(amount))
+    }
+}
+
+/// The VAT of a charge that can be booked: 0 ≤ vat ≤ gross, gross > 0.
+fn vat_within(gross: Money, classification: &Classification) -> Result<Money, PostingError> {
+    let vat = classification.vat;
+    if vat.minor() < 0 || vat.checked_sub(positive(gross)?)?.is_positive() {
+        return Err(PostingError::VatOutsideCharge { vat, gross });
+    }
+    Ok(vat)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,183 @@
+//! Strict JSON: what serde_json accepts, minus what two readers could understand differently.
+//!
+//! `serde_json::Value` keeps the last of two equal keys and turns large numbers into floats. Here equal
+//! keys and NUL characters are errors, and a number that is not a whole `i64` is kept as text only.
+
+use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use std::collections::BTreeMap;
+use std::fmt;
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Json {
+    Null,
+    Bool(bool),
+    Int(i64),
+    /// A fraction, or a whole number outside `i64`. Never an amount.
+    OtherNumber(String),
+    Text(String),
+    List(Vec<Json>),
+    Object(BTreeMap<String, Json>),
+}
+
+impl Json {
+    /// Reads one JSON document. Errors on everything that RFC 8259 forbids, a byte order mark, lone
+    /// surrogates, numbers outside a double's range, nesting deeper than 128 (serde_json's limit), a
+    /// repeated key, and a NUL character (PostgreSQL cannot keep it in text). The error says where,
+    /// and never quotes the document.
+    pub(crate) fn parse(body: &[u8]) -> Result<Self, String> {
+        serde_json::from_slice(body).map_err(|e| e.to_string())
+    }
+
+    /// The kind of value, for error messages.
+    pub(crate) const fn kind(&self) -> &'static str {
+        match self {
+            Self::Null => "null",
+            Self::Bool(_) => "a boolean",
+            Self::Int(_) => "an integer",
+            Self::OtherNumber(_) => "a fraction or a number too large",
+            Self::Text(_) => "a string",
+            Self::List(_) => "a list",
+            Self::Object(_) => "an object",
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Json {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(JsonVisitor)
+    }
+}
+
+struct JsonVisitor;
+
+impl<'de> Visitor<'de> for JsonVisitor {
+    type Value = Json;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON value")
+    }
+
+    fn visit_unit<E>(self) -> Result<Json, E> {
+        Ok(Json::Null)
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Json, E> {
+        Ok(Json::Bool(value))
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Json, E> {
+        Ok(Json::Int(value))
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Json, E> {
+        Ok(i64::try_from(value).map_or_else(|_| Json::OtherNumber(value.to_string()), Json::Int))
+    }
+
+    #[expect(
+        clippy::disallowed_types,
+        reason = "serde's trait names the type; the value is kept as text and never counted with"
+    )]
+    fn visit_f64<E>(self, value: f64) -> Result<Json, E> {
+        Ok(Json::OtherNumber(format!("{value:e}")))
+    }
+
+    fn visit_str<E: Error>(self, value: &str) -> Result<Json, E> {
+        no_nul(value)?;
+        Ok(Json::Text(value.to_owned()))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Json, A::Error> {
+        let mut list = Vec::new();
+        while let Some(item) = seq.next_element()? {
+            list.push(item);
+        }
+        Ok(Json::List(list))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Json, A::Error> {
+        let mut map = BTreeMap::new();
+        while let Some((key, value)) = entries.next_entry::<String, Json>()? {
+            no_nul(&key)?;
+            if map.insert(key, value).is_some() {
+                return Err(A::Error::custom("a key occurs twice in one object"));
+            }
+        }
+        Ok(Json::Object(map))
+    }
+}
+
+fn no_nul<E: Error>(text: &str) -> Result<(), E> {
+    if text.contains('\0') {
+        return Err(E::custom("a NUL character in a string"));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whole_numbers_are_integers_and_everything_else_is_not() {
+        let cases = [
+            ("7", Json::Int(7)),
+            ("-9223372036854775808", Json::Int(i64::MIN)),
+            (
+                "9223372036854775808",
+                Json::OtherNumber("9223372036854775808".to_owned()),
+            ),
+            ("7.0", Json::OtherNumber("7e0".to_owned())),
+            ("1e3", Json::OtherNumber("1e3".to_owned())),
+            ("-0", Json::OtherNumber("-0e0".to_owned())),
+        ];
+        for (text, json) in cases {
+            assert_eq!(Json::parse(text.as_bytes()), Ok(json), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_two_readers_could_understand_differently_is_refused() {
+        let deep = "[".repeat(100_000);
+        let closed = format!("{}{}", "[".repeat(200), "]".repeat(200));
+        let cases = [
+            r#"{"a":1,"a":1}"#,
+            r#"{"b":[{"a":1,"\u0061":2}]}"#,
+            r#""\u0000""#,
+            "\"\0\"",
+            r#"{"\u0000":1}"#,
+            r#""\ud800""#,
+            r#""\udc00\ud800""#,
+            "1e400",
+            "-1e400",
+            "01",
+            "+1",
+            "NaN",
+            "[1,]",
+            "{} {}",
+            "",
+            "\u{feff}{}",
+            &deep,
+            &closed,
+        ];
+        for text in cases {
+            assert!(
+                Json::parse(text.as_bytes()).is_err(),
+                "{}",
+                text.chars().take(40).collect::<String>()
+            );
+        }
+        assert!(Json::parse(b"\"\xff\"").is_err());
+    }
+
+    #[test]
+    fn an_error_says_where_and_quotes_nothing() {
+        let error =
+            Json::parse(br#"{"canary-pii-1@example.test":1,"canary-pii-1@example.test":2}"#)
+                .unwrap_err();
+        assert!(
+            error.contains("a key occurs twice") && error.contains("line 1"),
+            "{error}"
+        );
+        assert!(!error.contains("canary"), "{error}");
+    }
+}

@@ -1,0 +1,62 @@
+//! The outside of a delivery, read as tolerantly as is safe: a body that decoding refuses
+//! still gets its event id and type when they can be had, so that it can be shown and told from others.
+
+use crate::json::Json;
+use crate::{Envelope, SameEvent};
+use avstem_domain::id::ProviderEventId;
+use serde::Deserialize;
+
+/// Event types are about 20 to 60 characters long; this is where we stop believing in one.
+const KIND_BYTES_MAX: usize = 255;
+
+/// The two fields; the rest is skipped without being kept, whatever its depth or its numbers.
+#[derive(Deserialize)]
+struct Outside {
+    id: String,
+    #[serde(rename = "type")]
+    kind: String,
+}
+
+pub(super) fn read(body: &[u8]) -> Envelope {
+    // serde would also read a struct from a list.
+    if body.trim_ascii_start().first() != Some(&b'{') {
+        return Envelope::Unreadable;
+    }
+    let Ok(outside) = serde_json::from_slice::<Outside>(body) else {
+        return Envelope::Unreadable;
+    };
+    match ProviderEventId::parse(&outside.id) {
+        Ok(event) if is_kind(&outside.kind) => Envelope::Readable {
+            event,
+            kind: outside.kind,
+        },
+        Ok(_) | Err(_) => Envelope::Unreadable,
+    }
+}
+
+/// Whether a text can be an event type: 1 to 255 visible ASCII characters.
+pub(super) fn is_kind(text: &str) -> bool {
+    (1..=KIND_BYTES_MAX).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic())
+}
+
+/// A redelivery counts `pending_webhooks` down and may write the same JSON differently; nothing else
+/// of an event ever changes. Bodies that are not JSON are compared byte by byte.
+pub(super) fn same_event(first: &[u8], second: &[u8]) -> SameEvent {
+    let same = match (without_counter(first), without_counter(second)) {
+        (Some(one), Some(other)) => one == other,
+        (Some(_) | None, None) | (None, Some(_)) => first == second,
+    };
+    if same {
+        SameEvent::Same
+    } else {
+        SameEvent::Conflict
+    }
+}
+
+fn without_counter(body: &[u8]) -> Option<Json> {
+    let mut json = Json::parse(body).ok()?;
+    if let Json::Object(fields) = &mut json {
+        fields.remove("pending_webhooks");
+    }
+    Some(json)
+}

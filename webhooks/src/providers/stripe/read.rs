@@ -1,0 +1,206 @@
+//! What Stripe's answers mean. Whatever is not certain is [`Outcome::Unknown`]: a refund that is taken
+//! for refused although it was made would be paid twice.
+
+use super::fields::{Object, Rest};
+use super::{charge, invoice, payment, refund, refusal, subscription};
+use crate::Unreadable;
+use crate::json::Json;
+use crate::outbound::{Ask, HttpReply, Outcome, RefundOrder, Uncertainty};
+use avstem_domain::event::{Fact, InvoiceStatus, Renewal, SubscriptionFact};
+use avstem_domain::id::{ProviderChargeId, ProviderCustomerId, ProviderInvoiceId};
+use avstem_domain::subscription::SubscriptionStatus;
+
+type Answer<T> = Result<T, Uncertainty>;
+
+pub(super) fn read(ask: &Ask, reply: &HttpReply) -> Outcome {
+    match reply.status {
+        200..=299 => success(ask, &reply.body).unwrap_or_else(Outcome::Unknown),
+        400..=404 | 409 | 429 => refusal::read(ask, reply),
+        status @ 500..=599 => Outcome::Unknown(Uncertainty::ServerError { status }),
+        // Redirects are never followed; 408, 424 and their like do not say whether it was done.
+        status => Outcome::Unknown(Uncertainty::Unexpected { status }),
+    }
+}
+
+impl From<Unreadable> for Uncertainty {
+    fn from(unreadable: Unreadable) -> Self {
+        Self::Unreadable {
+            why: unreadable.to_string(),
+        }
+    }
+}
+
+fn success(ask: &Ask, body: &[u8]) -> Answer<Outcome> {
+    let json = Json::parse(body).map_err(|why| Uncertainty::Unreadable { why })?;
+    let object = Object::root(&json)?;
+    let executed = |facts| Ok(Outcome::Executed { facts, next: None });
+    match ask {
+        Ask::FetchSubscription(id) => {
+            executed(subscription_facts(&object, id.as_str(), |_| Ok(()))?)
+        }
+        Ask::CancelNow(id) => executed(subscription_facts(&object, id.as_str(), is_over)?),
+        Ask::CancelAtPeriodEnd(id) => executed(subscription_facts(&object, id.as_str(), |fact| {
+            let done = fact.renewal == Renewal::StopsAtPeriodEnd || is_over(fact).is_ok();
+            done.then_some(())
+                .ok_or_else(|| another("the subscription still renews"))
+        })?),
+        Ask::CancelAt(id, instant) => executed(subscription_facts(&object, id.as_str(), |fact| {
+            let ends = fact.cancel_at.map(|at| at.unix_seconds()) == Some(instant.unix_seconds());
+            (ends || is_over(fact).is_ok())
+                .then_some(())
+                .ok_or_else(|| another("the subscription does not end at that time"))
+        })?),
+        Ask::FetchInvoice(id) => executed(invoice_facts(&object, id, |_| Ok(()))?),
+        Ask::HoldDraft(id) => {
+            let held = object.opt_bool("auto_advance")? != Some(true);
+            executed(invoice_facts(&object, id, |_| {
+                held.then_some(())
+                    .ok_or_else(|| another("the draft still advances by itself"))
+            })?)
+        }
+        Ask::FinalizeWithoutCollection(id) => executed(invoice_facts(&object, id, |status| {
+            (status != InvoiceStatus::Draft)
+                .then_some(())
+                .ok_or_else(|| another("the invoice is still a draft"))
+        })?),
+        Ask::VoidInvoice(id) => executed(invoice_facts(&object, id, |status| {
+            (status == InvoiceStatus::Void)
+                .then_some(())
+                .ok_or_else(|| another("the invoice is not void"))
+        })?),
+        Ask::FetchCharge(id) => {
+            expect(&object, "charge", id.as_str())?;
+            executed(charge::facts(&object)?)
+        }
+        Ask::CreateRefund(order) => executed(vec![refund_made(&object, order)?]),
+        Ask::ListInvoices { .. } => pages(&object, "invoice", |item| Ok(invoice::facts(item)?)),
+        Ask::ListInvoicePayments { invoice, .. } => pages(&object, "invoice_payment", |item| {
+            let of = item.id("invoice", ProviderInvoiceId::parse)?;
+            (of == *invoice)
+                .then_some(())
+                .ok_or_else(|| another("a payment of another invoice"))?;
+            Ok(payment::invoice_payment(item)?)
+        }),
+        Ask::FindInvoiceOfPayment(_) => pages(&object, "invoice_payment", |item| {
+            Ok(payment::invoice_payment(item)?)
+        }),
+        Ask::ListCharges { customer, .. } => pages(&object, "charge", |item| {
+            let of = item.opt_id("customer", ProviderCustomerId::parse)?;
+            (of.as_ref() == Some(customer))
+                .then_some(())
+                .ok_or_else(|| another("a charge of another customer"))?;
+            Ok(charge::facts(item)?)
+        }),
+        Ask::ListRefunds { charge, .. } => pages(&object, "refund", |item| {
+            let of = item.opt_id("charge", ProviderChargeId::parse)?;
+            (of.as_ref() == Some(charge))
+                .then_some(())
+                .ok_or_else(|| another("a refund of another charge"))?;
+            Ok(vec![Fact::Refund(refund::fact(item)?)])
+        }),
+    }
+}
+
+fn another(why: &str) -> Uncertainty {
+    Uncertainty::AnotherAnswer {
+        why: why.to_owned(),
+    }
+}
+
+/// Passes when the object is of the wanted type and has the wanted id.
+fn expect(object: &Object<'_>, object_type: &str, id: &str) -> Answer<()> {
+    let (found_type, found_id) = (object.text("object")?, object.text("id")?);
+    if found_type != object_type {
+        return Err(another("an object of another type"));
+    }
+    if found_id != id {
+        return Err(another("another object than was asked about"));
+    }
+    Ok(())
+}
+
+fn subscription_facts(
+    object: &Object<'_>,
+    id: &str,
+    check: impl FnOnce(&SubscriptionFact) -> Answer<()>,
+) -> Answer<Vec<Fact>> {
+    expect(object, "subscription", id)?;
+    let fact = subscription::fact(object)?;
+    check(&fact)?;
+    Ok(vec![Fact::Subscription(fact)])
+}
+
+fn is_over(fact: &SubscriptionFact) -> Answer<()> {
+    match fact.status {
+        SubscriptionStatus::Canceled | SubscriptionStatus::Expired => Ok(()),
+        SubscriptionStatus::Incomplete
+        | SubscriptionStatus::Trialing
+        | SubscriptionStatus::Active
+        | SubscriptionStatus::PastDue
+        | SubscriptionStatus::Unpaid
+        | SubscriptionStatus::Paused => Err(another("the subscription is not canceled")),
+    }
+}
+
+fn invoice_facts(
+    object: &Object<'_>,
+    id: &ProviderInvoiceId,
+    check: impl FnOnce(InvoiceStatus) -> Answer<()>,
+) -> Answer<Vec<Fact>> {
+    expect(object, "invoice", id.as_str())?;
+    let facts = invoice::facts(object)?;
+    for fact in &facts {
+        if let Fact::Invoice(invoice) = fact {
+            return check(invoice.status).map(|()| facts);
+        }
+    }
+    Err(another("no invoice"))
+}
+
+/// The refund that was made, when it is the one that was asked for.
+fn refund_made(object: &Object<'_>, order: &RefundOrder) -> Answer<Fact> {
+    if object.text("object")? != "refund" {
+        return Err(another("an object of another type"));
+    }
+    let fact = refund::fact(object)?;
+    if fact.charge.as_ref() != Some(&order.charge) {
+        return Err(another("a refund of another charge"));
+    }
+    if fact.amount != order.amount {
+        return Err(another("a refund of another amount or currency"));
+    }
+    if fact.ours != Some(order.refund) {
+        return Err(another("a refund without our id"));
+    }
+    Ok(Fact::Refund(fact))
+}
+
+/// One page of a list. A single object that cannot be read makes the whole page unreadable: a plan made
+/// from the rest would be wrong.
+fn pages(
+    object: &Object<'_>,
+    item_type: &str,
+    read: impl Fn(&Object<'_>) -> Answer<Vec<Fact>>,
+) -> Answer<Outcome> {
+    if object.text("object")? != "list" {
+        return Err(another("an object of another type"));
+    }
+    let page = object.page()?;
+    let mut facts = Vec::new();
+    for item in &page.items {
+        if item.text("object")? != item_type {
+            return Err(another("a list of another type"));
+        }
+        facts.extend(read(item)?);
+    }
+    let next = match (page.rest, page.items.last()) {
+        (Rest::Nothing, _) => None,
+        (Rest::More, Some(last)) => Some(last.text("id")?.to_owned()),
+        (Rest::More, None) => {
+            return Err(object
+                .wrong("data", "is empty although there is more")
+                .into());
+        }
+    };
+    Ok(Outcome::Executed { facts, next })
+}

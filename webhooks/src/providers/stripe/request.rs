@@ -1,0 +1,178 @@
+//! Requests to Stripe's REST API, version pinned.
+
+use super::{REFUND_METADATA, amount};
+use crate::outbound::{Ask, HttpRequest, Method, RefundOrder};
+use avstem_domain::id::{ProviderSubscriptionId, RefundId};
+
+/// The API version that every request asks for, so that replies have one shape whatever the account's
+/// default is: the newer one, with periods on the items and invoice payments as objects of their own.
+pub const API_VERSION: &str = "2025-09-30.clover";
+
+/// The most objects Stripe gives in one page.
+const PAGE: (&str, &str) = ("limit", "100");
+
+pub(super) fn request(ask: &Ask) -> HttpRequest {
+    match ask {
+        Ask::FetchSubscription(id) => get(&path("subscriptions", id.as_str(), ""), &[]),
+        Ask::ListInvoices {
+            subscription,
+            after,
+        } => {
+            let query = [
+                ("subscription", subscription.as_str()),
+                PAGE,
+                ("expand[]", "data.payments"),
+            ];
+            list("/v1/invoices", &query, after.as_deref())
+        }
+        Ask::FetchInvoice(id) => get(
+            &path("invoices", id.as_str(), ""),
+            &[("expand[]", "payments")],
+        ),
+        Ask::ListInvoicePayments { invoice, after } => list(
+            "/v1/invoice_payments",
+            &[("invoice", invoice.as_str()), PAGE],
+            after.as_deref(),
+        ),
+        Ask::FindInvoiceOfPayment(payment) => {
+            let intent = ("payment[payment_intent]", payment.as_str());
+            get(
+                "/v1/invoice_payments",
+                &[("payment[type]", "payment_intent"), intent, PAGE],
+            )
+        }
+        Ask::ListCharges { customer, after } => list(
+            "/v1/charges",
+            &[("customer", customer.as_str()), PAGE],
+            after.as_deref(),
+        ),
+        Ask::FetchCharge(id) => get(&path("charges", id.as_str(), ""), &[]),
+        Ask::ListRefunds { charge, after } => list(
+            "/v1/refunds",
+            &[("charge", charge.as_str()), PAGE],
+            after.as_deref(),
+        ),
+        Ask::CancelNow(id) => {
+            // In the query: intermediaries may drop the body of a DELETE.
+            let query = form(&[("invoice_now", "false"), ("prorate", "false")]);
+            bare(
+                Method::Delete,
+                format!("{}?{query}", path("subscriptions", id.as_str(), "")),
+            )
+        }
+        Ask::CancelAtPeriodEnd(id) => stop(id, "cancel_at_period_end", "true"),
+        Ask::CancelAt(id, instant) => stop(id, "cancel_at", &instant.unix_seconds().to_string()),
+        Ask::HoldDraft(id) => post(
+            path("invoices", id.as_str(), ""),
+            &[("auto_advance", "false")],
+        ),
+        Ask::FinalizeWithoutCollection(id) => post(
+            path("invoices", id.as_str(), "/finalize"),
+            &[("auto_advance", "false")],
+        ),
+        Ask::VoidInvoice(id) => post(path("invoices", id.as_str(), "/void"), &[]),
+        Ask::CreateRefund(order) => create_refund(order),
+    }
+}
+
+/// Only a refund carries a key. Every other POST sets a state and is the same when repeated, while a
+/// key would replay its first answer for a day, even if the state was changed back in between.
+pub(super) fn idempotency_key(ask: &Ask) -> Option<String> {
+    match ask {
+        Ask::CreateRefund(order) => Some(refund_key(order.refund)),
+        Ask::FetchSubscription(_)
+        | Ask::ListInvoices { .. }
+        | Ask::FetchInvoice(_)
+        | Ask::ListInvoicePayments { .. }
+        | Ask::FindInvoiceOfPayment(_)
+        | Ask::ListCharges { .. }
+        | Ask::FetchCharge(_)
+        | Ask::ListRefunds { .. }
+        | Ask::CancelNow(_)
+        | Ask::CancelAtPeriodEnd(_)
+        | Ask::CancelAt(..)
+        | Ask::HoldDraft(_)
+        | Ask::FinalizeWithoutCollection(_)
+        | Ask::VoidInvoice(_) => None,
+    }
+}
+
+fn refund_key(refund: RefundId) -> String {
+    format!("avstem-refund-{refund}")
+}
+
+fn stop(id: &ProviderSubscriptionId, when: &str, value: &str) -> HttpRequest {
+    let fields = [(when, value), ("proration_behavior", "none")];
+    post(path("subscriptions", id.as_str(), ""), &fields)
+}
+
+fn create_refund(order: &RefundOrder) -> HttpRequest {
+    let amount = amount::to_stripe(order.amount);
+    let refund = order.refund.to_string();
+    let metadata = format!("metadata[{REFUND_METADATA}]");
+    let fields = [
+        ("charge", order.charge.as_str()),
+        ("amount", amount.as_str()),
+        ("reason", "requested_by_customer"),
+        (metadata.as_str(), refund.as_str()),
+    ];
+    let mut request = post("/v1/refunds".to_owned(), &fields);
+    request
+        .headers
+        .push(("idempotency-key".to_owned(), refund_key(order.refund)));
+    request
+}
+
+fn path(collection: &str, id: &str, action: &str) -> String {
+    format!("/v1/{collection}/{}{action}", segment(id))
+}
+
+/// An id as one segment of a path. `.` and `..` would be taken for directories, encoded once or not.
+fn segment(id: &str) -> String {
+    match id {
+        "." => "%252E".to_owned(),
+        ".." => "%252E%252E".to_owned(),
+        _ => form_urlencoded::byte_serialize(id.as_bytes()).collect(),
+    }
+}
+
+fn form(fields: &[(&str, &str)]) -> String {
+    form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(fields)
+        .finish()
+}
+
+fn list(path: &str, query: &[(&str, &str)], after: Option<&str>) -> HttpRequest {
+    let mut query = query.to_vec();
+    query.extend(after.map(|id| ("starting_after", id)));
+    get(path, &query)
+}
+
+fn get(path: &str, query: &[(&str, &str)]) -> HttpRequest {
+    let target = if query.is_empty() {
+        path.to_owned()
+    } else {
+        format!("{path}?{}", form(query))
+    };
+    bare(Method::Get, target)
+}
+
+fn bare(method: Method, target: String) -> HttpRequest {
+    let headers = vec![("stripe-version".to_owned(), API_VERSION.to_owned())];
+    HttpRequest {
+        method,
+        target,
+        headers,
+        body: Vec::new(),
+    }
+}
+
+fn post(target: String, fields: &[(&str, &str)]) -> HttpRequest {
+    let mut request = bare(Method::Post, target);
+    request.headers.push((
+        "content-type".to_owned(),
+        "application/x-www-form-urlencoded".to_owned(),
+    ));
+    request.body = form(fields).into_bytes();
+    request
+}

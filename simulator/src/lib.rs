@@ -1,0 +1,209 @@
+//! A payment provider that behaves, and misbehaves, like Stripe: a pure state machine.
+//!
+//! No I/O, no clock, no threads. Time and seed are arguments, so the same calls give the same ids,
+//! events and answers byte for byte. [`Simulator::handle`] is the API, [`Simulator::deliveries_due`]
+//! the webhooks, [`Simulator::faults`] what goes wrong, and [`Simulator::money_moved`] the truth that
+//! a test compares its own books with.
+//!
+//! Not modelled: balances and payouts, proration credits on cancelling, coupons, payment methods,
+//! `ending_before`, search. Unknown parameters are refused, as Stripe refuses them.
+
+mod answer;
+mod api;
+mod api_invoices;
+mod api_lists;
+mod api_refunds;
+mod api_subscriptions;
+mod billing;
+mod calendar;
+mod deliveries;
+mod events;
+mod expand;
+mod faults;
+mod handle;
+mod idempotency;
+mod objects;
+mod oracle;
+mod params;
+mod payments;
+mod refunds;
+mod render;
+mod render_classic;
+mod render_newer;
+mod render_prices;
+mod rng;
+mod scenario;
+mod table;
+mod timeline;
+
+use avstem_domain::time::Timestamp;
+use avstem_webhooks::outbound::HttpReply;
+
+pub use deliveries::WebhookDelivery;
+pub use faults::{Action, CallMatch, Fault, Faults, Outage};
+pub use oracle::{
+    ChargeView, InvoiceView, MoneyMovement, MovementKind, RefundView, SeenRequest, SubscriptionView,
+};
+
+use deliveries::Deliveries;
+use events::RequestMark;
+use idempotency::KeyStore;
+use objects::{
+    Charge, Customer, Dispute, Event, Invoice, InvoicePayment, PaymentIntent, Refund, Subscription,
+};
+use rng::SplitMix64;
+use table::Table;
+use timeline::Timeline;
+
+/// Which generation of Stripe's objects events and answers have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shape {
+    /// Before 2025-03-31 (basil); API answers too, whatever version a request names.
+    Classic,
+    /// From 2025-03-31 on.
+    Newer,
+    /// Events alternate, starting with the newer shape.
+    Mixed,
+}
+
+#[derive(Debug, Clone)]
+pub struct Settings {
+    pub seed: u64,
+    /// The whole `whsec_…` text.
+    pub webhook_secret: String,
+    /// Requests must carry `Bearer <api_key>`.
+    pub api_key: String,
+    pub shape: Shape,
+    /// Lower case, such as `sek`.
+    pub currency: &'static str,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Interval {
+    Day,
+    Week,
+    Month,
+    Year,
+}
+
+/// What a subscription costs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Plan {
+    pub name: String,
+    /// What the customer pays each period, tax included.
+    pub amount_minor: i64,
+    /// The part of `amount_minor` that is tax.
+    pub tax_minor: i64,
+    pub interval: Interval,
+    /// Intervals in a period; 0 counts as 1.
+    pub count: u32,
+    /// Free days before the first period; 0 for none.
+    pub trial_days: u32,
+}
+
+/// What happens when a customer's payment method is charged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PaymentBehavior {
+    Succeeds,
+    Fails,
+    /// As a bank debit does: pending until [`Simulator::pay_renewal`].
+    StaysProcessing,
+    /// Two payments for each invoice; the classic shape shows only the first.
+    SplitsInTwo,
+}
+
+/// What came back from a call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Exchange {
+    Reply(HttpReply),
+    /// No answer comes, and the effect may have happened: the caller sees a dropped connection.
+    Lost,
+}
+
+/// One simulated Stripe account with one webhook endpoint.
+#[derive(Debug)]
+pub struct Simulator {
+    settings: Settings,
+    now: Timestamp,
+    ids: SplitMix64,
+    request_ids: SplitMix64,
+    /// The request being handled, which events it causes name.
+    request: Option<RequestMark>,
+    catalog: Vec<CatalogEntry>,
+    customers: Table<Customer>,
+    subscriptions: Table<Subscription>,
+    invoices: Table<Invoice>,
+    invoice_payments: Table<InvoicePayment>,
+    payment_intents: Table<PaymentIntent>,
+    charges: Table<Charge>,
+    refunds: Table<Refund>,
+    disputes: Table<Dispute>,
+    events: Table<Event>,
+    timeline: Timeline,
+    deliveries: Deliveries,
+    keys: KeyStore,
+    faults: Faults,
+    money_moved: Vec<MoneyMovement>,
+    seen: Vec<SeenRequest>,
+    refunds_settle_after_s: Option<i64>,
+}
+
+/// The price and product that stand for a plan.
+#[derive(Debug, Clone)]
+struct CatalogEntry {
+    plan: Plan,
+    price: String,
+    product: String,
+}
+
+impl Simulator {
+    #[must_use]
+    pub fn new(settings: Settings, now: Timestamp) -> Self {
+        let stream = |number| SplitMix64::new(settings.seed, number);
+        Self {
+            now,
+            ids: stream(1),
+            request_ids: stream(2),
+            deliveries: Deliveries::new(stream(3)),
+            request: None,
+            catalog: Vec::new(),
+            customers: Table::default(),
+            subscriptions: Table::default(),
+            invoices: Table::default(),
+            invoice_payments: Table::default(),
+            payment_intents: Table::default(),
+            charges: Table::default(),
+            refunds: Table::default(),
+            disputes: Table::default(),
+            events: Table::default(),
+            timeline: Timeline::default(),
+            keys: KeyStore::default(),
+            faults: Faults::default(),
+            money_moved: Vec::new(),
+            seen: Vec::new(),
+            refunds_settle_after_s: None,
+            settings,
+        }
+    }
+
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    /// What goes wrong from now on.
+    pub fn faults(&mut self) -> &mut Faults {
+        &mut self.faults
+    }
+
+    /// Now, in whole seconds: the resolution of every time Stripe tells.
+    fn second(&self) -> Timestamp {
+        Timestamp::from_unix_seconds(self.now.unix_seconds()).unwrap_or(self.now)
+    }
+
+    /// A new id such as `ch_3…`; the length is that of Stripe's.
+    fn new_id(&mut self, prefix: &str) -> String {
+        let length = if prefix == "cus" { 14 } else { 24 };
+        format!("{prefix}_{}", self.ids.base62(length))
+    }
+}

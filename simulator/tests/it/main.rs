@@ -1,0 +1,17 @@
+//! The simulator, held to what Stripe does.
+
+#[cfg(test)]
+mod world;
+
+#[cfg(test)]
+mod billing;
+#[cfg(test)]
+mod calls;
+#[cfg(test)]
+mod deliveries;
+#[cfg(test)]
+mod faults;
+#[cfg(test)]
+mod refunds;
+#[cfg(test)]
+mod shapes;

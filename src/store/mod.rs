@@ -1,0 +1,164 @@
+//! The only place with SQL. Two databases behind one interface.
+//!
+//! Queries are written once in `queries/` and compiled twice, against each database's own connection
+//! type (see docs/decisions/0002-two-databases.md). [`Store::write`] runs one writer at a time, on both
+//! databases: what it reads stays true until it commits. The inbox has its own door,
+//! [`Store::append_events`], which waits for no writer.
+
+mod migrate;
+mod postgres;
+pub mod rows;
+mod schema;
+mod sqlite;
+mod transactions;
+
+pub use migrate::{Applied, Pending};
+pub use transactions::{ReadTx, WriteTx};
+
+use rows::Event;
+use std::sync::Arc;
+
+/// Which database a URL means, opened.
+#[derive(Clone)]
+pub struct Store {
+    database: Arc<Database>,
+}
+
+enum Database {
+    Sqlite(sqlite::Sqlite),
+    Postgres(postgres::Postgres),
+}
+
+/// Something went wrong between us and the database.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    #[error("the database could not be reached; check database_url and that the server runs")]
+    Connect(#[source] Box<dyn std::error::Error + Send + Sync>),
+    #[error("the database refused a statement")]
+    Statement(#[source] diesel::result::Error),
+    #[error("{0}")]
+    Unsafe(String),
+    #[error("the database has {0} migrations to apply; run `avstem migrate`, or start without --no-migrate")]
+    MigrationsPending(usize),
+    #[error("a migration failed; nothing of it was applied")]
+    Migration(#[source] Box<dyn std::error::Error + Send + Sync>),
+    #[error("database_url {0:?} is neither sqlite://PATH nor postgres://…")]
+    UnknownUrl(String),
+}
+
+impl StoreError {
+    /// Whether the database objected to what was written (a constraint, a trigger), rather than being
+    /// unable to write.
+    #[must_use]
+    pub fn is_about_data(&self) -> bool {
+        use diesel::result::{DatabaseErrorKind as Kind, Error};
+        match self {
+            Self::Statement(Error::DatabaseError(kind, info)) => match kind {
+                Kind::SerializationFailure
+                | Kind::ReadOnlyTransaction
+                | Kind::UnableToSendCommand
+                | Kind::ClosedConnection => false,
+                // SQLite says these only in words.
+                _ => !["locked", "disk is full", "disk I/O", "readonly"].iter().any(|w| info.message().contains(w)),
+            },
+            Self::Statement(_)
+            | Self::Connect(_)
+            | Self::Unsafe(_)
+            | Self::MigrationsPending(_)
+            | Self::Migration(_)
+            | Self::UnknownUrl(_) => false,
+        }
+    }
+}
+
+impl From<diesel::result::Error> for StoreError {
+    fn from(error: diesel::result::Error) -> Self {
+        Self::Statement(error)
+    }
+}
+
+/// How a delivery met the inbox.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Appended {
+    New,
+    /// The same event is there already; the row that was kept.
+    Duplicate { kept: Box<Event> },
+}
+
+impl Store {
+    /// Opens the database that `url` names. Does not migrate.
+    pub fn open(url: &str) -> Result<Self, StoreError> {
+        let database = if let Some(path) = url.strip_prefix("sqlite://") {
+            Database::Sqlite(sqlite::Sqlite::open(path)?)
+        } else if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+            Database::Postgres(postgres::Postgres::open(url)?)
+        } else {
+            return Err(StoreError::UnknownUrl(url.split("://").next().unwrap_or_default().to_owned()));
+        };
+        Ok(Self { database: Arc::new(database) })
+    }
+
+    /// `sqlite` or `postgres`.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match &*self.database {
+            Database::Sqlite(_) => "sqlite",
+            Database::Postgres(_) => "postgres",
+        }
+    }
+
+    pub fn migrate(&self) -> Result<Applied, StoreError> {
+        match &*self.database {
+            Database::Sqlite(db) => db.migrate(),
+            Database::Postgres(db) => db.migrate(),
+        }
+    }
+
+    pub fn pending_migrations(&self) -> Result<Pending, StoreError> {
+        match &*self.database {
+            Database::Sqlite(db) => db.pending_migrations(),
+            Database::Postgres(db) => db.pending_migrations(),
+        }
+    }
+
+    /// Runs short reads. Each statement sees what was committed before it.
+    pub fn read<R, E: From<StoreError>>(&self, work: impl FnOnce(&mut ReadTx<'_>) -> Result<R, E>) -> Result<R, E> {
+        match &*self.database {
+            Database::Sqlite(db) => db.read(work),
+            Database::Postgres(db) => db.read(work),
+        }
+    }
+
+    /// Runs reads that must all see the same instant, however long they take.
+    pub fn snapshot<R, E: From<StoreError>>(
+        &self,
+        work: impl FnOnce(&mut ReadTx<'_>) -> Result<R, E>,
+    ) -> Result<R, E> {
+        match &*self.database {
+            Database::Sqlite(db) => db.snapshot(work),
+            Database::Postgres(db) => db.snapshot(work),
+        }
+    }
+
+    /// Runs one transaction as the only writer. An error rolls everything back. `work` may run again
+    /// when the database asks for a retry (serialization failure, deadlock), so it must not do
+    /// anything outside the transaction.
+    pub fn write<R, E: From<StoreError>>(
+        &self,
+        work: impl FnMut(&mut WriteTx<'_>) -> Result<R, E>,
+    ) -> Result<R, E> {
+        match &*self.database {
+            Database::Sqlite(db) => db.write(work),
+            Database::Postgres(db) => db.write(work),
+        }
+    }
+
+    /// Stores deliveries in one commit and says for each, in order, whether it was new. Waits for no
+    /// other writer on PostgreSQL.
+    pub fn append_events(&self, events: &[Event]) -> Result<Vec<Appended>, StoreError> {
+        match &*self.database {
+            Database::Sqlite(db) => db.append_events(events),
+            Database::Postgres(db) => db.append_events(events),
+        }
+    }
+}

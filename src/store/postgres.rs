@@ -1,0 +1,229 @@
+//! PostgreSQL: blocking diesel over tokio-postgres with rustls, pooled by r2d2. No libpq, no OpenSSL.
+
+use super::migrate::{self, Applied, Pending};
+use super::rows::Event;
+use super::transactions::{ReadTx, Retry, TxError, WriteTx};
+use super::{Appended, StoreError};
+use diesel::connection::{SimpleConnection, TransactionManager};
+use diesel::prelude::*;
+use diesel_async::async_connection_wrapper::AsyncConnectionWrapper;
+use diesel_async::AsyncPgConnection;
+use diesel_migrations::{EmbeddedMigrations, embed_migrations};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+// The queries are compiled a second time against this connection type: see docs/decisions/0002.
+#[path = "queries/mod.rs"]
+#[expect(clippy::duplicate_mod, reason = "written once, compiled for each database's connection type")]
+pub(super) mod queries;
+
+/// The connection type the queries are compiled against.
+pub type C = AsyncConnectionWrapper<AsyncPgConnection>;
+
+const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations/postgres");
+const CONNECTIONS_MAX: u32 = 10;
+const WAIT_MAX: Duration = Duration::from_secs(10);
+const RETRIES_MAX: u32 = 5;
+/// Everything that writes state takes this advisory lock for its transaction, so that there is one
+/// writer at a time over all replicas, as on SQLite. The number is arbitrary and fixed.
+const WRITER_LOCK: &str = "SELECT pg_advisory_xact_lock(7163851)";
+/// One replica migrates while the others wait.
+const MIGRATION_LOCK: &str = "SELECT pg_advisory_lock(7163852)";
+/// What every connection is set to; a commit that is not on disk is no commit.
+const SESSION: &str = "SET synchronous_commit = on; SET lock_timeout = '30s'; SET statement_timeout = '10min'; SET TIME ZONE 'UTC'";
+const MIGRATION_UNLOCK: &str = "SELECT pg_advisory_unlock(7163852)";
+
+pub(super) struct Postgres {
+    pool: r2d2::Pool<Connections>,
+}
+
+struct Connections {
+    url: String,
+    runtime: tokio::runtime::Runtime,
+    tls: tokio_postgres_rustls::MakeRustlsConnect,
+}
+
+/// A connection, and whether its socket has closed behind our back.
+struct Pooled {
+    connection: C,
+    closed: Arc<AtomicBool>,
+}
+
+impl r2d2::ManageConnection for Connections {
+    type Connection = Pooled;
+    type Error = StoreError;
+
+    fn connect(&self) -> Result<Pooled, StoreError> {
+        let closed = Arc::new(AtomicBool::new(false));
+        let at_end = Arc::clone(&closed);
+        let connecting = async {
+            let (client, connection) =
+                tokio_postgres::connect(&self.url, self.tls.clone()).await.map_err(unreachable)?;
+            tokio::spawn(async move {
+                if let Err(error) = connection.await {
+                    tracing::warn!(error = %error, "Lost a connection to PostgreSQL");
+                }
+                at_end.store(true, Ordering::Release);
+            });
+            AsyncPgConnection::try_from(client).await.map_err(unreachable)
+        };
+        let connection = self.runtime.block_on(connecting)?;
+        // The wrapper blocks on the runtime it is made in.
+        let _inside = self.runtime.enter();
+        let mut connection = C::from(connection);
+        execute(&mut connection, SESSION)?;
+        Ok(Pooled { connection, closed })
+    }
+
+    fn is_valid(&self, pooled: &mut Pooled) -> Result<(), StoreError> {
+        if self.has_broken(pooled) { Err(unreachable("the server closed the connection")) } else { Ok(()) }
+    }
+
+    fn has_broken(&self, pooled: &mut Pooled) -> bool {
+        type Manager = <C as diesel::Connection>::TransactionManager;
+        pooled.closed.load(Ordering::Acquire) || Manager::is_broken_transaction_manager(&mut pooled.connection)
+    }
+}
+
+fn unreachable(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> StoreError {
+    StoreError::Connect(error.into())
+}
+
+/// `batch_execute` of the blocking trait: the wrapper has one of the asynchronous trait too.
+fn execute(c: &mut C, sql: &str) -> QueryResult<()> {
+    SimpleConnection::batch_execute(c, sql)
+}
+
+#[derive(QueryableByName)]
+struct ServerSetting {
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    name: String,
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    setting: String,
+}
+
+impl Postgres {
+    pub fn open(url: &str) -> Result<Self, StoreError> {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .thread_name("postgres")
+            .enable_all()
+            .build()
+            .map_err(unreachable)?;
+        let connections = Connections { url: url.to_owned(), runtime, tls: tls()? };
+        let pool = r2d2::Pool::builder()
+            .max_size(CONNECTIONS_MAX)
+            .min_idle(Some(0))
+            .connection_timeout(WAIT_MAX)
+            .test_on_check_out(true)
+            .build(connections)
+            .map_err(unreachable)?;
+        let postgres = Self { pool };
+        postgres.require_durability()?;
+        Ok(postgres)
+    }
+
+    /// A server that may forget what it said it had written must not keep these books.
+    fn require_durability(&self) -> Result<(), StoreError> {
+        let sql = "SELECT name, setting FROM pg_settings WHERE name IN ('fsync', 'full_page_writes') AND setting <> 'on'";
+        let unsafe_settings: Vec<ServerSetting> = diesel::sql_query(sql).load(&mut self.connection()?.connection)?;
+        unsafe_settings.first().map_or(Ok(()), |found| {
+            let ServerSetting { name, setting } = found;
+            Err(StoreError::Unsafe(format!(
+                "PostgreSQL runs with {name} = {setting}: a crash could lose acknowledged webhooks. Set {name} = on"
+            )))
+        })
+    }
+
+    pub fn migrate(&self) -> Result<Applied, StoreError> {
+        let c = &mut self.connection()?.connection;
+        execute(c, MIGRATION_LOCK)?;
+        let applied = migrate::apply(c, MIGRATIONS);
+        execute(c, MIGRATION_UNLOCK)?;
+        applied
+    }
+
+    pub fn pending_migrations(&self) -> Result<Pending, StoreError> {
+        migrate::pending(&mut self.connection()?.connection, MIGRATIONS)
+    }
+
+    pub fn read<R, E: From<StoreError>>(
+        &self,
+        work: impl FnOnce(&mut ReadTx<'_>) -> Result<R, E>,
+    ) -> Result<R, E> {
+        work(&mut ReadTx::postgres(&mut self.connection()?.connection))
+    }
+
+    pub fn snapshot<R, E: From<StoreError>>(
+        &self,
+        work: impl FnOnce(&mut ReadTx<'_>) -> Result<R, E>,
+    ) -> Result<R, E> {
+        let mut pooled = self.connection()?;
+        let outcome = pooled.connection.transaction(|c| {
+            execute(c, "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")?;
+            work(&mut ReadTx::postgres(c)).map_err(TxError::Work)
+        });
+        outcome.map_err(TxError::flatten)
+    }
+
+    pub fn write<R, E: From<StoreError>>(
+        &self,
+        mut work: impl FnMut(&mut WriteTx<'_>) -> Result<R, E>,
+    ) -> Result<R, E> {
+        let mut pooled = self.connection()?;
+        let mut attempt = 0;
+        loop {
+            let mut retry = Retry::NotAsked;
+            let outcome = pooled.connection.transaction(|c| {
+                execute(c, WRITER_LOCK)?;
+                let mut tx = WriteTx::postgres(c);
+                let done = work(&mut tx).map_err(TxError::Work);
+                retry = tx.retry();
+                done
+            });
+            attempt += 1;
+            let asked = retry == Retry::Asked || matches!(&outcome, Err(TxError::Database(e)) if asks_for_retry(e));
+            if outcome.is_ok() || !asked || attempt >= RETRIES_MAX {
+                return outcome.map_err(TxError::flatten);
+            }
+            pause(attempt);
+        }
+    }
+
+    pub fn append_events(&self, events: &[Event]) -> Result<Vec<Appended>, StoreError> {
+        let mut pooled = self.connection()?;
+        Ok(pooled.connection.transaction(|c| queries::inbox::append(c, events))?)
+    }
+
+    fn connection(&self) -> Result<r2d2::PooledConnection<Connections>, StoreError> {
+        self.pool.get().map_err(unreachable)
+    }
+}
+
+/// TLS is used when the URL asks for it (`sslmode=require`), with the system's certificates.
+fn tls() -> Result<tokio_postgres_rustls::MakeRustlsConnect, StoreError> {
+    let mut roots = rustls::RootCertStore::empty();
+    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = rustls::ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .map_err(unreachable)?
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    Ok(tokio_postgres_rustls::MakeRustlsConnect::new(config))
+}
+
+pub(super) fn asks_for_retry(error: &diesel::result::Error) -> bool {
+    use diesel::result::{DatabaseErrorKind, Error};
+    // diesel has no kind for a deadlock (40P01); its message is PostgreSQL's own.
+    matches!(error, Error::DatabaseError(DatabaseErrorKind::SerializationFailure, _))
+        || matches!(error, Error::DatabaseError(_, info) if info.message().contains("deadlock detected"))
+}
+
+/// Waits 10, 20, 40 … ms, and a little more on some threads than on others, so that two that met do not meet again.
+fn pause(attempt: u32) {
+    let mut byte = [0u8; 1];
+    let [byte] = if getrandom::fill(&mut byte).is_ok() { byte } else { [7] };
+    std::thread::sleep(Duration::from_millis((10u64 << attempt.min(6)) + u64::from(byte % 16)));
+}

@@ -1,0 +1,130 @@
+//! Cancellations, their verdicts and receipts.
+
+use super::{C, Db, upsert};
+use crate::store::rows::{Cancellation, Mail, Receipt, Verdict};
+use crate::store::schema::{cancellations, mails, receipts, verdicts};
+use diesel::prelude::*;
+
+pub fn save_cancellation(c: &mut C, row: &Cancellation) -> QueryResult<()> {
+    upsert!(
+        c,
+        cancellations,
+        std::slice::from_ref(row),
+        [id],
+        [
+            state,
+            step,
+            stop_mode,
+            stop_effective_at,
+            stop_done_at,
+            policy_version,
+            attention,
+            trouble,
+            attempts,
+            due_at,
+            lease_until,
+            fence,
+        ]
+    )
+}
+
+pub fn cancellation_by_id(c: &mut C, id: &str) -> QueryResult<Option<Cancellation>> {
+    cancellations::table.find(id).select(Cancellation::as_select()).first(c).optional()
+}
+
+/// The cancellation of ours that stands for a subscription, if there is one.
+pub fn standing_cancellation(c: &mut C, subscription_id: &str) -> QueryResult<Option<Cancellation>> {
+    cancellations::table
+        .filter(cancellations::subscription_id.eq(subscription_id))
+        .filter(cancellations::origin.eq("avstem"))
+        .filter(cancellations::state.ne("undone"))
+        .select(Cancellation::as_select())
+        .first(c)
+        .optional()
+}
+
+pub fn standing_cancellations(c: &mut C, subscription_ids: &[String]) -> QueryResult<Vec<Cancellation>> {
+    super::load_in!(
+        c,
+        Cancellation,
+        cancellations.subscription_id,
+        subscription_ids,
+        cancellations::origin.eq("avstem"),
+        cancellations::state.ne("undone")
+    )
+}
+
+/// Ids of cancellations whose saga may go on now.
+pub fn cancellations_due(c: &mut C, now: i64, limit: i64) -> QueryResult<Vec<String>> {
+    cancellations::table
+        .filter(cancellations::due_at.le(now))
+        .filter(cancellations::lease_until.le(now))
+        .order(cancellations::due_at)
+        .limit(limit)
+        .select(cancellations::id)
+        .load(c)
+}
+
+/// Newest first.
+pub fn list_cancellations(
+    c: &mut C,
+    state: Option<&str>,
+    before: Option<&str>,
+    limit: i64,
+) -> QueryResult<Vec<Cancellation>> {
+    let mut query = cancellations::table.into_boxed::<Db>();
+    if let Some(state) = state {
+        query = query.filter(cancellations::state.eq(state));
+    }
+    if let Some(before) = before {
+        query = query.filter(cancellations::id.lt(before));
+    }
+    query.order(cancellations::id.desc()).limit(limit).select(Cancellation::as_select()).load(c)
+}
+
+pub fn add_verdicts(c: &mut C, rows: &[Verdict]) -> QueryResult<()> {
+    for chunk in rows.chunks(crate::store::rows::CHUNK) {
+        diesel::insert_into(verdicts::table).values(chunk).execute(c)?;
+    }
+    Ok(())
+}
+
+/// In the order they were decided: the plan's, then those of late charges.
+pub fn verdicts_of(c: &mut C, cancellation_ids: &[String]) -> QueryResult<Vec<Verdict>> {
+    let mut found = Vec::new();
+    for chunk in cancellation_ids.chunks(crate::store::rows::CHUNK) {
+        let rows: Vec<Verdict> = verdicts::table
+            .filter(verdicts::cancellation_id.eq_any(chunk))
+            .order((verdicts::cancellation_id, verdicts::position))
+            .select(Verdict::as_select())
+            .load(c)?;
+        found.extend(rows);
+    }
+    Ok(found)
+}
+
+pub fn add_receipts(c: &mut C, rows: &[Receipt]) -> QueryResult<()> {
+    diesel::insert_into(receipts::table).values(rows).execute(c).map(|_| ())
+}
+
+/// All issues of a cancellation's receipt, oldest first.
+pub fn receipts_of(c: &mut C, cancellation_id: &str) -> QueryResult<Vec<Receipt>> {
+    receipts::table
+        .filter(receipts::cancellation_id.eq(cancellation_id))
+        .order((receipts::number, receipts::locale))
+        .select(Receipt::as_select())
+        .load(c)
+}
+
+/// Puts a letter in the post, once for each key.
+pub fn post_mail(c: &mut C, mail: &Mail) -> QueryResult<()> {
+    diesel::insert_into(mails::table).values(mail).on_conflict_do_nothing().execute(c).map(|_| ())
+}
+
+pub fn mails_due(c: &mut C, now: i64, limit: i64) -> QueryResult<Vec<Mail>> {
+    mails::table.filter(mails::due_at.le(now)).order(mails::due_at).limit(limit).select(Mail::as_select()).load(c)
+}
+
+pub fn save_mail(c: &mut C, mail: &Mail) -> QueryResult<()> {
+    upsert!(c, mails, std::slice::from_ref(mail), [dedupe_key], [state, attempts, error, due_at])
+}

@@ -1,0 +1,52 @@
+//! The queries, written once and compiled for each database's connection type `C`.
+
+pub mod access;
+pub mod audit;
+pub mod billing;
+pub mod cancellations;
+pub mod inbox;
+pub mod journals;
+pub mod ledger;
+pub mod lookup;
+pub mod refunds;
+
+pub(super) use super::C;
+
+/// The database the queries are compiled for.
+pub(super) type Db = <C as diesel::Connection>::Backend;
+
+/// Inserts rows, or brings rows with the same key to these values.
+macro_rules! upsert {
+    ($c:expr, $table:ident, $rows:expr, [$($key:ident),+], [$($column:ident),+ $(,)?]) => {{
+        use crate::store::schema::$table;
+        for chunk in $rows.chunks($crate::store::rows::CHUNK) {
+            diesel::insert_into($table::table)
+                .values(chunk)
+                .on_conflict(($($table::$key),+))
+                .do_update()
+                .set(($($table::$column.eq(diesel::upsert::excluded($table::$column))),+))
+                .execute($c)?;
+        }
+        QueryResult::Ok(())
+    }};
+}
+
+/// Loads the rows whose column is one of `values`, in chunks.
+macro_rules! load_in {
+    ($c:expr, $row:ty, $table:ident . $column:ident, $values:expr $(, $filter:expr)*) => {{
+        use crate::store::schema::$table;
+        let mut found: Vec<$row> = Vec::new();
+        for chunk in $values.chunks($crate::store::rows::CHUNK) {
+            found.extend(
+                $table::table
+                    .filter($table::$column.eq_any(chunk))
+                    $(.filter($filter))*
+                    .select(<$row>::as_select())
+                    .load::<$row>($c)?,
+            );
+        }
+        QueryResult::Ok(found)
+    }};
+}
+
+pub(super) use {load_in, upsert};

@@ -1,0 +1,85 @@
+//! Refunds: money operations and what others made.
+
+use super::{C, Db, upsert};
+use crate::store::rows::Refund;
+use crate::store::schema::refunds;
+use diesel::prelude::*;
+
+pub fn save_refunds(c: &mut C, rows: &[Refund]) -> QueryResult<()> {
+    upsert!(
+        c,
+        refunds,
+        rows,
+        [id],
+        [
+            provider_id,
+            state,
+            policy_conform,
+            failure_reason,
+            first_sent_at,
+            attempts,
+            due_at,
+            lease_until,
+            fence,
+            attention,
+            version,
+        ]
+    )
+}
+
+/// Ids of refunds that want attention now, longest waiting first.
+pub fn refunds_due(c: &mut C, now: i64, limit: i64) -> QueryResult<Vec<String>> {
+    refunds::table
+        .filter(refunds::due_at.le(now))
+        .filter(refunds::lease_until.le(now))
+        .order(refunds::due_at)
+        .limit(limit)
+        .select(refunds::id)
+        .load(c)
+}
+
+pub fn refunds_of_cancellation(c: &mut C, cancellation_id: &str) -> QueryResult<Vec<Refund>> {
+    refunds::table
+        .filter(refunds::cancellation_id.eq(cancellation_id))
+        .order(refunds::id)
+        .select(Refund::as_select())
+        .load(c)
+}
+
+pub fn refund_by_request(c: &mut C, request_ref: &str) -> QueryResult<Option<Refund>> {
+    refunds::table.filter(refunds::request_ref.eq(request_ref)).select(Refund::as_select()).first(c).optional()
+}
+
+pub fn find_refund(c: &mut C, id: &str) -> QueryResult<Option<Refund>> {
+    refunds::table
+        .filter(refunds::id.eq(id).or(refunds::provider_id.eq(id)))
+        .order(refunds::id.desc())
+        .select(Refund::as_select())
+        .first(c)
+        .optional()
+}
+
+/// Newest first; `from` (inclusive) and `to` (exclusive) bound when they were made.
+pub fn list_refunds(
+    c: &mut C,
+    state: Option<&str>,
+    from: Option<i64>,
+    to: Option<i64>,
+    before: Option<&str>,
+    limit: i64,
+) -> QueryResult<Vec<Refund>> {
+    let mut query = refunds::table.into_boxed::<Db>();
+    if let Some(state) = state {
+        query = query.filter(refunds::state.eq(state));
+    }
+    if let Some(from) = from {
+        query = query.filter(refunds::created_at.ge(from));
+    }
+    if let Some(to) = to {
+        query = query.filter(refunds::created_at.lt(to));
+    }
+    if let Some(before) = before {
+        query = query.filter(refunds::id.lt(before));
+    }
+    query.order(refunds::id.desc()).limit(limit).select(Refund::as_select()).load(c)
+}

@@ -1,0 +1,160 @@
+//! SQLite: one writer connection, a few readers; every connection is set up and read back.
+
+use super::migrate::{self, Applied, Pending};
+use super::rows::Event;
+use super::transactions::{ReadTx, TxError, WriteTx};
+use super::{Appended, StoreError};
+use diesel::connection::SimpleConnection;
+use diesel::prelude::*;
+use diesel::sqlite::SqliteConnection;
+use diesel_migrations::{EmbeddedMigrations, embed_migrations};
+use std::path::Path;
+use std::sync::{Mutex, PoisonError};
+
+#[path = "queries/mod.rs"]
+pub(super) mod queries;
+
+/// The connection type the queries are compiled against.
+pub type C = SqliteConnection;
+
+const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
+const READERS_MAX: u32 = 4;
+
+pub(super) struct Sqlite {
+    writer: Mutex<SqliteConnection>,
+    readers: r2d2::Pool<Readers>,
+}
+
+/// Makes and checks reader connections for the pool.
+struct Readers {
+    path: String,
+}
+
+impl r2d2::ManageConnection for Readers {
+    type Connection = SqliteConnection;
+    type Error = StoreError;
+
+    fn connect(&self) -> Result<SqliteConnection, StoreError> {
+        connect(&self.path)
+    }
+
+    fn is_valid(&self, _: &mut SqliteConnection) -> Result<(), StoreError> {
+        Ok(()) // a connection to a local file does not break by itself
+    }
+
+    fn has_broken(&self, _: &mut SqliteConnection) -> bool {
+        false
+    }
+}
+
+impl Sqlite {
+    pub fn open(path: &str) -> Result<Self, StoreError> {
+        create_private(path)?;
+        let writer = Mutex::new(connect(path)?);
+        let readers = r2d2::Pool::builder()
+            .max_size(READERS_MAX)
+            .min_idle(Some(0))
+            .build(Readers { path: path.to_owned() })
+            .map_err(|e| StoreError::Connect(Box::new(e)))?;
+        Ok(Self { writer, readers })
+    }
+
+    pub fn migrate(&self) -> Result<Applied, StoreError> {
+        migrate::apply(&mut *self.writer(), MIGRATIONS)
+    }
+
+    pub fn pending_migrations(&self) -> Result<Pending, StoreError> {
+        migrate::pending(&mut *self.writer(), MIGRATIONS)
+    }
+
+    pub fn read<R, E: From<StoreError>>(
+        &self,
+        work: impl FnOnce(&mut ReadTx<'_>) -> Result<R, E>,
+    ) -> Result<R, E> {
+        work(&mut ReadTx::sqlite(&mut *self.reader()?))
+    }
+
+    pub fn snapshot<R, E: From<StoreError>>(
+        &self,
+        work: impl FnOnce(&mut ReadTx<'_>) -> Result<R, E>,
+    ) -> Result<R, E> {
+        let mut reader = self.reader()?;
+        let outcome = reader.transaction(|c| work(&mut ReadTx::sqlite(c)).map_err(TxError::Work));
+        outcome.map_err(TxError::flatten)
+    }
+
+    pub fn write<R, E: From<StoreError>>(
+        &self,
+        mut work: impl FnMut(&mut WriteTx<'_>) -> Result<R, E>,
+    ) -> Result<R, E> {
+        let mut writer = self.writer();
+        let outcome = writer.immediate_transaction(|c| work(&mut WriteTx::sqlite(c)).map_err(TxError::Work));
+        outcome.map_err(TxError::flatten)
+    }
+
+    pub fn append_events(&self, events: &[Event]) -> Result<Vec<Appended>, StoreError> {
+        let mut writer = self.writer();
+        Ok(writer.immediate_transaction(|c| queries::inbox::append(c, events))?)
+    }
+
+    /// A panic inside a transaction rolled it back; the connection itself is fine.
+    fn writer(&self) -> std::sync::MutexGuard<'_, SqliteConnection> {
+        self.writer.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn reader(&self) -> Result<r2d2::PooledConnection<Readers>, StoreError> {
+        self.readers.get().map_err(|e| StoreError::Connect(Box::new(e)))
+    }
+}
+
+/// The books hold personal data: a new file is readable by its owner alone.
+fn create_private(path: &str) -> Result<(), StoreError> {
+    use std::os::unix::fs::OpenOptionsExt;
+    if Path::new(path).exists() {
+        return Ok(());
+    }
+    std::fs::OpenOptions::new()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .mode(0o600)
+        .open(path)
+        .map(|_| ())
+        .map_err(|e| StoreError::Connect(format!("cannot create {path}: {e}").into()))
+}
+
+fn connect(path: &str) -> Result<SqliteConnection, StoreError> {
+    let mut c = SqliteConnection::establish(path).map_err(|e| StoreError::Connect(Box::new(e)))?;
+    c.batch_execute(
+        "PRAGMA busy_timeout = 10000;
+         PRAGMA journal_mode = WAL;
+         PRAGMA synchronous = FULL;
+         PRAGMA foreign_keys = ON;
+         PRAGMA cache_size = -4000;
+         PRAGMA temp_store = MEMORY;",
+    )?;
+    // A pragma that is not understood is ignored in silence, so each one that money depends on is read back.
+    require(&mut c, "journal_mode", "wal")?;
+    require(&mut c, "synchronous", "2")?;
+    require(&mut c, "foreign_keys", "1")?;
+    Ok(c)
+}
+
+#[derive(QueryableByName)]
+struct Pragma {
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    value: String,
+}
+
+fn require(c: &mut SqliteConnection, pragma: &str, wanted: &str) -> Result<(), StoreError> {
+    let sql = format!("SELECT CAST({pragma} AS TEXT) AS value FROM pragma_{pragma}");
+    let found = diesel::sql_query(sql).get_result::<Pragma>(c)?.value;
+    if found == wanted {
+        Ok(())
+    } else {
+        Err(StoreError::Unsafe(format!(
+            "SQLite runs with {pragma} = {found} where {wanted} is needed to lose nothing; \
+             keep the database on a local disk and not on a network file system"
+        )))
+    }
+}

@@ -1,0 +1,214 @@
+//! What can be asked of an open transaction: every query, dispatched to the database at hand.
+
+use super::rows::*;
+use super::{StoreError, postgres, sqlite};
+use std::ops::{Deref, DerefMut};
+
+/// Reads only.
+pub struct ReadTx<'a> {
+    connection: Backend<'a>,
+    /// The database asked for the whole transaction to be run again.
+    retry: Retry,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Retry {
+    NotAsked,
+    Asked,
+}
+
+/// Reads and writes; the only writer while it lives.
+pub struct WriteTx<'a> {
+    reads: ReadTx<'a>,
+}
+
+enum Backend<'a> {
+    Sqlite(&'a mut sqlite::C),
+    Postgres(&'a mut postgres::C),
+}
+
+/// A transaction's end that was not a commit.
+pub(super) enum TxError<E> {
+    Database(diesel::result::Error),
+    Work(E),
+}
+
+impl<E> From<diesel::result::Error> for TxError<E> {
+    fn from(error: diesel::result::Error) -> Self {
+        Self::Database(error)
+    }
+}
+
+impl<E: From<StoreError>> TxError<E> {
+    pub(super) fn flatten(self) -> E {
+        match self {
+            Self::Database(error) => E::from(StoreError::Statement(error)),
+            Self::Work(error) => error,
+        }
+    }
+}
+
+impl<'a> ReadTx<'a> {
+    const fn reads(&mut self) -> &mut Self {
+        self
+    }
+    pub(super) fn sqlite(c: &'a mut sqlite::C) -> Self {
+        Self { connection: Backend::Sqlite(c), retry: Retry::NotAsked }
+    }
+    pub(super) fn postgres(c: &'a mut postgres::C) -> Self {
+        Self { connection: Backend::Postgres(c), retry: Retry::NotAsked }
+    }
+}
+
+impl<'a> WriteTx<'a> {
+    const fn reads(&mut self) -> &mut ReadTx<'a> {
+        &mut self.reads
+    }
+    pub(super) const fn retry(&self) -> Retry {
+        self.reads.retry
+    }
+
+    pub(super) fn sqlite(c: &'a mut sqlite::C) -> Self {
+        Self { reads: ReadTx::sqlite(c) }
+    }
+    pub(super) fn postgres(c: &'a mut postgres::C) -> Self {
+        Self { reads: ReadTx::postgres(c) }
+    }
+}
+
+impl<'a> Deref for WriteTx<'a> {
+    type Target = ReadTx<'a>;
+    fn deref(&self) -> &ReadTx<'a> {
+        &self.reads
+    }
+}
+
+impl<'a> DerefMut for WriteTx<'a> {
+    fn deref_mut(&mut self) -> &mut ReadTx<'a> {
+        &mut self.reads
+    }
+}
+
+/// Writes one method for each query, which calls the query compiled for the database at hand.
+macro_rules! queries {
+    ($tx:ident: $($module:ident :: $name:ident ( $($arg:ident : $ty:ty),* ) -> $ret:ty;)*) => {
+        impl $tx<'_> {$(
+            #[doc = concat!("See `queries/", stringify!($module), ".rs`.")]
+            pub fn $name(&mut self, $($arg: $ty),*) -> Result<$ret, StoreError> {
+                match &mut self.reads().connection {
+                    Backend::Sqlite(c) => sqlite::queries::$module::$name(c, $($arg),*),
+                    Backend::Postgres(c) => postgres::queries::$module::$name(c, $($arg),*),
+                }
+                .map_err(|error| {
+                    if postgres::asks_for_retry(&error) {
+                        self.reads().retry = Retry::Asked;
+                    }
+                    StoreError::Statement(error)
+                })
+            }
+        )*}
+    };
+}
+
+queries! { ReadTx:
+    inbox::events_waiting(now: i64, limit: i64) -> Vec<Event>;
+    inbox::events_still_waiting(ids: &[String]) -> Vec<String>;
+    inbox::event_ids(state: Option<&str>, after: &str, limit: i64) -> Vec<String>;
+    inbox::find_event(id: &str) -> Option<EventSummary>;
+    inbox::list_events(state: Option<&str>, connection: Option<&str>, kind: Option<&str>, before: Option<&str>, limit: i64) -> Vec<EventSummary>;
+    inbox::count_events(state: &str) -> i64;
+    billing::customers_by_provider_ids(connection: &str, ids: &[String]) -> Vec<Customer>;
+    billing::customers_by_ids(ids: &[String]) -> Vec<Customer>;
+    billing::subscriptions_by_provider_ids(connection: &str, ids: &[String]) -> Vec<Subscription>;
+    billing::subscriptions_by_ids(ids: &[String]) -> Vec<Subscription>;
+    billing::invoices_by_provider_ids(connection: &str, ids: &[String]) -> Vec<Invoice>;
+    billing::invoice_subscriptions_by_invoices(connection: &str, ids: &[String]) -> Vec<InvoiceSubscription>;
+    billing::invoice_subscriptions_by_subscriptions(connection: &str, ids: &[String]) -> Vec<InvoiceSubscription>;
+    billing::invoice_payments_by_payments(connection: &str, payments: &[String]) -> Vec<InvoicePayment>;
+    billing::invoice_payments_by_invoices(connection: &str, ids: &[String]) -> Vec<InvoicePayment>;
+    billing::charges_by_provider_ids(connection: &str, ids: &[String]) -> Vec<Charge>;
+    billing::charges_by_payments(connection: &str, payments: &[String]) -> Vec<Charge>;
+    billing::charges_by_invoices(connection: &str, ids: &[String]) -> Vec<Charge>;
+    billing::charges_by_ids(ids: &[String]) -> Vec<Charge>;
+    billing::refunds_by_provider_ids(connection: &str, ids: &[String]) -> Vec<Refund>;
+    billing::refunds_by_ids(ids: &[String]) -> Vec<Refund>;
+    billing::refunds_by_charges(charge_ids: &[String]) -> Vec<Refund>;
+    billing::deliveries_by_charges(charge_ids: &[String]) -> Vec<Delivery>;
+    refunds::refunds_due(now: i64, limit: i64) -> Vec<String>;
+    refunds::refunds_of_cancellation(cancellation_id: &str) -> Vec<Refund>;
+    refunds::refund_by_request(request_ref: &str) -> Option<Refund>;
+    refunds::find_refund(id: &str) -> Option<Refund>;
+    refunds::list_refunds(state: Option<&str>, from: Option<i64>, to: Option<i64>, before: Option<&str>, limit: i64) -> Vec<Refund>;
+    cancellations::cancellation_by_id(id: &str) -> Option<Cancellation>;
+    cancellations::standing_cancellation(subscription_id: &str) -> Option<Cancellation>;
+    cancellations::standing_cancellations(subscription_ids: &[String]) -> Vec<Cancellation>;
+    cancellations::cancellations_due(now: i64, limit: i64) -> Vec<String>;
+    cancellations::list_cancellations(state: Option<&str>, before: Option<&str>, limit: i64) -> Vec<Cancellation>;
+    cancellations::verdicts_of(cancellation_ids: &[String]) -> Vec<Verdict>;
+    cancellations::receipts_of(cancellation_id: &str) -> Vec<Receipt>;
+    cancellations::mails_due(now: i64, limit: i64) -> Vec<Mail>;
+    ledger::effects_of(connection: &str, objects: &[String]) -> Vec<Effect>;
+    ledger::effects_after(after: (&str, &str, &str), limit: i64) -> Vec<Effect>;
+    ledger::effects_by_journals(ids: &[String]) -> Vec<Effect>;
+    ledger::journals_by_ids(ids: &[String]) -> Vec<Journal>;
+    ledger::journals_after(position: i64, limit: i64) -> Vec<Journal>;
+    ledger::journals_between(from: Option<&str>, to: Option<&str>, position: i64, limit: i64) -> Vec<Journal>;
+    ledger::list_journals(reference: Option<&str>, from: Option<&str>, to: Option<&str>, before: Option<i64>, limit: i64) -> Vec<Journal>;
+    journals::journals_about(references: &[String], from: Option<&str>, to: Option<&str>, before: Option<i64>, limit: i64) -> Vec<Journal>;
+    ledger::postings_of(journal_ids: &[String]) -> Vec<Posting>;
+    ledger::orphan_posting() -> Option<String>;
+    ledger::chain_head() -> ChainHead;
+    ledger::seals_after(seq: i64, limit: i64) -> Vec<Seal>;
+    ledger::last_position() -> i64;
+    ledger::daily_balances() -> Vec<DailyBalance>;
+    audit::chain_head_if_any() -> Option<ChainHead>;
+    audit::orphan_postings(after: &str, limit: i64) -> Vec<String>;
+    audit::orphan_effects(after: &str, limit: i64) -> Vec<Effect>;
+    audit::cancellations_by_ids(ids: &[String]) -> Vec<Cancellation>;
+    access::api_key(id: &str) -> Option<ApiKey>;
+    access::list_api_keys() -> Vec<ApiKey>;
+    access::idempotent_request(api_key: &str, key: &str) -> Option<IdempotentRequest>;
+    access::account_session(token_hash: &str) -> Option<AccountSession>;
+    lookup::find_customer(id: &str) -> Option<Customer>;
+    lookup::list_customers(email: Option<&str>, before: Option<&str>, limit: i64) -> Vec<Customer>;
+    lookup::find_subscription(id: &str) -> Option<Subscription>;
+    lookup::list_subscriptions(customer_id: Option<&str>, status: Option<&str>, before: Option<&str>, limit: i64) -> Vec<Subscription>;
+    lookup::find_charge(id: &str) -> Option<Charge>;
+    lookup::charges_after(from: Option<i64>, to: Option<i64>, after: &str, limit: i64) -> Vec<Charge>;
+    lookup::subscriptions_after(from: Option<i64>, to: Option<i64>, after: &str, limit: i64) -> Vec<Subscription>;
+    lookup::refunds_after(from: Option<i64>, to: Option<i64>, after: &str, limit: i64) -> Vec<Refund>;
+    lookup::verdicts_after(from: Option<i64>, to: Option<i64>, after: (&str, i64), limit: i64) -> Vec<Verdict>;
+}
+
+queries! { WriteTx:
+    inbox::finish_events(ids: &[String], state: &str, now: i64) -> ();
+    inbox::set_event_aside(id: &str, state: &str, error: &str, due_at: i64) -> ();
+    inbox::wake_parked(now: i64) -> ();
+    inbox::note_conflict(id: &str, conflict: &str) -> ();
+    inbox::requeue_events(ids: &[String], now: i64) -> usize;
+    billing::add_delivery(report: &Delivery) -> ();
+    billing::save_customers(rows: &[Customer]) -> ();
+    billing::save_subscriptions(rows: &[Subscription]) -> ();
+    billing::save_invoices(rows: &[Invoice]) -> ();
+    billing::save_charges(rows: &[Charge]) -> ();
+    billing::add_invoice_payments(rows: &[InvoicePayment]) -> ();
+    billing::add_invoice_subscriptions(rows: &[InvoiceSubscription]) -> ();
+    refunds::save_refunds(rows: &[Refund]) -> ();
+    cancellations::save_cancellation(row: &Cancellation) -> ();
+    cancellations::add_verdicts(rows: &[Verdict]) -> ();
+    cancellations::add_receipts(rows: &[Receipt]) -> ();
+    cancellations::post_mail(mail: &Mail) -> ();
+    cancellations::save_mail(mail: &Mail) -> ();
+    ledger::add_journals(new_journals: &[NewJournal], lines: &[Posting], done: &[Effect]) -> ();
+    ledger::add_seals(links: &[Seal], head: &ChainHead, balances: &[DailyBalance]) -> ();
+    access::add_api_key(key: &ApiKey) -> ();
+    access::revoke_api_key(id: &str, now: i64) -> usize;
+    access::save_idempotent_request(row: &IdempotentRequest) -> ();
+    access::drop_idempotent_request(api_key: &str, key: &str) -> ();
+    access::add_portal_session(row: &PortalSession) -> ();
+    access::use_portal_session(token_hash: &str, now: i64) -> Option<PortalSession>;
+    access::add_account_session(row: &AccountSession) -> ();
+    access::touch_account_session(token_hash: &str, locale: &str, now: i64) -> ();
+    access::drop_account_session(token_hash: &str) -> ();
+    access::take_lease(name: &str, holder: &str, now: i64, until: i64) -> bool;
+}

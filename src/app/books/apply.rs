@@ -1,0 +1,313 @@
+//! One fact onto its row. The newest snapshot wins, by the object's own version.
+
+use super::super::Failure;
+use super::Books;
+use super::rows::{billing_reason, dispute, interval_unit, invoice_status, renewal, version_text};
+use crate::store::rows::{Charge, Customer, Invoice, InvoicePayment, Refund, Subscription};
+use avstem_domain::event::{
+    ChargeFact, CustomerFact, Fact, InvoiceFact, InvoiceOfCharge, InvoicePaymentFact, PaymentRef,
+    ProviderRefundStatus, RefundFact, SubscriptionFact,
+};
+use avstem_domain::id::{ChargeId, CustomerId, RefundId, SubscriptionId};
+use avstem_domain::subscription::{SubscriptionEvent, SubscriptionStatus, Transition, on};
+use avstem_domain::time::Timestamp;
+use avstem_webhooks::Observation;
+
+pub(super) fn payment_key(payment: &PaymentRef) -> String {
+    match payment {
+        PaymentRef::Payment(id) => id.to_string(),
+        PaymentRef::Charge(id) => id.to_string(),
+    }
+}
+
+fn micros(time: Option<Timestamp>) -> Option<i64> {
+    time.map(Timestamp::as_micros)
+}
+
+impl Books<'_> {
+    pub(super) fn apply_one(&mut self, observation: Observation) -> Result<(), Failure> {
+        let version = version_text(&observation.version);
+        match observation.fact {
+            Fact::Customer(fact) => self.apply_customer(fact, version),
+            Fact::Subscription(fact) => self.apply_subscription(fact, version)?,
+            Fact::Invoice(fact) => self.apply_invoice(&fact, version),
+            Fact::InvoicePayment(fact) => self.apply_link(&fact),
+            Fact::Charge(fact) => self.apply_charge(fact, version),
+            Fact::Refund(fact) => self.apply_refund(fact, version)?,
+        }
+        Ok(())
+    }
+
+    /// Whether the refund's charge is here, so that the refund can be applied.
+    pub fn knows_charge(&self, refund: &RefundFact) -> bool {
+        self.charge_of(refund).is_some()
+    }
+
+    fn charge_of(&self, refund: &RefundFact) -> Option<String> {
+        let by_id = refund.charge.as_ref().map(ToString::to_string).filter(|id| self.charges.contains_key(id));
+        by_id.or_else(|| {
+            let payment = refund.payment.as_ref()?.to_string();
+            let paid = |charge: &&Charge| charge.payment.as_ref() == Some(&payment) && charge.status == "succeeded";
+            self.charges.values().find(paid).map(|charge| charge.provider_id.clone())
+        })
+    }
+
+    /// Our row of a customer; a stub when nothing has introduced it yet.
+    fn customer(&mut self, provider_id: &str) -> &mut Customer {
+        let id = CustomerId::from_uuid(self.clock.uuid()).to_string();
+        let connection = self.connection.as_str().to_owned();
+        if !self.customers.contains_key(provider_id) {
+            self.changed.customers.insert(provider_id.to_owned());
+        }
+        self.customers.entry(provider_id.to_owned()).or_insert_with(|| Customer {
+            id,
+            connection,
+            provider_id: provider_id.to_owned(),
+            email: None,
+            name: None,
+            locale: None,
+            status: "active".to_owned(),
+            version: String::new(),
+        })
+    }
+
+    fn apply_customer(&mut self, fact: CustomerFact, version: String) {
+        let provider_id = fact.id.to_string();
+        let row = self.customer(&provider_id);
+        if row.version >= version {
+            return;
+        }
+        row.email = fact.email;
+        row.name = fact.name;
+        row.locale = fact.locale;
+        row.version = version;
+        self.changed.customers.insert(provider_id);
+    }
+
+    fn apply_subscription(&mut self, fact: SubscriptionFact, version: String) -> Result<(), Failure> {
+        let provider_id = fact.id.to_string();
+        let known = self.subscriptions.get(&provider_id);
+        if known.is_some_and(|row| row.version >= version) {
+            return Ok(());
+        }
+        let before = known.map(|row| status_of(row)).transpose()?;
+        let status = match on(before, SubscriptionEvent::reporting(fact.status)) {
+            Transition::To(status) => status,
+            Transition::NoChange => fact.status,
+            Transition::Refused(why) => {
+                tracing::warn!(subscription.provider_id = %fact.id, "Left subscription {} as it is: {why}", fact.id);
+                return Ok(());
+            }
+        };
+        let id = known.map(|row| row.id.clone());
+        let customer_id = self.customer(fact.customer.as_str()).id.clone();
+        let row = Subscription {
+            id: id.unwrap_or_else(|| SubscriptionId::from_uuid(self.clock.uuid()).to_string()),
+            connection: self.connection.as_str().to_owned(),
+            provider_id: provider_id.clone(),
+            customer_id,
+            status: status.as_str().to_owned(),
+            plan: fact.plan,
+            price: fact.price.map(|price| price.minor()),
+            currency: fact.price.map(|price| price.currency().code().to_owned()),
+            interval_unit: fact.interval.map(|interval| interval_unit(interval.unit).to_owned()),
+            interval_count: fact.interval.map(|interval| i64::from(interval.count)),
+            period_start: fact.current_period.map(|period| period.start().as_micros()),
+            period_end: fact.current_period.map(|period| period.end().as_micros()),
+            trial_end: micros(fact.trial_end),
+            renewal: renewal(fact.renewal).to_owned(),
+            cancel_at: micros(fact.cancel_at),
+            canceled_at: micros(fact.canceled_at),
+            ended_at: micros(fact.ended_at),
+            created_at: fact.created.as_micros(),
+            version,
+        };
+        self.subscriptions.insert(provider_id.clone(), row);
+        self.changed.subscriptions.insert(provider_id);
+        Ok(())
+    }
+
+    fn apply_invoice(&mut self, fact: &InvoiceFact, version: String) {
+        let provider_id = fact.id.to_string();
+        for subscription in &fact.subscriptions {
+            let billed = self.billed.entry(provider_id.clone()).or_default();
+            if billed.insert(subscription.to_string()) {
+                self.changed.billed.insert((provider_id.clone(), subscription.to_string()));
+            }
+        }
+        let known = self.invoices.get(&provider_id);
+        if known.is_some_and(|row| row.version >= version) {
+            return;
+        }
+        let row = Invoice {
+            connection: self.connection.as_str().to_owned(),
+            provider_id: provider_id.clone(),
+            reason: billing_reason(fact.reason).to_owned(),
+            status: invoice_status(fact.status).to_owned(),
+            period_start: fact.period.map(|period| period.start().as_micros()),
+            period_end: fact.period.map(|period| period.end().as_micros()),
+            total: fact.total.minor(),
+            tax: fact.tax.minor(),
+            currency: fact.total.currency().code().to_owned(),
+            paid_at: micros(fact.paid_at),
+            created_at: fact.created.as_micros(),
+            subscriptions: i64::try_from(fact.subscriptions.len()).unwrap_or(i64::MAX),
+            version,
+        };
+        self.invoices.insert(provider_id.clone(), row);
+        self.changed.invoices.insert(provider_id);
+    }
+
+    fn apply_link(&mut self, fact: &InvoicePaymentFact) {
+        let key = (payment_key(&fact.payment), fact.invoice.to_string());
+        let paid_at = micros(fact.paid_at);
+        let known = self.links.get(&key).map(|link| link.paid_at);
+        // The earliest known time stays, so that the order of telling does not matter.
+        let paid_at = match (known.flatten(), paid_at) {
+            (Some(a), Some(b)) => Some(a.min(b)),
+            (a, b) => a.or(b),
+        };
+        if known == Some(paid_at) {
+            return;
+        }
+        let row = InvoicePayment {
+            connection: self.connection.as_str().to_owned(),
+            payment: key.0.clone(),
+            invoice: key.1.clone(),
+            paid_at,
+        };
+        self.links.insert(key.clone(), row);
+        self.changed.links.insert(key);
+    }
+
+    fn apply_charge(&mut self, fact: ChargeFact, version: String) {
+        let provider_id = fact.id.to_string();
+        if let InvoiceOfCharge::Paid(invoice) = &fact.invoice {
+            let payment = PaymentRef::Charge(fact.id.clone());
+            self.apply_link(&InvoicePaymentFact { invoice: invoice.clone(), payment, paid_at: None });
+        }
+        let customer_id = fact.customer.as_ref().map(|id| self.customer(id.as_str()).id.clone());
+        let known = self.charges.get(&provider_id);
+        if known.is_some_and(|row| row.version >= version) {
+            return;
+        }
+        let new = || Charge {
+            id: ChargeId::from_uuid(self.clock.uuid()).to_string(),
+            connection: self.connection.as_str().to_owned(),
+            provider_id: provider_id.clone(),
+            customer_id: None,
+            payment: None,
+            amount: 0,
+            currency: String::new(),
+            status: String::new(),
+            dispute: String::new(),
+            created_at: 0,
+            version: String::new(),
+            invoice: None,
+            refunded: 0,
+            refunded_hint: 0,
+            decided: 0,
+            booked_as: None,
+            booked_vat: 0,
+            bookings: 0,
+        };
+        let mut row = known.cloned().unwrap_or_else(new);
+        row.customer_id = customer_id.or(row.customer_id);
+        row.payment = fact.payment.map(|id| id.to_string()).or(row.payment);
+        row.amount = fact.amount.minor();
+        row.currency = fact.amount.currency().code().to_owned();
+        row.status = fact.status.as_str().to_owned();
+        row.dispute = dispute(fact.dispute).to_owned();
+        row.refunded_hint = fact.refunded.minor();
+        row.created_at = fact.created.as_micros();
+        row.version = version;
+        self.charges.insert(provider_id.clone(), row);
+        self.changed.charges.insert(provider_id);
+    }
+
+    fn apply_refund(&mut self, fact: RefundFact, version: String) -> Result<(), Failure> {
+        let charge = self
+            .charge_of(&fact)
+            .and_then(|id| self.charges.get(&id))
+            .ok_or_else(|| Failure::Unreadable(format!("refund {} of an unknown charge", fact.id)))?;
+        let charge_id = charge.id.clone();
+        let mut row = self.refund_row(&fact, charge_id);
+        if row.version >= version {
+            return Ok(());
+        }
+        let before = row.state.clone();
+        row.provider_id = Some(fact.id.to_string());
+        row.state = refund_state(fact.status).to_owned();
+        row.failure_reason = fact.failure_reason;
+        row.version = version;
+        row.attention = None;
+        // The provider has it: the janitor asks again later only while the refund is under way.
+        row.due_at = match fact.status {
+            ProviderRefundStatus::Pending | ProviderRefundStatus::RequiresAction if row.origin == "avstem" => {
+                Some(self.now.saturating_add_seconds(super::super::refund_operation::RECHECK_SUBMITTED_S).as_micros())
+            }
+            ProviderRefundStatus::Pending
+            | ProviderRefundStatus::RequiresAction
+            | ProviderRefundStatus::Succeeded
+            | ProviderRefundStatus::Failed
+            | ProviderRefundStatus::Canceled => None,
+        };
+        if before != row.state {
+            self.happened.cancellations.extend(row.cancellation_id.clone());
+        }
+        self.changed.refunds.insert(row.id.clone());
+        self.refunds.insert(row.id.clone(), row);
+        Ok(())
+    }
+
+    /// Our row of a refund: the one we asked for, the one we know by the provider's id, or a new one
+    /// for what someone else made.
+    fn refund_row(&self, fact: &RefundFact, charge_id: String) -> Refund {
+        let provider_id = fact.id.to_string();
+        let known = self.refunds.values().find(|row| row.provider_id.as_ref() == Some(&provider_id));
+        let ours = fact.ours.and_then(|id| self.refunds.get(&id.to_string())).filter(|row| {
+            row.charge_id == charge_id && row.amount == fact.amount.minor() && row.provider_id.is_none()
+        });
+        known.or(ours).cloned().unwrap_or_else(|| Refund {
+            id: RefundId::from_uuid(self.clock.uuid()).to_string(),
+            connection: self.connection.as_str().to_owned(),
+            provider_id: Some(provider_id),
+            charge_id,
+            amount: fact.amount.minor(),
+            currency: fact.amount.currency().code().to_owned(),
+            state: String::new(),
+            origin: "provider".to_owned(),
+            policy_conform: None,
+            failure_reason: None,
+            reason: None,
+            cancellation_id: None,
+            code: None,
+            request_ref: None,
+            idempotency_key: None,
+            request_target: None,
+            request_body: None,
+            first_sent_at: None,
+            attempts: 0,
+            due_at: None,
+            lease_until: 0,
+            fence: 0,
+            attention: None,
+            created_at: fact.created.as_micros(),
+            version: String::new(),
+        })
+    }
+}
+
+fn status_of(row: &Subscription) -> Result<SubscriptionStatus, Failure> {
+    SubscriptionStatus::parse(&row.status)
+        .ok_or_else(|| Failure::Unreadable(format!("subscription status {:?}", row.status)))
+}
+
+const fn refund_state(status: ProviderRefundStatus) -> &'static str {
+    match status {
+        ProviderRefundStatus::Pending | ProviderRefundStatus::RequiresAction => "submitted",
+        ProviderRefundStatus::Succeeded => "succeeded",
+        ProviderRefundStatus::Failed => "failed",
+        ProviderRefundStatus::Canceled => "canceled",
+    }
+}

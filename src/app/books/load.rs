@@ -1,0 +1,164 @@
+//! Loads every row that a batch of facts can touch, in a fixed number of queries.
+
+use super::super::Failure;
+use super::Books;
+use crate::store::WriteTx;
+use crate::store::rows::{Charge, InvoicePayment};
+use avstem_domain::event::{Fact, InvoiceOfCharge, PaymentRef};
+use avstem_webhooks::Observation;
+use std::collections::BTreeSet;
+
+/// The provider's ids that facts name.
+#[derive(Default)]
+pub(super) struct Named {
+    customers: BTreeSet<String>,
+    subscriptions: BTreeSet<String>,
+    invoices: BTreeSet<String>,
+    /// Payments, and charges that paid an invoice directly.
+    payments: BTreeSet<String>,
+    charges: BTreeSet<String>,
+    refunds: BTreeSet<String>,
+    our_refunds: BTreeSet<String>,
+}
+
+impl Named {
+    pub(super) fn charges<'c>(charges: impl Iterator<Item = &'c Charge>) -> Self {
+        let mut named = Self::default();
+        for charge in charges {
+            named.charges.insert(charge.provider_id.clone());
+            named.payments.extend(payment_keys(charge));
+            named.invoices.extend(charge.invoice.clone());
+        }
+        named
+    }
+
+    fn of(observations: &[Observation]) -> Self {
+        let mut named = Self::default();
+        for observation in observations {
+            named.add(&observation.fact);
+        }
+        named
+    }
+
+    fn add(&mut self, fact: &Fact) {
+        match fact {
+            Fact::Customer(customer) => {
+                self.customers.insert(customer.id.to_string());
+            }
+            Fact::Subscription(subscription) => {
+                self.customers.insert(subscription.customer.to_string());
+                self.subscriptions.insert(subscription.id.to_string());
+            }
+            Fact::Invoice(invoice) => {
+                self.invoices.insert(invoice.id.to_string());
+            }
+            Fact::InvoicePayment(link) => {
+                self.invoices.insert(link.invoice.to_string());
+                self.payments.insert(super::apply::payment_key(&link.payment));
+                if let PaymentRef::Charge(charge) = &link.payment {
+                    self.charges.insert(charge.to_string());
+                }
+            }
+            Fact::Charge(charge) => {
+                self.customers.extend(charge.customer.as_ref().map(ToString::to_string));
+                self.payments.extend(charge.payment.as_ref().map(ToString::to_string));
+                self.payments.insert(charge.id.to_string());
+                self.charges.insert(charge.id.to_string());
+                if let InvoiceOfCharge::Paid(invoice) = &charge.invoice {
+                    self.invoices.insert(invoice.to_string());
+                }
+            }
+            Fact::Refund(refund) => {
+                self.charges.extend(refund.charge.as_ref().map(ToString::to_string));
+                self.payments.extend(refund.payment.as_ref().map(ToString::to_string));
+                self.refunds.insert(refund.id.to_string());
+                self.our_refunds.extend(refund.ours.map(|id| id.to_string()));
+            }
+        }
+    }
+}
+
+impl Books<'_> {
+    pub(super) fn load(&mut self, tx: &mut WriteTx<'_>, observations: &[Observation]) -> Result<(), Failure> {
+        self.load_named(tx, &Named::of(observations))
+    }
+
+    pub(super) fn load_named(&mut self, tx: &mut WriteTx<'_>, named: &Named) -> Result<(), Failure> {
+        let connection = self.connection.as_str().to_owned();
+        let list = |ids: &BTreeSet<String>| ids.iter().cloned().collect::<Vec<_>>();
+        for row in tx.customers_by_provider_ids(&connection, &list(&named.customers))? {
+            self.customers.insert(row.provider_id.clone(), row);
+        }
+        for row in tx.subscriptions_by_provider_ids(&connection, &list(&named.subscriptions))? {
+            self.subscriptions.insert(row.provider_id.clone(), row);
+        }
+        self.keep_charges(tx.charges_by_provider_ids(&connection, &list(&named.charges))?);
+        self.keep_charges(tx.charges_by_payments(&connection, &list(&named.payments))?);
+        self.load_invoices(tx, named)?;
+        self.load_refunds(tx, named)?;
+        self.load_effects(tx)
+    }
+
+    /// Charges → links → invoices → their other links → the charges that share an invoice.
+    fn load_invoices(&mut self, tx: &mut WriteTx<'_>, named: &Named) -> Result<(), Failure> {
+        let connection = self.connection.as_str().to_owned();
+        let mut payments = named.payments.clone();
+        payments.extend(self.charges.values().flat_map(payment_keys));
+        let payments: Vec<String> = payments.into_iter().collect();
+        self.keep_links(tx.invoice_payments_by_payments(&connection, &payments)?);
+        let mut invoices = named.invoices.clone();
+        invoices.extend(self.links.keys().map(|(_, invoice)| invoice.clone()));
+        invoices.extend(self.charges.values().filter_map(|charge| charge.invoice.clone()));
+        let invoices: Vec<String> = invoices.into_iter().collect();
+        self.keep_links(tx.invoice_payments_by_invoices(&connection, &invoices)?);
+        for row in tx.invoices_by_provider_ids(&connection, &invoices)? {
+            self.invoices.insert(row.provider_id.clone(), row);
+        }
+        for row in tx.invoice_subscriptions_by_invoices(&connection, &invoices)? {
+            self.billed.entry(row.invoice).or_default().insert(row.subscription);
+        }
+        let siblings: Vec<String> = self.links.keys().map(|(payment, _)| payment.clone()).collect();
+        self.keep_charges(tx.charges_by_payments(&connection, &siblings)?);
+        self.keep_charges(tx.charges_by_provider_ids(&connection, &siblings)?);
+        Ok(())
+    }
+
+    fn load_refunds(&mut self, tx: &mut WriteTx<'_>, named: &Named) -> Result<(), Failure> {
+        let connection = self.connection.as_str().to_owned();
+        let charges: Vec<String> = self.charges.values().map(|charge| charge.id.clone()).collect();
+        let provider_ids: Vec<String> = named.refunds.iter().cloned().collect();
+        let ours: Vec<String> = named.our_refunds.iter().cloned().collect();
+        let mut found = tx.refunds_by_charges(&charges)?;
+        found.extend(tx.refunds_by_provider_ids(&connection, &provider_ids)?);
+        found.extend(tx.refunds_by_ids(&ours)?);
+        for row in found {
+            self.refunds.insert(row.id.clone(), row);
+        }
+        Ok(())
+    }
+
+    fn load_effects(&mut self, tx: &mut WriteTx<'_>) -> Result<(), Failure> {
+        let mut objects: Vec<String> = self.charges.keys().cloned().collect();
+        for refund in self.refunds.values() {
+            objects.push(refund.id.clone());
+            objects.extend(refund.provider_id.clone());
+        }
+        for effect in tx.effects_of(self.connection.as_str(), &objects)? {
+            self.booked.insert((effect.object, effect.effect));
+        }
+        Ok(())
+    }
+
+    fn keep_charges(&mut self, rows: Vec<Charge>) {
+        self.charges.extend(rows.into_iter().map(|row| (row.provider_id.clone(), row)));
+    }
+
+    fn keep_links(&mut self, rows: Vec<InvoicePayment>) {
+        self.links.extend(rows.into_iter().map(|row| ((row.payment.clone(), row.invoice.clone()), row)));
+    }
+}
+
+/// What an invoice's link may call a charge: its payment, or itself.
+pub(super) fn payment_keys(charge: &Charge) -> impl Iterator<Item = String> + use<> {
+    charge.payment.clone().into_iter().chain(std::iter::once(charge.provider_id.clone()))
+}

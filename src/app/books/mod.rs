@@ -1,0 +1,181 @@
+//! From facts to rows: the projections, and the journals that follow from them.
+//!
+//! [`Books`] is a working copy of every row that a batch of facts touches. It is loaded in a few
+//! queries, changed in memory by pure functions, and written with multi-row statements, all inside one
+//! write transaction. What a webhook says and what an API answer says go through the same door.
+
+mod apply;
+mod book;
+mod entry;
+mod load;
+mod rows;
+mod save;
+mod wake;
+
+pub use entry::JournalRows;
+pub use rows::{money, optional_time, period, time};
+
+use crate::clock::Clock;
+use crate::store::rows::{Charge, Customer, Invoice, InvoicePayment, Refund, Subscription};
+use crate::store::WriteTx;
+use avstem_domain::event::Fact;
+use avstem_domain::ledger::account::Connection;
+use avstem_domain::time::Timestamp;
+use avstem_webhooks::Observation;
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Failure;
+
+/// Rows that belong together, by the provider's ids.
+pub struct Books<'a> {
+    connection: Connection,
+    clock: &'a Clock,
+    now: Timestamp,
+    zone: chrono_tz::Tz,
+    customers: BTreeMap<String, Customer>,
+    subscriptions: BTreeMap<String, Subscription>,
+    invoices: BTreeMap<String, Invoice>,
+    /// Subscriptions by invoice.
+    billed: BTreeMap<String, BTreeSet<String>>,
+    /// By payment (or charge) and invoice.
+    links: BTreeMap<(String, String), InvoicePayment>,
+    charges: BTreeMap<String, Charge>,
+    /// By our id.
+    refunds: BTreeMap<String, Refund>,
+    /// Effects of these objects that are booked already.
+    booked: BTreeSet<(String, String)>,
+    changed: Changed,
+    journals: JournalRows,
+    happened: Happened,
+}
+
+/// Keys of rows to write.
+#[derive(Default)]
+struct Changed {
+    customers: BTreeSet<String>,
+    subscriptions: BTreeSet<String>,
+    invoices: BTreeSet<String>,
+    billed: BTreeSet<(String, String)>,
+    links: BTreeSet<(String, String)>,
+    charges: BTreeSet<String>,
+    refunds: BTreeSet<String>,
+}
+
+/// What a batch brought that others wait for.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub struct Happened {
+    /// Our ids of charges that are booked for the first time.
+    pub charges: Vec<String>,
+    /// Our ids of cancellations with a refund whose state changed.
+    pub cancellations: BTreeSet<String>,
+}
+
+impl<'a> Books<'a> {
+    /// Loads what `observations` touch.
+    pub fn open(
+        tx: &mut WriteTx<'_>,
+        clock: &'a Clock,
+        zone: chrono_tz::Tz,
+        connection: &str,
+        observations: &[Observation],
+    ) -> Result<Self, Failure> {
+        let mut books = Self::empty(clock, zone, connection)?;
+        books.load(tx, observations)?;
+        Ok(books)
+    }
+
+    fn empty(clock: &'a Clock, zone: chrono_tz::Tz, connection: &str) -> Result<Self, Failure> {
+        let connection =
+            Connection::parse(connection).map_err(|e| Failure::unreadable("connection name", e))?;
+        Ok(Self {
+            connection,
+            clock,
+            now: clock.now(),
+            zone,
+            customers: BTreeMap::new(),
+            subscriptions: BTreeMap::new(),
+            invoices: BTreeMap::new(),
+            billed: BTreeMap::new(),
+            links: BTreeMap::new(),
+            charges: BTreeMap::new(),
+            refunds: BTreeMap::new(),
+            booked: BTreeSet::new(),
+            changed: Changed::default(),
+            journals: JournalRows::default(),
+            happened: Happened::default(),
+        })
+    }
+
+    /// Loads what belongs to some charges.
+    pub fn of_charges<'c>(
+        tx: &mut WriteTx<'_>,
+        clock: &'a Clock,
+        zone: chrono_tz::Tz,
+        connection: &str,
+        charges: impl Iterator<Item = &'c Charge>,
+    ) -> Result<Self, Failure> {
+        let mut books = Self::empty(clock, zone, connection)?;
+        books.load_named(tx, &load::Named::charges(charges))?;
+        Ok(books)
+    }
+
+    /// Puts a new money operation in the books: its decision is booked when they are closed.
+    pub fn decide_refund(&mut self, refund: Refund) {
+        self.changed.refunds.insert(refund.id.clone());
+        self.refunds.insert(refund.id.clone(), refund);
+    }
+
+    /// One of the loaded refunds, changed by us and not by the provider.
+    pub fn change_refund(&mut self, id: &str, change: impl FnOnce(&mut Refund)) {
+        if let Some(refund) = self.refunds.get_mut(id) {
+            let before = refund.state.clone();
+            change(refund);
+            if refund.state != before || refund.attention.is_some() {
+                self.happened.cancellations.extend(refund.cancellation_id.clone());
+            }
+            self.changed.refunds.insert(id.to_owned());
+        }
+    }
+
+    /// Applies facts in memory. A refund whose charge is unknown is an error of the caller, who asks
+    /// [`Self::knows_charge`] first.
+    pub fn apply(&mut self, observations: Vec<Observation>) -> Result<(), Failure> {
+        for observation in observations {
+            self.apply_one(observation)?;
+        }
+        Ok(())
+    }
+
+    /// Books what follows, writes every changed row, and wakes the cancellations that wait for it.
+    pub fn close(mut self, tx: &mut WriteTx<'_>) -> Result<Happened, Failure> {
+        self.book()?;
+        self.save(tx)?;
+        self.wake(tx)?;
+        Ok(self.happened)
+    }
+}
+
+/// Takes in what a provider's API said: the same as a webhook would, in the caller's transaction. A
+/// refund whose charge is unknown is left out; its webhook waits for the charge.
+pub fn absorb(
+    tx: &mut WriteTx<'_>,
+    clock: &Clock,
+    zone: chrono_tz::Tz,
+    connection: &str,
+    observations: &[Observation],
+) -> Result<Happened, Failure> {
+    let mut books = Books::open(tx, clock, zone, connection, observations)?;
+    let (refunds, others): (Vec<Observation>, Vec<Observation>) =
+        observations.iter().cloned().partition(|observation| matches!(observation.fact, Fact::Refund(_)));
+    books.apply(others)?;
+    for observation in refunds {
+        let known = match &observation.fact {
+            Fact::Refund(refund) => books.knows_charge(refund),
+            Fact::Customer(_) | Fact::Subscription(_) | Fact::Invoice(_) | Fact::InvoicePayment(_) | Fact::Charge(_) => true,
+        };
+        if known {
+            books.apply(vec![observation])?;
+        }
+    }
+    books.close(tx)
+}

@@ -1,0 +1,76 @@
+//! Between stored texts and numbers and the domain's types.
+
+use super::super::Failure;
+use avstem_domain::event::{BillingReason, DisputeStanding, IntervalUnit, InvoiceStatus, Renewal, Version};
+use avstem_domain::money::{Currency, Money};
+use avstem_domain::time::{BillingPeriod, Timestamp};
+
+/// An amount from its columns.
+pub fn money(minor: i64, currency: &str) -> Result<Money, Failure> {
+    let currency = Currency::parse(currency).map_err(|e| Failure::unreadable("currency", e))?;
+    Ok(Money::from_minor(minor, currency))
+}
+
+pub fn time(micros: i64) -> Result<Timestamp, Failure> {
+    Timestamp::from_micros(micros).map_err(|e| Failure::unreadable("time", e))
+}
+
+pub fn optional_time(micros: Option<i64>) -> Result<Option<Timestamp>, Failure> {
+    micros.map(time).transpose()
+}
+
+pub fn period(start: Option<i64>, end: Option<i64>) -> Result<Option<BillingPeriod>, Failure> {
+    let (Some(start), Some(end)) = (start, end) else { return Ok(None) };
+    BillingPeriod::new(time(start)?, time(end)?).map(Some).map_err(|e| Failure::unreadable("period", e))
+}
+
+/// A version as text that sorts as the version does.
+pub(super) fn version_text(version: &Version) -> String {
+    let Version { terminal, observed_at, rank, tie } = version;
+    // The rank is moved above zero, so that its digits sort as the number does.
+    let rank = i128::from(*rank) - i128::from(i64::MIN);
+    format!("{}-{:016}-{rank:020}-{tie}", u8::from(*terminal), observed_at.as_micros())
+}
+
+pub(super) const fn interval_unit(unit: IntervalUnit) -> &'static str {
+    match unit {
+        IntervalUnit::Day => "day",
+        IntervalUnit::Week => "week",
+        IntervalUnit::Month => "month",
+        IntervalUnit::Year => "year",
+    }
+}
+
+pub(super) const fn renewal(renewal: Renewal) -> &'static str {
+    match renewal {
+        Renewal::Renews => "renews",
+        Renewal::StopsAtPeriodEnd => "stops",
+    }
+}
+
+pub(super) const fn billing_reason(reason: BillingReason) -> &'static str {
+    match reason {
+        BillingReason::FirstInvoice => "first_invoice",
+        BillingReason::Cycle => "cycle",
+        BillingReason::Other => "other",
+        BillingReason::Unstated => "unstated",
+    }
+}
+
+pub(super) const fn invoice_status(status: InvoiceStatus) -> &'static str {
+    match status {
+        InvoiceStatus::Draft => "draft",
+        InvoiceStatus::Open => "open",
+        InvoiceStatus::Paid => "paid",
+        InvoiceStatus::Uncollectible => "uncollectible",
+        InvoiceStatus::Void => "void",
+    }
+}
+
+pub(super) const fn dispute(standing: DisputeStanding) -> &'static str {
+    match standing {
+        DisputeStanding::Undisputed => "undisputed",
+        DisputeStanding::Refundable => "refundable",
+        DisputeStanding::Blocks => "blocks",
+    }
+}

@@ -1,0 +1,42 @@
+//! Wakes the cancellations that wait for what a batch brought.
+
+use super::super::Failure;
+use super::Books;
+use crate::store::WriteTx;
+use std::collections::BTreeSet;
+
+impl Books<'_> {
+    /// A refund whose state changed lets its cancellation go on. A charge that is new may have been
+    /// taken after a cancellation was asked for: the cancellation looks again, even when it was done.
+    pub(super) fn wake(&self, tx: &mut WriteTx<'_>) -> Result<(), Failure> {
+        let mut due: BTreeSet<String> = self.happened.cancellations.clone();
+        due.extend(self.cancellations_of_new_charges(tx)?);
+        for id in due {
+            let Some(mut row) = tx.cancellation_by_id(&id)? else { continue };
+            row.due_at = Some(self.now.as_micros());
+            tx.save_cancellation(&row)?;
+        }
+        if !self.happened.charges.is_empty() {
+            tx.wake_parked(self.now.as_micros())?;
+        }
+        Ok(())
+    }
+
+    fn cancellations_of_new_charges(&self, tx: &mut WriteTx<'_>) -> Result<Vec<String>, Failure> {
+        let invoices: BTreeSet<&String> = self
+            .charges
+            .values()
+            .filter(|charge| charge.status == "succeeded" && self.changed.charges.contains(&charge.provider_id))
+            .filter_map(|charge| charge.invoice.as_ref())
+            .collect();
+        let billed: Vec<String> =
+            invoices.iter().filter_map(|id| self.billed.get(*id)).flatten().cloned().collect();
+        let subscriptions: Vec<String> = tx
+            .subscriptions_by_provider_ids(self.connection.as_str(), &billed)?
+            .into_iter()
+            .map(|row| row.id)
+            .collect();
+        let standing = tx.standing_cancellations(&subscriptions)?;
+        Ok(standing.into_iter().map(|row| row.id).collect())
+    }
+}

@@ -1,0 +1,108 @@
+//! A cancellation: asked for, planned, carried out, shown.
+//!
+//! The saga (`saga.rs`) goes Requested → Planned → BillingStopped → RefundRequested → Finished, one
+//! commit an arrow, no transaction open during a call. Whoever finds an unfinished row goes on with it.
+
+mod plan_step;
+mod refund_step;
+mod request;
+mod saga;
+mod stop_step;
+mod views;
+
+pub use request::{RequestCancellation, RequestError, Requested, RequestedBy, Standing, request};
+pub use saga::{advance, run_due};
+pub use views::{CancellationView, PreviewError, Previewed, list, preview, view};
+
+use super::provider::{Link, Unread};
+use super::{Failure, facts};
+use crate::store::ReadTx;
+use crate::store::rows::{Cancellation, Subscription};
+use avstem_domain::cancellation::{RefundChoice, Request};
+use avstem_domain::event::Fact;
+use avstem_domain::id::{ProviderChargeId, ProviderCustomerId, ProviderSubscriptionId};
+use avstem_webhooks::Observation;
+use avstem_webhooks::outbound::Ask;
+
+pub(crate) const fn refund_choice_text(choice: RefundChoice) -> &'static str {
+    match choice {
+        RefundChoice::Policy => "policy",
+        RefundChoice::None => "none",
+    }
+}
+
+/// What a stored cancellation asks the rules.
+fn request_of(row: &Cancellation) -> Result<Request, Failure> {
+    let refund = match row.refund.as_str() {
+        "policy" => RefundChoice::Policy,
+        "none" => RefundChoice::None,
+        other => return Err(Failure::Unreadable(format!("refund choice {other:?}"))),
+    };
+    Ok(Request { judged_at: super::books::time(row.judged_at)?, refund })
+}
+
+fn subscription_of(tx: &mut ReadTx<'_>, row: &Cancellation) -> Result<Subscription, Failure> {
+    tx.subscriptions_by_ids(std::slice::from_ref(&row.subscription_id))?
+        .pop()
+        .ok_or_else(|| Failure::Unreadable(format!("cancellation {} has no subscription", row.id)))
+}
+
+pub(crate) fn picture_of(tx: &mut ReadTx<'_>, subscription: Subscription) -> Result<facts::SubscriptionPicture, Failure> {
+    facts::pictures(tx, &[subscription])?
+        .pop()
+        .ok_or_else(|| Failure::Unreadable("a subscription without a picture".to_owned()))
+}
+
+fn provider_subscription(subscription: &Subscription) -> Result<ProviderSubscriptionId, Failure> {
+    ProviderSubscriptionId::parse(&subscription.provider_id).map_err(|e| Failure::unreadable("subscription", e))
+}
+
+/// Everything a plan needs, read from the provider: the subscription, its invoices with what paid them,
+/// its customer's charges, and the refunds of those that have any.
+pub(crate) fn read_from_provider(
+    link: &Link<'_>,
+    subscription: &Subscription,
+) -> Result<Result<Vec<Observation>, Unread>, Failure> {
+    let id = provider_subscription(subscription)?;
+    let mut all = match link.read_all(|_| Ask::FetchSubscription(id.clone()))? {
+        Ok(observations) => observations,
+        Err(unread) => return Ok(Err(unread)),
+    };
+    match link.read_all(|after| Ask::ListInvoices { subscription: id.clone(), after })? {
+        Ok(observations) => all.extend(observations),
+        Err(unread) => return Ok(Err(unread)),
+    }
+    let Some(customer) = customer_in(&all) else { return Ok(Ok(all)) };
+    let charges = match link.read_all(|after| Ask::ListCharges { customer: customer.clone(), after })? {
+        Ok(observations) => observations,
+        Err(unread) => return Ok(Err(unread)),
+    };
+    for charge in refunded_charges(&charges) {
+        match link.read_all(|after| Ask::ListRefunds { charge: charge.clone(), after })? {
+            Ok(observations) => all.extend(observations),
+            Err(unread) => return Ok(Err(unread)),
+        }
+    }
+    all.extend(charges);
+    Ok(Ok(all))
+}
+
+fn customer_in(observations: &[Observation]) -> Option<ProviderCustomerId> {
+    observations.iter().find_map(|observation| match &observation.fact {
+        Fact::Subscription(subscription) => Some(subscription.customer.clone()),
+        Fact::Customer(_) | Fact::Invoice(_) | Fact::InvoicePayment(_) | Fact::Charge(_) | Fact::Refund(_) => None,
+    })
+}
+
+fn refunded_charges(observations: &[Observation]) -> Vec<ProviderChargeId> {
+    let refunded = |observation: &Observation| match &observation.fact {
+        Fact::Charge(charge) if charge.refunded.is_positive() => Some(charge.id.clone()),
+        Fact::Charge(_)
+        | Fact::Customer(_)
+        | Fact::Subscription(_)
+        | Fact::Invoice(_)
+        | Fact::InvoicePayment(_)
+        | Fact::Refund(_) => None,
+    };
+    observations.iter().filter_map(refunded).collect()
+}

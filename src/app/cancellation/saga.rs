@@ -1,0 +1,143 @@
+//! The loop that takes a cancellation from step to step. Whatever stops it, it goes on from the row.
+
+use super::super::backoff::{BACKOFF_MAX_S, wait_s};
+use super::super::{App, Failure};
+use super::{plan_step, refund_step, stop_step};
+use crate::store::WriteTx;
+use crate::store::rows::Cancellation;
+use avstem_domain::time::Timestamp;
+
+/// How long a process that died keeps others from going on. A step that takes longer is harmless: what it
+/// asks of the provider may be asked twice, and its commit is refused once another has taken over.
+const LEASE_S: i64 = 60;
+/// Cancellations taken up in one round.
+const ROUND_MAX: i64 = 50;
+
+/// Takes every cancellation that is due as far as it goes now; returns how many were taken up.
+pub fn run_due(app: &App) -> Result<usize, Failure> {
+    let now = app.clock.now();
+    let due = app.store.read(|tx| tx.cancellations_due(now.as_micros(), ROUND_MAX).map_err(Failure::from))?;
+    for id in &due {
+        advance(app, id)?;
+    }
+    Ok(due.len())
+}
+
+/// Where a step leaves the saga.
+pub(super) enum Next {
+    /// Go on with the row as it is now.
+    Step(Cancellation),
+    /// Nothing more can be done now (or someone else has taken over).
+    Wait,
+}
+
+/// Takes one cancellation as far as it goes now.
+pub fn advance(app: &App, id: &str) -> Result<(), Failure> {
+    let Some(mut row) = claim(app, id)? else { return Ok(()) };
+    loop {
+        let next = match row.step.as_str() {
+            "requested" => plan_step::plan_it(app, &row)?,
+            "planned" => stop_step::stop_billing(app, &row)?,
+            "billing_stopped" => refund_step::settle_invoices_and_decide(app, &row)?,
+            "refund_requested" => refund_step::await_refunds(app, &row)?,
+            "finished" => refund_step::look_for_late_charges(app, &row)?,
+            other => return Err(Failure::Unreadable(format!("cancellation {id} is at step {other:?}"))),
+        };
+        match next {
+            Next::Step(at) => row = at,
+            Next::Wait => return Ok(()),
+        }
+    }
+}
+
+fn claim(app: &App, id: &str) -> Result<Option<Cancellation>, Failure> {
+    app.seams.cross("tx:cancellation-claim:before")?;
+    let claimed = app.store.write(|tx| {
+        let now = app.clock.now();
+        let Some(mut row) = tx.cancellation_by_id(id)? else { return Ok::<_, Failure>(None) };
+        let due = row.due_at.is_some_and(|at| at <= now.as_micros()) && row.lease_until <= now.as_micros();
+        if !due || row.state == "undone" {
+            return Ok(None);
+        }
+        row.lease_until = now.saturating_add_seconds(LEASE_S).as_micros();
+        row.fence += 1;
+        tx.save_cancellation(&row)?;
+        Ok(Some(row))
+    })?;
+    app.seams.cross("tx:cancellation-claim:after")?;
+    Ok(claimed)
+}
+
+/// One commit: changes the row, if it is still ours. `None` when someone else has taken over.
+pub(super) fn commit(
+    app: &App,
+    held: &Cancellation,
+    mut change: impl FnMut(&mut WriteTx<'_>, &mut Cancellation, Timestamp) -> Result<(), Failure>,
+) -> Result<Option<Cancellation>, Failure> {
+    app.seams.cross("tx:cancellation:before")?;
+    let row = app.store.write(|tx| {
+        let Some(mut row) = tx.cancellation_by_id(&held.id)?.filter(|row| row.fence == held.fence) else {
+            return Ok::<_, Failure>(None);
+        };
+        let now = app.clock.now();
+        change(tx, &mut row, now)?;
+        tx.save_cancellation(&row)?;
+        Ok(Some(row))
+    })?;
+    app.seams.cross("tx:cancellation:after")?;
+    Ok(row)
+}
+
+/// Commits and goes on with the next step: what kept the saga from going on is over.
+pub(super) fn go_on(
+    app: &App,
+    held: &Cancellation,
+    mut change: impl FnMut(&mut WriteTx<'_>, &mut Cancellation, Timestamp) -> Result<(), Failure>,
+) -> Result<Next, Failure> {
+    let row = commit(app, held, |tx, row, now| {
+        row.trouble = None;
+        change(tx, row, now)
+    })?;
+    Ok(row.map_or(Next::Wait, Next::Step))
+}
+
+/// Commits and lets the row go; `change` has said when it is due again.
+pub(super) fn let_go(
+    app: &App,
+    held: &Cancellation,
+    mut change: impl FnMut(&mut WriteTx<'_>, &mut Cancellation, Timestamp) -> Result<(), Failure>,
+) -> Result<Next, Failure> {
+    commit(app, held, |tx, row, now| {
+        row.lease_until = 0;
+        change(tx, row, now)
+    })?;
+    Ok(Next::Wait)
+}
+
+/// Tries the same step again later, as soon as the provider's wish and our patience allow.
+pub(super) fn again_later(
+    app: &App,
+    held: &Cancellation,
+    why: &str,
+    retry_after_s: Option<u64>,
+) -> Result<Next, Failure> {
+    tracing::warn!(cancellation.id = %held.id, "Cancellation {} waits: {why}", held.id);
+    let_go(app, held, |_, row, now| {
+        let wait = wait_s(row.attempts, retry_after_s);
+        row.attempts += 1;
+        row.due_at = Some(now.saturating_add_seconds(wait).as_micros());
+        Ok(())
+    })
+}
+
+/// A person must look. The step is tried again all the same: what they mend lets it pass.
+pub(super) fn need_person(app: &App, held: &Cancellation, why: &str) -> Result<Next, Failure> {
+    tracing::error!(cancellation.id = %held.id, "Cancellation {} needs a person: {why}", held.id);
+    let_go(app, held, |_, row, now| {
+        row.state = "attention".to_owned();
+        row.trouble = Some(why.to_owned());
+        row.attempts += 1;
+        row.due_at = Some(now.saturating_add_seconds(BACKOFF_MAX_S).as_micros());
+        Ok(())
+    })
+}

@@ -1,0 +1,92 @@
+//! Cancellations to look at, and the preview of one.
+
+use super::super::facts::SubscriptionPicture;
+use super::super::{App, Failure};
+use super::picture_of;
+use crate::store::rows::{Cancellation, Receipt, Refund, Subscription, Verdict};
+use crate::store::{ReadTx, StoreError};
+use avstem_domain::cancellation::{Plan, RefundChoice, Request, plan};
+
+/// What a cancellation now would do.
+#[derive(Debug, Clone)]
+pub struct Previewed {
+    pub picture: SubscriptionPicture,
+    pub plan: Plan,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum PreviewError {
+    #[error("there is no such subscription")]
+    NotFound,
+    #[error(transparent)]
+    Failure(#[from] Failure),
+}
+
+impl From<StoreError> for PreviewError {
+    fn from(error: StoreError) -> Self {
+        Self::Failure(error.into())
+    }
+}
+
+/// Plans a cancellation from what is known here, and does nothing.
+pub fn preview(app: &App, subscription: &str, refund: RefundChoice) -> Result<Previewed, PreviewError> {
+    let picture = app.store.read(|tx| {
+        let subscription = tx.find_subscription(subscription)?.ok_or(PreviewError::NotFound)?;
+        Ok::<_, PreviewError>(picture_of(tx, subscription)?)
+    })?;
+    let request = Request { judged_at: app.clock.now(), refund };
+    let plan = plan(&picture.facts()?, request, &app.policy, app.config.time_zone).map_err(Failure::from)?;
+    Ok(Previewed { picture, plan })
+}
+
+/// A cancellation with everything that belongs to it.
+#[derive(Debug, Clone)]
+pub struct CancellationView {
+    pub row: Cancellation,
+    pub subscription: Subscription,
+    pub verdicts: Vec<Verdict>,
+    pub refunds: Vec<Refund>,
+    pub receipts: Vec<Receipt>,
+}
+
+pub fn view(app: &App, id: &str) -> Result<Option<CancellationView>, Failure> {
+    app.store.read(|tx| {
+        let row = tx.cancellation_by_id(id)?;
+        row.map(|row| view_of(tx, row)).transpose()
+    })
+}
+
+/// Newest first, those made before the id `before`.
+pub fn list(
+    app: &App,
+    state: Option<&str>,
+    before: Option<&str>,
+    limit: i64,
+) -> Result<Vec<CancellationView>, Failure> {
+    app.store.read(|tx| {
+        let rows = tx.list_cancellations(state, before, limit)?;
+        rows.into_iter().map(|row| view_of(tx, row)).collect()
+    })
+}
+
+pub(super) fn view_of(tx: &mut ReadTx<'_>, row: Cancellation) -> Result<CancellationView, Failure> {
+    Ok(CancellationView {
+        subscription: super::subscription_of(tx, &row)?,
+        verdicts: last_of_each_charge(tx.verdicts_of(std::slice::from_ref(&row.id))?),
+        refunds: tx.refunds_of_cancellation(&row.id)?,
+        receipts: tx.receipts_of(&row.id)?,
+        row,
+    })
+}
+
+/// One verdict for each charge: the last, in the place of the first.
+fn last_of_each_charge(verdicts: Vec<Verdict>) -> Vec<Verdict> {
+    let mut shown: Vec<Verdict> = Vec::with_capacity(verdicts.len());
+    for verdict in verdicts {
+        match shown.iter_mut().find(|earlier| earlier.charge_id == verdict.charge_id) {
+            Some(earlier) => *earlier = verdict,
+            None => shown.push(verdict),
+        }
+    }
+    shown
+}

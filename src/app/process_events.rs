@@ -1,0 +1,280 @@
+//! From stored deliveries to state and journals, in batches, with exactly-once effects.
+
+use super::books::Books;
+use super::{App, Failure};
+use crate::store::WriteTx;
+use crate::store::rows::Event;
+use avstem_domain::event::{Fact, RefundFact};
+use avstem_domain::time::Timestamp;
+use avstem_webhooks::{Contents, Delivery, Livemode, Observation, providers};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Deliveries in one transaction.
+const BATCH_MAX: i64 = 256;
+/// A parked delivery is looked at again after this, even if nothing woke it.
+const PARKED_RETRY_S: i64 = 60;
+
+/// How many deliveries came to what.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub struct Processed {
+    pub processed: usize,
+    pub ignored: usize,
+    pub parked: usize,
+    pub failed: usize,
+    pub foreign: usize,
+}
+
+impl Processed {
+    #[must_use]
+    pub const fn total(&self) -> usize {
+        self.processed + self.ignored + self.parked + self.failed + self.foreign
+    }
+
+    const fn add(&mut self, other: Self) {
+        self.processed += other.processed;
+        self.ignored += other.ignored;
+        self.parked += other.parked;
+        self.failed += other.failed;
+        self.foreign += other.foreign;
+    }
+}
+
+/// Processes everything that is due now.
+pub fn drain(app: &App) -> Result<Processed, Failure> {
+    let mut total = Processed::default();
+    loop {
+        let batch = process_batch(app)?;
+        total.add(batch);
+        if batch.total() == 0 {
+            return Ok(total);
+        }
+    }
+}
+
+/// Processes up to a batch of what is due now.
+pub fn process_batch(app: &App) -> Result<Processed, Failure> {
+    let now = app.clock.now();
+    let waiting = app.store.read(|tx| tx.events_waiting(now.as_micros(), BATCH_MAX).map_err(Failure::from))?;
+    if waiting.is_empty() {
+        return Ok(Processed::default());
+    }
+    let read: Vec<Read> = waiting.iter().map(|event| read(app, event)).collect();
+    let outcome = write_batch(app, &waiting, &read);
+    let done = match outcome {
+        Ok(done) => done,
+        Err(Failure::Store(error)) if waiting.len() == 1 && !is_about_data(&error) => return Err(error.into()),
+        Err(Failure::Stopped(stopped)) => return Err(stopped.into()),
+        // One delivery cannot be applied: each goes by itself, and only that one fails.
+        Err(_) => one_by_one(app, &waiting, &read)?,
+    };
+    app.signals.sealer.ring();
+    app.signals.cancellations.ring();
+    Ok(done)
+}
+
+/// A delivery as far as it could be read without the database.
+enum Read {
+    Facts(Vec<Observation>),
+    Ignored,
+    Foreign(String),
+    Unreadable(String),
+}
+
+fn read(app: &App, event: &Event) -> Read {
+    let Some(connection) = app.config.connections.get(&event.connection) else {
+        return Read::Unreadable(format!("connection {:?} is not in the settings any more", event.connection));
+    };
+    let Some(provider) = providers::by_name(connection.provider) else {
+        return Read::Unreadable(format!("no adapter for provider {:?}", connection.provider));
+    };
+    let delivery = match provider.decode(&event.body) {
+        Ok(delivery) => delivery,
+        Err(unreadable) => return Read::Unreadable(unreadable.to_string()),
+    };
+    if let Some(why) = foreign(connection, &delivery) {
+        return Read::Foreign(why);
+    }
+    match delivery.contents {
+        Contents::Facts(facts) => Read::Facts(facts),
+        Contents::Unrecognised => Read::Ignored,
+    }
+}
+
+/// Whether the delivery belongs to another account or mode than the connection takes.
+fn foreign(connection: &crate::config::Connection, delivery: &Delivery) -> Option<String> {
+    let live = delivery.livemode.map(|mode| match mode {
+        Livemode::Live => true,
+        Livemode::Test => false,
+    });
+    if let (Some(wanted), Some(found)) = (connection.livemode, live) {
+        if wanted != found {
+            return Some(format!("livemode is {found}, and the connection takes {wanted}"));
+        }
+    }
+    let other = delivery.account.as_ref().filter(|found| connection.account.as_ref().is_some_and(|own| own != *found));
+    other.map(|found| format!("belongs to account {found}"))
+}
+
+fn write_batch(app: &App, events: &[Event], read: &[Read]) -> Result<Processed, Failure> {
+    app.seams.cross("tx:process:before")?;
+    let done = app.store.write(|tx| {
+        let now = app.clock.now();
+        let ids: Vec<String> = events.iter().map(|event| event.id.clone()).collect();
+        let waiting: BTreeSet<String> = tx.events_still_waiting(&ids)?.into_iter().collect();
+        let mut batch = Batch { app, now, done: Processed::default(), finished: BTreeMap::new() };
+        let mut by_connection: BTreeMap<&str, Vec<(&Event, &Vec<Observation>)>> = BTreeMap::new();
+        for (event, read) in events.iter().zip(read).filter(|(event, _)| waiting.contains(&event.id)) {
+            match read {
+                Read::Facts(facts) => by_connection.entry(&event.connection).or_default().push((event, facts)),
+                Read::Ignored => batch.finish(event, "ignored"),
+                Read::Foreign(why) => batch.set_aside(tx, event, "foreign", why, now)?,
+                Read::Unreadable(why) => batch.set_aside(tx, event, "failed", why, now)?,
+            }
+        }
+        for (connection, events) in by_connection {
+            batch.apply(tx, connection, &events)?;
+        }
+        for (state, ids) in &batch.finished {
+            tx.finish_events(ids, state, now.as_micros())?;
+        }
+        Ok::<_, Failure>(batch.done)
+    })?;
+    app.seams.cross("tx:process:after")?;
+    Ok(done)
+}
+
+struct Batch<'a> {
+    app: &'a App,
+    now: Timestamp,
+    done: Processed,
+    /// Ids by final state.
+    finished: BTreeMap<&'static str, Vec<String>>,
+}
+
+impl Batch<'_> {
+    fn apply(
+        &mut self,
+        tx: &mut WriteTx<'_>,
+        connection: &str,
+        events: &[(&Event, &Vec<Observation>)],
+    ) -> Result<(), Failure> {
+        let all: Vec<Observation> = events.iter().flat_map(|(_, facts)| facts.iter().cloned()).collect();
+        let mut books = Books::open(tx, &self.app.clock, self.app.config.time_zone, connection, &all)?;
+        // Charges first, so that a refund in the same batch finds its charge.
+        let (with_refunds, others): (Vec<_>, Vec<_>) =
+            events.iter().partition(|(_, facts)| facts.iter().any(|o| refund_of(o).is_some()));
+        for (event, facts) in others {
+            books.apply(facts.clone())?;
+            self.finish(event, "processed");
+        }
+        for (event, facts) in with_refunds {
+            let orphan = facts.iter().filter_map(refund_of).find(|refund| {
+                !books.knows_charge(refund) && !facts.iter().any(|o| is_charge_of(o, refund))
+            });
+            match orphan {
+                Some(refund) => self.park(tx, event, refund)?,
+                None => {
+                    books.apply(facts.clone())?;
+                    self.finish(event, "processed");
+                }
+            }
+        }
+        books.close(tx)?;
+        Ok(())
+    }
+
+    fn finish(&mut self, event: &Event, state: &'static str) {
+        match state {
+            "ignored" => self.done.ignored += 1,
+            _ => self.done.processed += 1,
+        }
+        self.finished.entry(state).or_default().push(event.id.clone());
+    }
+
+    /// Money whose charge is unknown waits for it, and fails when it never comes.
+    fn park(&mut self, tx: &mut WriteTx<'_>, event: &Event, refund: &RefundFact) -> Result<(), Failure> {
+        let charge = refund.charge.as_ref().map_or_else(|| "unknown".to_owned(), ToString::to_string);
+        let park_for = i64::try_from(self.app.config.park_for.as_micros()).unwrap_or(i64::MAX);
+        let gives_up = event.received_at.saturating_add(park_for);
+        if self.now.as_micros() >= gives_up {
+            let why = format!("refund {} is of charge {charge}, which never came; replay when it has", refund.id);
+            return self.set_aside(tx, event, "failed", &why, self.now);
+        }
+        let again = self.now.saturating_add_seconds(PARKED_RETRY_S).as_micros().min(gives_up);
+        let why = format!("waits for charge {charge} of refund {}", refund.id);
+        tx.set_event_aside(&event.id, "parked", &why, again)?;
+        self.done.parked += 1;
+        Ok(())
+    }
+
+    fn set_aside(
+        &mut self,
+        tx: &mut WriteTx<'_>,
+        event: &Event,
+        state: &str,
+        why: &str,
+        due_at: Timestamp,
+    ) -> Result<(), Failure> {
+        tx.set_event_aside(&event.id, state, why, due_at.as_micros())?;
+        if state == "foreign" {
+            self.done.foreign += 1;
+        } else {
+            tracing::warn!(event.id = %event.id, "Set event {} aside as {state}", event.id);
+            self.done.failed += 1;
+        }
+        Ok(())
+    }
+}
+
+fn refund_of(observation: &Observation) -> Option<&RefundFact> {
+    match &observation.fact {
+        Fact::Refund(refund) => Some(refund),
+        Fact::Customer(_)
+        | Fact::Subscription(_)
+        | Fact::Invoice(_)
+        | Fact::InvoicePayment(_)
+        | Fact::Charge(_) => None,
+    }
+}
+
+fn is_charge_of(observation: &Observation, refund: &RefundFact) -> bool {
+    match &observation.fact {
+        Fact::Charge(charge) => refund.charge.as_ref() == Some(&charge.id),
+        Fact::Customer(_)
+        | Fact::Subscription(_)
+        | Fact::Invoice(_)
+        | Fact::InvoicePayment(_)
+        | Fact::Refund(_) => false,
+    }
+}
+
+/// A poisoned batch, delivery by delivery: the ones that can be applied are, the others fail alone.
+fn one_by_one(app: &App, events: &[Event], read: &[Read]) -> Result<Processed, Failure> {
+    let mut total = Processed::default();
+    for (event, read) in events.iter().zip(read) {
+        match write_batch(app, std::slice::from_ref(event), std::slice::from_ref(read)) {
+            Ok(done) => total.add(done),
+            Err(Failure::Store(error)) if !is_about_data(&error) => return Err(error.into()),
+            Err(Failure::Stopped(stopped)) => return Err(stopped.into()),
+            Err(error) => {
+                tracing::error!(event.id = %event.id, error = ?error, "Could not process event {}", event.id);
+                let why = format!("cannot be applied: {}", with_causes(&error));
+                let now = app.clock.now().as_micros();
+                app.store.write(|tx| tx.set_event_aside(&event.id, "failed", &why, now).map_err(Failure::from))?;
+                total.failed += 1;
+            }
+        }
+    }
+    Ok(total)
+}
+
+/// An error and what caused it, in one line.
+fn with_causes(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(error.source(), |cause| cause.source());
+    causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
+}
+
+/// Whether the database objected to what was written, rather than being unable to write.
+fn is_about_data(error: &crate::store::StoreError) -> bool {
+    error.is_about_data()
+}

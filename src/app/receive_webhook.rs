@@ -1,0 +1,178 @@
+//! A webhook, taken in: verified, stored durably, answered. What it means is found out later.
+//!
+//! Intake is a group commit. One thread writes whatever has gathered while the last commit ran, in one
+//! transaction, and then answers everyone in it. Nobody waits for a timer.
+
+use super::App;
+use crate::store::Appended;
+use crate::store::rows::Event;
+use avstem_domain::id::EventId;
+use avstem_webhooks::signature::SignatureError;
+use avstem_webhooks::{Envelope, RawWebhook, SameEvent, providers};
+use sha2::{Digest, Sha256};
+use std::sync::Arc;
+use tokio::sync::{mpsc, oneshot};
+
+/// Why a delivery is not taken in. Nothing of it is stored.
+#[derive(Debug, thiserror::Error)]
+pub enum Refused {
+    #[error("there is no connection {0:?}; webhooks go to /webhooks/ and the name of a connection in the settings")]
+    UnknownConnection(String),
+    #[error(transparent)]
+    InvalidSignature(SignatureError),
+}
+
+/// Headers that are worth keeping. Credentials never are.
+const HEADERS_KEPT: [&str; 5] = ["content-type", "date", "stripe-signature", "user-agent", "x-request-id"];
+
+/// Verifies a delivery and makes the row to store. Names of headers are in lower case.
+pub fn admit(
+    app: &App,
+    connection: &str,
+    headers: &[(String, String)],
+    body: Vec<u8>,
+) -> Result<Event, Refused> {
+    let unknown = || Refused::UnknownConnection(connection.to_owned());
+    let settings = app.config.connections.get(connection).ok_or_else(unknown)?;
+    let provider = providers::by_name(settings.provider).ok_or_else(unknown)?;
+    let now = app.clock.now();
+    let raw = RawWebhook { headers, body: &body };
+    let verified =
+        provider.verify(raw, &settings.webhook_secrets, now).map_err(Refused::InvalidSignature)?;
+    let body = verified.into_body();
+    let sha256 = hex(&Sha256::digest(&body));
+    let (provider_event_id, kind) = match provider.envelope(&body) {
+        Envelope::Readable { event, kind } => (Some(event.to_string()), Some(kind)),
+        Envelope::Unreadable => (None, None),
+    };
+    let kept: Vec<&(String, String)> =
+        headers.iter().filter(|(name, _)| HEADERS_KEPT.contains(&name.as_str())).collect();
+    Ok(Event {
+        id: EventId::from_uuid(app.clock.uuid()).to_string(),
+        connection: connection.to_owned(),
+        dedupe_key: provider_event_id.clone().unwrap_or_else(|| format!("sha256:{sha256}")),
+        provider_event_id,
+        kind,
+        state: "received".to_owned(),
+        attempts: 0,
+        error: None,
+        conflict: None,
+        received_at: now.as_micros(),
+        processed_at: None,
+        due_at: now.as_micros(),
+        headers: serde_json::to_string(&kept).unwrap_or_default(),
+        body,
+        body_sha256: sha256,
+    })
+}
+
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// What the inbox made of a delivery.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Intake {
+    New,
+    Duplicate,
+}
+
+/// It is not certain that the delivery was stored: the sender must try again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Uncertain;
+
+/// More deliveries wait than can be stored soon.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Overloaded;
+
+/// Deliveries that may wait for the writer.
+const QUEUE_MAX: usize = 2048;
+/// Deliveries in one commit.
+const BATCH_MAX: usize = 256;
+
+struct Waiting {
+    event: Event,
+    answer: oneshot::Sender<Result<Intake, Uncertain>>,
+}
+
+/// The one writer of the inbox in this process. Ends when its last handle is dropped.
+#[derive(Clone)]
+pub struct GroupCommit {
+    queue: mpsc::Sender<Waiting>,
+}
+
+impl GroupCommit {
+    #[must_use]
+    pub fn start(app: Arc<App>) -> Self {
+        let (queue, waiting) = mpsc::channel(QUEUE_MAX);
+        std::thread::spawn(move || write_batches(&app, waiting));
+        Self { queue }
+    }
+
+    /// Hands a delivery to the writer. The receiver answers once it is durably stored; a receiver that
+    /// is dropped without an answer means the same as [`Uncertain`].
+    pub fn enqueue(&self, event: Event) -> Result<oneshot::Receiver<Result<Intake, Uncertain>>, Overloaded> {
+        let (answer, receiver) = oneshot::channel();
+        self.queue.try_send(Waiting { event, answer }).map_err(|_| Overloaded)?;
+        Ok(receiver)
+    }
+}
+
+fn write_batches(app: &App, mut waiting: mpsc::Receiver<Waiting>) {
+    let mut batch = Vec::with_capacity(BATCH_MAX);
+    while waiting.blocking_recv_many(&mut batch, BATCH_MAX) > 0 {
+        let (events, answers): (Vec<Event>, Vec<_>) =
+            batch.drain(..).map(|waiting| (waiting.event, waiting.answer)).unzip();
+        match store(app, &events) {
+            Ok(outcomes) => {
+                app.signals.inbox.ring();
+                for (answer, outcome) in answers.into_iter().zip(outcomes) {
+                    // A sender that hung up does not change what was stored.
+                    let _ = answer.send(Ok(outcome));
+                }
+            }
+            Err(error) => {
+                tracing::error!(error = %error, events = events.len(), "Could not store webhooks; senders will try again");
+                for answer in answers {
+                    let _ = answer.send(Err(Uncertain));
+                }
+            }
+        }
+    }
+}
+
+/// Stores deliveries in one commit. The service's intake does this in batches.
+pub fn store(app: &App, events: &[Event]) -> Result<Vec<Intake>, crate::store::StoreError> {
+    let appended = app.store.append_events(events)?;
+    let mut outcomes = Vec::with_capacity(events.len());
+    for (event, appended) in events.iter().zip(appended) {
+        outcomes.push(match appended {
+            Appended::New => Intake::New,
+            Appended::Duplicate { kept } => {
+                note_conflict(app, &kept, event)?;
+                Intake::Duplicate
+            }
+        });
+    }
+    Ok(outcomes)
+}
+
+/// The first body is kept. One that says something else is noted on it, for a person to see.
+fn note_conflict(app: &App, kept: &Event, again: &Event) -> Result<(), crate::store::StoreError> {
+    if kept.body_sha256 == again.body_sha256 || kept.conflict.is_some() {
+        return Ok(());
+    }
+    let provider = app.config.connections.get(&kept.connection).and_then(|c| providers::by_name(c.provider));
+    let same = provider.map(|provider| provider.same_event(&kept.body, &again.body));
+    match same {
+        Some(SameEvent::Same) => Ok(()),
+        Some(SameEvent::Conflict) | None => {
+            let conflict = format!(
+                "another body came under this event id (sha256 {}); the first is kept",
+                again.body_sha256
+            );
+            tracing::warn!(event.id = %kept.id, "Another body came for event {}", kept.id);
+            app.store.write(|tx| tx.note_conflict(&kept.id, &conflict))
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! Stored deliveries, processed once more. What they caused before is not caused again: effects are
+//! unique per provider object.
+
+use super::{App, Failure};
+
+/// Which deliveries.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Which {
+    /// By our ids or the provider's.
+    These(Vec<String>),
+    /// The dead letters.
+    Failed,
+    All,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum ReplayError {
+    #[error("there is no event {0}; `GET /v1/events` lists them")]
+    NotFound(String),
+    #[error(transparent)]
+    Failure(#[from] Failure),
+}
+
+impl From<crate::store::StoreError> for ReplayError {
+    fn from(error: crate::store::StoreError) -> Self {
+        Self::Failure(error.into())
+    }
+}
+
+/// Deliveries put back in the queue in one transaction.
+const CHUNK: i64 = 500;
+
+/// Puts deliveries back in the queue and wakes the workers; returns how many there were. Nothing is
+/// put back when one of the named does not exist.
+pub fn replay(app: &App, which: &Which) -> Result<usize, ReplayError> {
+    let count = match which {
+        Which::These(ids) => replay_these(app, ids)?,
+        Which::Failed => replay_state(app, Some("failed"))?,
+        Which::All => replay_state(app, None)?,
+    };
+    app.signals.inbox.ring();
+    Ok(count)
+}
+
+fn replay_these(app: &App, ids: &[String]) -> Result<usize, ReplayError> {
+    let now = app.clock.now().as_micros();
+    app.store.write(|tx| {
+        let mut found = Vec::with_capacity(ids.len());
+        for id in ids {
+            let event = tx.find_event(id)?;
+            found.push(event.ok_or_else(|| ReplayError::NotFound(id.clone()))?.id);
+        }
+        Ok(tx.requeue_events(&found, now)?)
+    })
+}
+
+fn replay_state(app: &App, state: Option<&str>) -> Result<usize, ReplayError> {
+    let now = app.clock.now().as_micros();
+    let mut after = String::new();
+    let mut count = 0;
+    loop {
+        let ids = app.store.write::<_, Failure>(|tx| {
+            let ids = tx.event_ids(state, &after, CHUNK)?;
+            tx.requeue_events(&ids, now)?;
+            Ok(ids)
+        })?;
+        let Some(last) = ids.last() else {
+            return Ok(count);
+        };
+        count += ids.len();
+        after.clone_from(last);
+    }
+}

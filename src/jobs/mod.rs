@@ -1,0 +1,173 @@
+//! The background work: one thread a kind, woken by its bell, and looking by itself now and then.
+
+use crate::app::signals::Bell;
+use crate::app::{App, Failure, cancellation, post_mail, process_events, refund_operation, seal_ledger};
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+/// A kind of background work.
+struct Job {
+    name: &'static str,
+    bell: fn(&App) -> &Bell,
+    /// Looks this often even when nobody rings: time passes for retries, and other replicas ring nobody.
+    every: Duration,
+    /// One round; returns how much there was.
+    round: fn(&App, &str) -> Result<usize, Failure>,
+}
+
+const JOBS: &[Job] = &[
+    Job {
+        name: "inbox",
+        bell: |app| &app.signals.inbox,
+        every: Duration::from_millis(500),
+        round: |app, _| process_events::process_batch(app).map(|done| done.total()),
+    },
+    Job {
+        name: "cancellations",
+        bell: |app| &app.signals.cancellations,
+        every: Duration::from_millis(500),
+        round: |app, _| cancellation::run_due(app),
+    },
+    Job {
+        name: "refunds",
+        bell: |app| &app.signals.refunds,
+        every: Duration::from_millis(500),
+        round: |app, _| refund_operation::run_due(app),
+    },
+    Job {
+        name: "sealer",
+        bell: |app| &app.signals.sealer,
+        every: Duration::from_secs(1),
+        round: seal_ledger::seal,
+    },
+    Job {
+        name: "mail",
+        bell: |app| &app.signals.mail,
+        every: Duration::from_secs(5),
+        round: |app, _| post_mail::deliver_due(app),
+    },
+];
+
+/// A round that takes longer than this means that the job is stuck: the longest call to a provider is
+/// half a minute, and a round makes several.
+const STUCK_AFTER_S: i64 = 600;
+/// After an error: not at once, so that a database that is away is not hammered.
+const PAUSE_AFTER_ERROR: Duration = Duration::from_secs(1);
+
+/// When each job last came round; for `/readyz`.
+#[derive(Clone)]
+pub struct Health {
+    app: Arc<App>,
+    seen: Arc<Mutex<BTreeMap<&'static str, i64>>>,
+}
+
+impl Health {
+    fn beat(&self, job: &'static str) {
+        let now = self.app.clock.now().as_micros();
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner).insert(job, now);
+    }
+
+    /// Whether the database answers and every job comes round. The error says what does not.
+    pub fn ready(&self) -> Result<(), String> {
+        self.app
+            .store
+            .read(|tx| tx.chain_head().map(|_| ()))
+            .map_err(|error| format!("the database does not answer: {error}"))?;
+        let now = self.app.clock.now().as_micros();
+        let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        for job in JOBS {
+            let age = seen.get(job.name).map(|at| now.saturating_sub(*at));
+            match age {
+                None => return Err(format!("the {} job has not started", job.name)),
+                Some(age) if age > STUCK_AFTER_S * 1_000_000 => {
+                    return Err(format!("the {} job has not come round for {} s", job.name, age / 1_000_000));
+                }
+                Some(_) => {}
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The running jobs. Dropping it lets them run on; [`Jobs::stop`] ends them.
+pub struct Jobs {
+    app: Arc<App>,
+    stopping: Arc<AtomicBool>,
+    threads: Vec<JoinHandle<()>>,
+    health: Health,
+}
+
+/// Starts every job.
+#[must_use]
+pub fn start(app: &Arc<App>) -> Jobs {
+    let stopping = Arc::new(AtomicBool::new(false));
+    let health = Health { app: Arc::clone(app), seen: Arc::default() };
+    let holder = app.clock.uuid().to_string();
+    let threads = JOBS
+        .iter()
+        .map(|job| {
+            health.beat(job.name);
+            let (app, stopping, health, holder) =
+                (Arc::clone(app), Arc::clone(&stopping), health.clone(), holder.clone());
+            std::thread::spawn(move || run(job, &app, &stopping, &health, &holder))
+        })
+        .collect();
+    Jobs { app: Arc::clone(app), stopping, threads, health }
+}
+
+impl Jobs {
+    #[must_use]
+    pub fn health(&self) -> Health {
+        self.health.clone()
+    }
+
+    /// Ends every job after the round it is in.
+    pub fn stop(self) {
+        self.stopping.store(true, Ordering::SeqCst);
+        for job in JOBS {
+            (job.bell)(&self.app).ring();
+        }
+        for thread in self.threads {
+            if thread.join().is_err() {
+                tracing::error!("A job panicked while it was stopped");
+            }
+        }
+    }
+}
+
+fn run(job: &Job, app: &App, stopping: &AtomicBool, health: &Health, holder: &str) {
+    while !stopping.load(Ordering::SeqCst) {
+        let round = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| (job.round)(app, holder)));
+        health.beat(job.name);
+        match round {
+            Ok(Ok(0)) => (job.bell)(app).wait(job.every),
+            Ok(Ok(_)) => {}
+            Ok(Err(error)) => {
+                tracing::error!(error = %Causes(&error), "The {} job failed and will try again", job.name);
+                std::thread::sleep(PAUSE_AFTER_ERROR);
+            }
+            Err(_) => {
+                tracing::error!("The {} job panicked and will try again", job.name);
+                std::thread::sleep(PAUSE_AFTER_ERROR);
+            }
+        }
+    }
+}
+
+/// An error with all its causes on one line.
+pub struct Causes<'a>(pub &'a (dyn std::error::Error + 'static));
+
+impl std::fmt::Display for Causes<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}", self.0)?;
+        let mut cause = self.0.source();
+        while let Some(error) = cause {
+            write!(f, ": {error}")?;
+            cause = error.source();
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,14 @@
+//! Avstem: subscription billing, reconciled. The service: everything that touches the world.
+
+pub mod app;
+pub mod cli;
+pub mod clock;
+pub mod config;
+pub mod demo;
+pub mod exports;
+pub mod gateway;
+pub mod http;
+pub mod i18n;
+pub mod jobs;
+pub mod server;
+pub mod store;

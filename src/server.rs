@@ -1,0 +1,20 @@
+//! The whole service in one process: the inbox's writer, the jobs, and HTTP until it is stopped.
+
+use crate::app::receive_webhook::GroupCommit;
+use crate::app::{App, seal_ledger};
+use crate::{http, jobs};
+use std::net::TcpListener;
+use std::sync::Arc;
+
+/// Runs until the process is told to stop, then lets what is under way finish.
+pub fn run(app: Arc<App>, listener: TcpListener) -> std::io::Result<()> {
+    let jobs = jobs::start(&app);
+    let intake = GroupCommit::start(Arc::clone(&app));
+    let served = http::run(http::State::new(Arc::clone(&app), intake, jobs.health()), listener);
+    jobs.stop();
+    // What was booked in the last second is chained before we go.
+    if let Err(error) = seal_ledger::seal(&app, &app.clock.uuid().to_string()) {
+        tracing::warn!(error = %error, "Could not seal the last journals; the next start does it");
+    }
+    served
+}

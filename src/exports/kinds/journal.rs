@@ -1,0 +1,79 @@
+//! The ledger: one row a posting, in the order of writing. Days are those the journals are booked on.
+
+use super::{Kind, PAGE, Scope, Sink};
+use crate::exports::ExportError;
+use crate::exports::table::{Cells, Value, columns, id, text};
+use crate::store::ReadTx;
+use crate::store::rows::{Journal, Posting};
+use std::collections::BTreeMap;
+
+pub(super) const KIND: Kind = Kind {
+    name: "journal",
+    columns: columns![
+        journal_id: Id,
+        booked_on: Date,
+        occurred_at: Time,
+        account: Text,
+        amount: Amount,
+        currency: Text,
+        event: Text,
+        reference: Id,
+        description: Text,
+    ],
+    rows,
+};
+
+fn rows(tx: &mut ReadTx<'_>, scope: &Scope<'_>, sink: &mut Sink<'_>) -> Result<(), ExportError> {
+    let from = scope.days.from.map(|day| day.to_string());
+    let to = scope.days.to.map(|day| day.to_string());
+    let mut position = i64::MIN;
+    loop {
+        let page = tx.journals_between(from.as_deref(), to.as_deref(), position, PAGE)?;
+        let Some(last) = page.last() else {
+            return Ok(());
+        };
+        position = last.position;
+        let ids: Vec<String> = page.iter().map(|journal| journal.id.clone()).collect();
+        let mut postings = BTreeMap::<String, Vec<Posting>>::new();
+        for posting in tx.postings_of(&ids)? {
+            postings
+                .entry(posting.journal_id.clone())
+                .or_default()
+                .push(posting);
+        }
+        for journal in &page {
+            let lines = postings.remove(&journal.id).unwrap_or_default();
+            write(journal, &lines, sink)?;
+        }
+    }
+}
+
+fn write(journal: &Journal, lines: &[Posting], sink: &mut Sink<'_>) -> Result<(), ExportError> {
+    let problem = |problem: &str| ExportError::unreadable("the postings", &journal.id, problem);
+    if lines.len() < 2 {
+        return Err(problem("fewer than two are there"));
+    }
+    let mut sums = BTreeMap::<&str, i128>::new();
+    for line in lines {
+        let sum = sums.entry(&line.currency).or_default();
+        *sum = sum.saturating_add(i128::from(line.amount));
+    }
+    if sums.values().any(|sum| *sum != 0) {
+        return Err(problem("they do not balance"));
+    }
+    let cells = Cells(&journal.id);
+    for line in lines {
+        sink(&[
+            id(&journal.id),
+            Value::Date(journal.booked_on.clone()),
+            cells.time(journal.occurred_at)?,
+            text(&line.account),
+            cells.amount(line.amount, &line.currency)?,
+            text(&line.currency),
+            text(&journal.event),
+            id(&journal.reference),
+            text(&journal.description),
+        ])?;
+    }
+    Ok(())
+}

@@ -1,0 +1,220 @@
+//! HTTP: every route on one screen. Handlers translate between requests and `app`, and decide nothing.
+
+pub mod account;
+mod api;
+mod auth;
+mod body;
+mod idempotency;
+mod params;
+mod problem;
+mod request_id;
+mod webhooks;
+
+pub use auth::Access;
+
+use crate::app::App;
+use crate::app::api_keys::Role::{Finance, Read, Support};
+use crate::app::receive_webhook::GroupCommit;
+use crate::jobs::Health;
+use Access::{Key, Open, Signed};
+use actix_web::body::BoxBody;
+use actix_web::dev::{Server, ServiceFactory, ServiceRequest, ServiceResponse};
+use actix_web::http::Method;
+use actix_web::middleware::from_fn;
+use actix_web::web::{self, ServiceConfig};
+use actix_web::{Error, HttpRequest, HttpServer, Resource, Route};
+use problem::{Code, Problem};
+use std::net::TcpListener;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::Semaphore;
+
+/// One route: what is not in this table cannot be reached.
+pub struct Entry {
+    pub method: Method,
+    pub path: &'static str,
+    pub access: Access,
+    handle: fn(Route) -> Route,
+}
+
+/// Every route but the account page's, which are in `account/mod.rs`.
+#[rustfmt::skip]
+pub const ROUTES: &[Entry] = &[
+    at(Method::POST, "/webhooks/{connection}", Signed, |to| to.to(webhooks::receive)),
+    at(Method::GET, "/v1/events", Key(Read), |to| to.to(api::events::list)),
+    at(Method::GET, "/v1/events/{id}", Key(Read), |to| to.to(api::events::get)),
+    at(Method::POST, "/v1/events/{id}/replay", Key(Support), |to| to.to(api::events::replay)),
+    at(Method::GET, "/v1/customers", Key(Read), |to| to.to(api::customers::list)),
+    at(Method::GET, "/v1/customers/{id}", Key(Read), |to| to.to(api::customers::get)),
+    at(Method::GET, "/v1/subscriptions", Key(Read), |to| to.to(api::subscriptions::list)),
+    at(Method::GET, "/v1/subscriptions/{id}", Key(Read), |to| to.to(api::subscriptions::get)),
+    at(Method::GET, "/v1/subscriptions/{id}/charges", Key(Read), |to| to.to(api::subscriptions::charges)),
+    at(Method::POST, "/v1/subscriptions/{id}/deliveries", Key(Support), |to| to.to(api::deliveries::post)),
+    at(Method::GET, "/v1/subscriptions/{id}/cancellation/preview", Key(Read), |to| to.to(api::cancellations::preview)),
+    at(Method::POST, "/v1/subscriptions/{id}/cancellation", Key(Support), |to| to.to(api::cancellations::post)),
+    at(Method::GET, "/v1/cancellations", Key(Read), |to| to.to(api::cancellations::list)),
+    at(Method::GET, "/v1/cancellations/{id}", Key(Read), |to| to.to(api::cancellations::get)),
+    at(Method::POST, "/v1/refunds", Key(Support), |to| to.to(api::refunds::post)),
+    at(Method::GET, "/v1/refunds", Key(Read), |to| to.to(api::refunds::list)),
+    at(Method::GET, "/v1/refunds/{id}", Key(Read), |to| to.to(api::refunds::get)),
+    at(Method::GET, "/v1/ledger/accounts", Key(Finance), |to| to.to(api::ledger::accounts)),
+    at(Method::GET, "/v1/ledger/journals", Key(Finance), |to| to.to(api::ledger::journals)),
+    at(Method::GET, "/v1/ledger/trial-balance", Key(Finance), |to| to.to(api::ledger::trial_balance)),
+    at(Method::GET, "/v1/exports/{file}", Key(Finance), |to| to.to(api::exports::get)),
+    at(Method::POST, "/v1/portal-sessions", Key(Support), |to| to.to(api::portal_sessions::post)),
+    at(Method::GET, "/healthz", Open, |to| to.to(api::health::live)),
+    at(Method::GET, "/readyz", Open, |to| to.to(api::health::ready)),
+];
+
+const fn at(
+    method: Method,
+    path: &'static str,
+    access: Access,
+    handle: fn(Route) -> Route,
+) -> Entry {
+    Entry {
+        method,
+        path,
+        access,
+        handle,
+    }
+}
+
+/// What handlers reach.
+pub struct State {
+    pub app: Arc<App>,
+    pub intake: GroupCommit,
+    pub health: Health,
+    exports: Arc<Semaphore>,
+}
+
+/// Exports that may run at a time. Each keeps a reader of the database while its client reads.
+const EXPORTS_MAX: usize = 2;
+
+impl State {
+    #[must_use]
+    pub fn new(app: Arc<App>, intake: GroupCommit, health: Health) -> Self {
+        let exports = Arc::new(Semaphore::new(EXPORTS_MAX));
+        Self {
+            app,
+            intake,
+            health,
+            exports,
+        }
+    }
+}
+
+/// Adds every route. The outermost layer is [`app`]'s.
+pub fn configure(state: web::Data<State>) -> impl Fn(&mut ServiceConfig) {
+    move |config| {
+        config.app_data(state.clone());
+        for (position, entry) in ROUTES.iter().enumerate() {
+            let earlier = ROUTES.iter().take(position);
+            if !earlier.into_iter().any(|other| other.path == entry.path) {
+                config.service(resource(entry.path));
+            }
+        }
+        account::configure(config);
+        config.default_service(web::to(nothing_here));
+    }
+}
+
+/// All methods of a path, each behind its gate.
+fn resource(path: &'static str) -> Resource {
+    let entries = || ROUTES.iter().filter(move |entry| entry.path == path);
+    let methods: Vec<&str> = entries().map(|entry| entry.method.as_str()).collect();
+    let methods = methods.join(", ");
+    let other_method = move || {
+        let allow = methods.clone();
+        async move {
+            let detail = format!("This path takes {allow}.");
+            Err::<actix_web::HttpResponse, _>(
+                Problem::new(Code::MethodNotAllowed, detail).allow(allow),
+            )
+        }
+    };
+    entries()
+        .fold(web::resource(path), |resource, entry| {
+            let access = entry.access;
+            let route = (entry.handle)(Route::new().method(entry.method.clone()));
+            resource.route(route.wrap(from_fn(move |request, next| {
+                auth::gate(access, request, next)
+            })))
+        })
+        .default_service(web::to(other_method))
+}
+
+async fn nothing_here(request: HttpRequest) -> Result<actix_web::HttpResponse, Problem> {
+    Err(Problem::new(
+        Code::NotFound,
+        format!("There is no route {} here.", request.method()),
+    ))
+}
+
+/// The whole service, for a server or a test.
+pub fn app(
+    state: web::Data<State>,
+) -> actix_web::App<
+    impl ServiceFactory<
+        ServiceRequest,
+        Config = (),
+        Response = ServiceResponse<BoxBody>,
+        Error = Error,
+        InitError = (),
+    >,
+> {
+    actix_web::App::new()
+        .configure(configure(state.clone()))
+        .app_data(state)
+        .wrap(from_fn(request_id::observe))
+}
+
+const WORKERS: usize = 2;
+/// Threads for blocking work, a worker. The database takes fewer at a time; the rest wait for
+/// providers.
+const BLOCKING_THREADS: usize = 16;
+/// Connections a worker holds open.
+const CONNECTIONS_MAX: usize = 1_000;
+/// How long an idle connection is kept, longer than the proxies in front usually do.
+const KEEP_ALIVE: Duration = Duration::from_secs(75);
+/// How long the head of a request may take to arrive.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long requests under way may take when the service stops.
+const SHUTDOWN_SECONDS: u64 = 25;
+
+/// Serves until the process is told to stop (SIGTERM, SIGINT), then lets requests under way finish.
+pub fn run(state: State, listener: TcpListener) -> std::io::Result<()> {
+    let state = web::Data::new(state);
+    actix_web::rt::System::new().block_on(async { server(state, listener)?.await })
+}
+
+/// A server on `listener`, to be awaited; it runs until its handle or a signal stops it.
+pub fn server(state: web::Data<State>, listener: TcpListener) -> std::io::Result<Server> {
+    let server = HttpServer::new(move || app(state.clone()))
+        .workers(WORKERS)
+        .worker_max_blocking_threads(BLOCKING_THREADS)
+        .max_connections(CONNECTIONS_MAX)
+        .keep_alive(KEEP_ALIVE)
+        .client_request_timeout(HEAD_TIMEOUT)
+        .client_disconnect_timeout(Duration::from_secs(2))
+        .shutdown_timeout(SHUTDOWN_SECONDS)
+        .listen(listener)?;
+    Ok(server.run())
+}
+
+/// Runs what blocks on a thread for it, inside the request's span.
+pub(crate) async fn work<R, E>(
+    job: impl FnOnce() -> Result<R, E> + Send + 'static,
+) -> Result<R, Problem>
+where
+    R: Send + 'static,
+    E: Send + 'static,
+    Problem: From<E>,
+{
+    let span = tracing::Span::current();
+    let outcome = web::block(move || span.in_scope(job)).await;
+    outcome.map_err(Problem::internal)?.map_err(Problem::from)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,135 @@
+//! What must hold once a cancellation is at rest, whatever went wrong on the way.
+
+use crate::world::{World, monthly, work};
+use avstem::app::cancellation::{self, RequestCancellation};
+use avstem_domain::time::Timestamp;
+use avstem_simulator::{ChargeView, MoneyMovement, MovementKind, PaymentBehavior};
+
+/// One customer's cancellation, just asked for.
+pub struct Case {
+    pub subscription: String,
+    pub cancellation: String,
+    asked_at: Timestamp,
+    right: Right,
+}
+
+/// What the customer has a right to. What was taken after the request always goes back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Right {
+    /// The latest charge, or what is left of it.
+    LatestCharge,
+    Nothing,
+}
+
+/// A subscription of two charges, the last one a few days old. The provider's id.
+pub fn in_the_second_month(world: &World) -> String {
+    let (_, subscription) = world.subscribe();
+    world.pass_days(33);
+    subscription
+}
+
+/// A subscription whose only charge is too old to go back. The provider's id.
+pub fn outside_the_window(world: &World) -> String {
+    let (_, subscription) = world.subscribe_to(&monthly(), PaymentBehavior::Succeeds);
+    world.pass_days(20);
+    subscription
+}
+
+impl Case {
+    /// Asks for a cancellation once everything from before is known and at rest. Two seconds pass:
+    /// the provider counts whole ones, and what is paid from now on is paid after the request.
+    pub fn ask(world: &World, subscription: String, right: Right) -> Self {
+        let request = world.request(&subscription);
+        Self::ask_so(world, subscription, right, request)
+    }
+
+    pub fn ask_so(
+        world: &World,
+        subscription: String,
+        right: Right,
+        request: RequestCancellation,
+    ) -> Self {
+        world.deliver();
+        work(&world.app, world, 0).unwrap();
+        let asked_at = world.clock.now();
+        let requested = cancellation::request(&world.app, request).unwrap();
+        world.pass_seconds(2);
+        Self {
+            subscription,
+            cancellation: requested.cancellation.id,
+            asked_at,
+            right,
+        }
+    }
+
+    /// Completed, billing stopped, every right paid once and nothing else.
+    pub fn assert_completed(&self, world: &World, when: &str) {
+        let view = world.view(&self.cancellation);
+        let row = &view.row;
+        assert_eq!(row.state, "completed", "{when}: {row:?} {:?}", view.refunds);
+        assert_eq!(row.attention, None, "{when}");
+        assert!(row.stop_done_at.is_some(), "{when}");
+        self.assert_stopped(world, when);
+        let paid = self.assert_rights_paid_once(world, when);
+        let states: Vec<&str> = view.refunds.iter().map(|r| r.state.as_str()).collect();
+        assert_eq!(states, vec!["succeeded"; paid], "{when}");
+        let languages: Vec<&str> = view.receipts.iter().map(|r| r.locale.as_str()).collect();
+        assert_eq!(languages[languages.len() - 2..], ["en", "sv"], "{when}");
+    }
+
+    /// Nothing is billed any more: the provider has the stop, and no renewal is left to be paid.
+    pub fn assert_stopped(&self, world: &World, when: &str) {
+        let provider = world.provider();
+        let found = provider.subscription_view(&self.subscription).unwrap();
+        let stops = found.cancel_at_period_end || found.cancel_at.is_some();
+        assert!(found.status == "canceled" || stops, "{when}: {found:?}");
+        for invoice in provider.invoices_of(&self.subscription) {
+            let settled = matches!(invoice.status, "paid" | "void");
+            assert!(settled, "{when}: {invoice:?} may still be paid");
+        }
+    }
+
+    /// Looks at the money that really moved. Returns how many refunds the customer had a right to.
+    pub fn assert_rights_paid_once(&self, world: &World, when: &str) -> usize {
+        let provider = world.provider();
+        let charges = provider.charges_of(&self.subscription);
+        let succeeded: Vec<&ChargeView> =
+            charges.iter().filter(|charge| charge.status == "succeeded").collect();
+        let latest = succeeded.iter().rfind(|charge| charge.created <= self.asked_at);
+        let mut rights = 0;
+        for charge in &succeeded {
+            let is_latest = latest.is_some_and(|latest| latest.id == charge.id);
+            let late = charge.created > self.asked_at;
+            let right = late || (is_latest && self.right == Right::LatestCharge);
+            rights += usize::from(right);
+            let back = |m: &&MoneyMovement| m.kind == MovementKind::Refund && m.charge == charge.id;
+            let all = provider.money_moved().iter().filter(back);
+            let ours = all.clone().filter(|movement| !movement.metadata.is_empty()).count();
+            assert_eq!(ours, usize::from(right), "{when}: refunds of {charge:?}");
+            let sum: i64 = all.map(|movement| movement.amount_minor).sum();
+            let whole = if right { charge.amount_minor } else { sum };
+            assert_eq!(sum, whole, "{when}: money back of {charge:?}");
+        }
+        rights
+    }
+
+    /// Every refund of ours that the provider made for this subscription.
+    pub fn refunds_made(&self, world: &World) -> usize {
+        let charges = world.charges(&self.subscription);
+        charges.iter().map(|charge| world.refunds_paid(charge)).sum()
+    }
+}
+
+/// Months pass, and nobody is charged any more; the books agree with the provider to the end.
+pub fn assert_nothing_is_charged_any_more(world: &World, cases: &[Case]) {
+    world.provider().faults().clear();
+    let count = || -> Vec<usize> {
+        cases.iter().map(|case| world.charges(&case.subscription).len()).collect()
+    };
+    let before = count();
+    world.pass_days(70);
+    world.deliver();
+    work(&world.app, world, 0).unwrap();
+    assert_eq!(count(), before);
+    world.check_books();
+}

@@ -52,7 +52,7 @@ impl Clock {
             Source::System => chrono::Utc::now().timestamp_micros(),
             Source::Manual(micros) => micros.load(Ordering::SeqCst),
         };
-        Timestamp::from_micros(micros.max(0)).unwrap_or_else(|_| Timestamp::EPOCH)
+        Timestamp::from_micros(micros.max(0)).unwrap_or(Timestamp::EPOCH)
     }
 
     /// A new UUIDv7: sorts by time, and within a millisecond by the order of asking.

@@ -54,7 +54,10 @@ impl Visit {
 
     #[must_use]
     pub fn speech(&self, app: &App) -> Speech {
-        Speech { locale: self.locale, zone: app.config.time_zone }
+        Speech {
+            locale: self.locale,
+            zone: app.config.time_zone,
+        }
     }
 }
 
@@ -67,7 +70,9 @@ pub fn enter(app: &App, link: &str, old: Option<&str>) -> Result<Option<SecretSt
     let entered = app.store.write(|tx| {
         let seen_before = now.saturating_add_seconds(-IDLE_S);
         tx.drop_ended_account_sessions(seen_before.as_micros(), now.as_micros())?;
-        let Some(portal) = tx.use_portal_session(&token_hash(link), now.as_micros())? else { return Ok(false) };
+        let Some(portal) = tx.use_portal_session(&token_hash(link), now.as_micros())? else {
+            return Ok(false);
+        };
         if let Some(old) = old {
             tx.drop_account_session(&token_hash(old))?;
         }
@@ -89,13 +94,21 @@ pub fn enter(app: &App, link: &str, old: Option<&str>) -> Result<Option<SecretSt
 pub fn visit(app: &App, token: &str) -> Result<Option<Visit>, Failure> {
     let now = app.clock.now();
     let hash = token_hash(token);
-    let Some(row) = app.store.read(|tx| tx.account_session(&hash).map_err(Failure::from))? else { return Ok(None) };
+    let Some(row) = app
+        .store
+        .read(|tx| tx.account_session(&hash).map_err(Failure::from))?
+    else {
+        return Ok(None);
+    };
     let away_us = now.as_micros().saturating_sub(row.last_seen_at);
     if now.as_micros() >= row.expires_at || away_us >= IDLE_S * 1_000_000 {
         return Ok(None);
     }
     if away_us >= SEEN_EVERY_S * 1_000_000 {
-        app.store.write(|tx| tx.touch_account_session(&hash, &row.locale, now.as_micros()).map_err(Failure::from))?;
+        app.store.write(|tx| {
+            tx.touch_account_session(&hash, &row.locale, now.as_micros())
+                .map_err(Failure::from)
+        })?;
     }
     Ok(Some(Visit {
         session: hash,
@@ -108,13 +121,19 @@ pub fn visit(app: &App, token: &str) -> Result<Option<Visit>, Failure> {
 
 /// Ends the session.
 pub fn leave(app: &App, visit: &Visit) -> Result<(), Failure> {
-    app.store.write(|tx| tx.drop_account_session(&visit.session).map_err(Failure::from))
+    app.store.write(|tx| {
+        tx.drop_account_session(&visit.session)
+            .map_err(Failure::from)
+    })
 }
 
 /// From now on the session speaks `locale`.
 pub fn speak(app: &App, visit: &Visit, locale: Locale) -> Result<(), Failure> {
     let now = app.clock.now().as_micros();
-    app.store.write(|tx| tx.touch_account_session(&visit.session, locale.as_str(), now).map_err(Failure::from))
+    app.store.write(|tx| {
+        tx.touch_account_session(&visit.session, locale.as_str(), now)
+            .map_err(Failure::from)
+    })
 }
 
 /// Everything the customer has, newest first.
@@ -154,10 +173,16 @@ pub fn subscription(app: &App, visit: &Visit, id: &str) -> Result<Option<Looked>
     if subscription.customer_id != visit.customer {
         return Ok(None);
     }
-    let standing =
-        app.store.read(|tx| tx.standing_cancellation(&subscription.id).map_err(Failure::from))?;
+    let standing = app.store.read(|tx| {
+        tx.standing_cancellation(&subscription.id)
+            .map_err(Failure::from)
+    })?;
     let without_refund = without_refund(app, &previewed)?;
-    Ok(Some(Looked { previewed, without_refund, standing }))
+    Ok(Some(Looked {
+        previewed,
+        without_refund,
+        standing,
+    }))
 }
 
 /// The choice to keep the paid period exists where something would be refunded and a period runs.
@@ -165,8 +190,16 @@ fn without_refund(app: &App, previewed: &Previewed) -> Result<Option<Plan>, Fail
     if previewed.plan.refunds().is_empty() {
         return Ok(None);
     }
-    let request = Request { judged_at: app.clock.now(), refund: RefundChoice::None };
-    let kept = plan(&previewed.picture.facts()?, request, &app.policy, app.config.time_zone)?;
+    let request = Request {
+        judged_at: app.clock.now(),
+        refund: RefundChoice::None,
+    };
+    let kept = plan(
+        &previewed.picture.facts()?,
+        request,
+        &app.policy,
+        app.config.time_zone,
+    )?;
     Ok(match kept.stop.mode {
         StopMode::AtPeriodEnd => Some(kept),
         StopMode::Immediate => None,
@@ -181,8 +214,13 @@ pub fn cancel(
     refund: RefundChoice,
     expected_latest_charge: Option<String>,
 ) -> Result<Cancellation, RequestError> {
-    let row = app.store.read(|tx| tx.find_subscription(subscription).map_err(RequestError::from))?;
-    let Some(row) = row.filter(|row| row.customer_id == visit.customer) else { return Err(RequestError::NotFound) };
+    let row = app.store.read(|tx| {
+        tx.find_subscription(subscription)
+            .map_err(RequestError::from)
+    })?;
+    let Some(row) = row.filter(|row| row.customer_id == visit.customer) else {
+        return Err(RequestError::NotFound);
+    };
     let command = RequestCancellation {
         subscription: row.id,
         requested_by: RequestedBy::Customer,
@@ -195,7 +233,11 @@ pub fn cancel(
 }
 
 /// A cancellation by our id; None when it is not the customer's.
-pub fn cancellation(app: &App, visit: &Visit, id: &str) -> Result<Option<CancellationView>, Failure> {
+pub fn cancellation(
+    app: &App,
+    visit: &Visit,
+    id: &str,
+) -> Result<Option<CancellationView>, Failure> {
     let view = cancellation::view(app, id)?;
     Ok(view.filter(|view| view.subscription.customer_id == visit.customer))
 }
@@ -216,7 +258,8 @@ pub fn end(row: &Subscription) -> Result<Option<Timestamp>, Failure> {
     let end = if over {
         row.ended_at.or(row.canceled_at)
     } else {
-        row.cancel_at.or(row.period_end.filter(|_| row.renewal == "stops"))
+        row.cancel_at
+            .or(row.period_end.filter(|_| row.renewal == "stops"))
     };
     super::books::optional_time(end)
 }

@@ -39,7 +39,8 @@ struct Rows {
     /// Invoices by subscription.
     billed: BTreeMap<String, BTreeSet<String>>,
     links: BTreeMap<(String, String), InvoicePayment>,
-    charges: Vec<Charge>,
+    /// Charges by invoice.
+    charges: BTreeMap<String, Vec<Charge>>,
     deliveries: BTreeMap<String, Delivery>,
 }
 
@@ -79,11 +80,15 @@ impl Rows {
         let charge_ids: Vec<String> = charges.iter().map(|charge| charge.id.clone()).collect();
         // Later reports replace earlier ones.
         let deliveries = tx.deliveries_by_charges(&charge_ids)?;
+        let mut by_invoice: BTreeMap<String, Vec<Charge>> = BTreeMap::new();
+        for charge in charges {
+            by_invoice.entry(charge.invoice.clone().unwrap_or_default()).or_default().push(charge);
+        }
         Ok(Self {
             invoices: invoices.into_iter().map(|row| (row.provider_id.clone(), row)).collect(),
             billed,
             links: links.into_iter().map(|row| ((row.payment.clone(), row.invoice.clone()), row)).collect(),
-            charges,
+            charges: by_invoice,
             deliveries: deliveries.into_iter().map(|row| (row.charge_id.clone(), row)).collect(),
         })
     }
@@ -93,8 +98,7 @@ impl Rows {
         let billed = self.billed.get(&subscription.provider_id).unwrap_or(&none);
         let first_unstated = self.first_unstated(billed);
         let mut charges = Vec::new();
-        let of_this = |charge: &&Charge| charge.invoice.as_ref().is_some_and(|id| billed.contains(id));
-        for row in self.charges.iter().filter(of_this) {
+        for row in billed.iter().filter_map(|invoice| self.charges.get(invoice)).flatten() {
             charges.push(self.charge(row, first_unstated)?);
         }
         charges.sort_by(|a, b| (b.row.created_at, &b.row.provider_id).cmp(&(a.row.created_at, &a.row.provider_id)));

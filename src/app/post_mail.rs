@@ -56,7 +56,9 @@ pub fn enqueue(
 /// the letters wait until it is. Errors when the settings cannot be used; a letter that a server did
 /// not take is no error, but waits for its next attempt.
 pub fn deliver_due(app: &App) -> Result<usize, Failure> {
-    let Some(email) = &app.config.email else { return Ok(0) };
+    let Some(email) = &app.config.email else {
+        return Ok(0);
+    };
     let post = Post::open(email)?;
     let mut sent = 0;
     for _ in 0..BATCH_MAX {
@@ -85,7 +87,9 @@ pub fn deliver_due(app: &App) -> Result<usize, Failure> {
 fn claim(app: &App) -> Result<Option<Mail>, Failure> {
     let now = app.clock.now();
     app.store.write(|tx| {
-        let Some(mut mail) = tx.mails_due(now.as_micros(), 1)?.pop() else { return Ok(None) };
+        let Some(mut mail) = tx.mails_due(now.as_micros(), 1)?.pop() else {
+            return Ok(None);
+        };
         mail.attempts = mail.attempts.saturating_add(1);
         mail.due_at = Some(now.saturating_add_seconds(CLAIM_S).as_micros());
         tx.save_mail(&mail)?;
@@ -110,10 +114,14 @@ fn settled(mut mail: Mail, outcome: &Outcome, now: Timestamp) -> Mail {
     let (state, error) = match outcome {
         Outcome::Sent => ("sent", None),
         Outcome::Hopeless(why) => ("failed", Some(why)),
-        Outcome::NotTaken(why) | Outcome::NoServer(why) if mail.attempts >= ATTEMPTS_MAX => ("failed", Some(why)),
+        Outcome::NotTaken(why) | Outcome::NoServer(why) if mail.attempts >= ATTEMPTS_MAX => {
+            ("failed", Some(why))
+        }
         Outcome::NotTaken(why) | Outcome::NoServer(why) => ("waiting", Some(why)),
     };
-    let next = now.saturating_add_seconds(wait_s(mail.attempts)).as_micros();
+    let next = now
+        .saturating_add_seconds(wait_s(mail.attempts))
+        .as_micros();
     mail.due_at = (state == "waiting").then_some(next);
     mail.error = error.cloned();
     mail.state = state.to_owned();
@@ -122,8 +130,12 @@ fn settled(mut mail: Mail, outcome: &Outcome, now: Timestamp) -> Mail {
 
 /// Seconds until the next attempt after this many: 1 min, 2 min, 4 min … 6 h.
 fn wait_s(attempts: i64) -> i64 {
-    let doublings = u32::try_from(attempts.saturating_sub(1)).unwrap_or(0).min(20);
-    WAIT_MIN_S.saturating_mul(1_i64 << doublings).min(WAIT_MAX_S)
+    let doublings = u32::try_from(attempts.saturating_sub(1))
+        .unwrap_or(0)
+        .min(20);
+    WAIT_MIN_S
+        .saturating_mul(1_i64 << doublings)
+        .min(WAIT_MAX_S)
 }
 
 /// A mail server and who writes.
@@ -134,11 +146,16 @@ struct Post {
 
 impl Post {
     fn open(email: &Email) -> Result<Self, Failure> {
-        let from = email.from.parse().map_err(|e| Failure::unreadable("email.from", e))?;
+        let from = email
+            .from
+            .parse()
+            .map_err(|e| Failure::unreadable("email.from", e))?;
         let url = guarded(email.smtp_url.expose_secret());
         // The error is left out: it may repeat the password.
         let transport = SmtpTransport::from_url(&url)
-            .map_err(|_| Failure::unreadable("email.smtp_url", "write smtps://user:password@host:port"))?
+            .map_err(|_| {
+                Failure::unreadable("email.smtp_url", "write smtps://user:password@host:port")
+            })?
             .timeout(Some(STEP_MAX))
             .build();
         Ok(Self { transport, from })
@@ -159,7 +176,10 @@ impl Post {
     }
 
     fn message(&self, mail: &Mail, now: Timestamp) -> Result<Message, String> {
-        let to: Mailbox = mail.recipient.parse().map_err(|_| "the address cannot be read".to_owned())?;
+        let to: Mailbox = mail
+            .recipient
+            .parse()
+            .map_err(|_| "the address cannot be read".to_owned())?;
         let digest = hex(&Sha256::digest(mail.dedupe_key.as_bytes()));
         let micros = u64::try_from(now.as_micros()).unwrap_or(0);
         let mut message = Message::builder()
@@ -173,7 +193,9 @@ impl Post {
             .map_err(|error| error.to_string())?;
         // Keeps holiday answers from being sent back (RFC 3834).
         let automatic = HeaderName::new_from_ascii_str("Auto-Submitted");
-        message.headers_mut().insert_raw(HeaderValue::new(automatic, "auto-generated".to_owned()));
+        message
+            .headers_mut()
+            .insert_raw(HeaderValue::new(automatic, "auto-generated".to_owned()));
         Ok(message)
     }
 }

@@ -106,10 +106,10 @@ fn foreign(connection: &crate::config::Connection, delivery: &Delivery) -> Optio
         Livemode::Live => true,
         Livemode::Test => false,
     });
-    if let (Some(wanted), Some(found)) = (connection.livemode, live) {
-        if wanted != found {
-            return Some(format!("livemode is {found}, and the connection takes {wanted}"));
-        }
+    if let (Some(wanted), Some(found)) = (connection.livemode, live)
+        && wanted != found
+    {
+        return Some(format!("livemode is {found}, and the connection takes {wanted}"));
     }
     let other = delivery.account.as_ref().filter(|found| connection.account.as_ref().is_some_and(|own| own != *found));
     other.map(|found| format!("belongs to account {found}"))

@@ -21,7 +21,11 @@ pub struct Letter {
 
 /// The receipt as things stand in `view`, with days and times of `zone`. Errors when a stored row
 /// cannot be read.
-pub fn compose(view: &CancellationView, locale: Locale, zone: chrono_tz::Tz) -> Result<Letter, Failure> {
+pub fn compose(
+    view: &CancellationView,
+    locale: Locale,
+    zone: chrono_tz::Tz,
+) -> Result<Letter, Failure> {
     let speech = Speech { locale, zone };
     let mut body = Body::default();
     body.paragraph(speech.text("receipt-greeting"));
@@ -43,7 +47,10 @@ pub fn compose(view: &CancellationView, locale: Locale, zone: chrono_tz::Tz) -> 
     body.paragraph(refunds(&view.refunds, speech)?);
     body.paragraph(speech.with("receipt-id", &[("id", &view.row.id)]));
     body.paragraph(speech.text("receipt-keep"));
-    Ok(Letter { subject: subject(view, speech), body: body.0 })
+    Ok(Letter {
+        subject: subject(view, speech),
+        body: body.0,
+    })
 }
 
 /// A plan's name as it fits into a subject: one line, of no more than this many characters.
@@ -51,7 +58,11 @@ const PLAN_CHARS_MAX: usize = 80;
 
 fn plan(view: &CancellationView) -> Option<String> {
     let plan = view.subscription.plan.as_deref()?;
-    let line: String = plan.chars().filter(|c| !c.is_control()).take(PLAN_CHARS_MAX).collect();
+    let line: String = plan
+        .chars()
+        .filter(|c| !c.is_control())
+        .take(PLAN_CHARS_MAX)
+        .collect();
     Some(line.trim().to_owned()).filter(|line| !line.is_empty())
 }
 
@@ -73,15 +84,24 @@ fn received(view: &CancellationView, speech: Speech) -> Result<String, Failure> 
         return Ok(received);
     }
     let judged = speech.moment(time(view.row.judged_at)?);
-    Ok(format!("{received} {}", speech.with("receipt-judged", &[("moment", &judged)])))
+    Ok(format!(
+        "{received} {}",
+        speech.with("receipt-judged", &[("moment", &judged)])
+    ))
 }
 
 fn charge(verdict: &ToldVerdict, speech: Speech) -> String {
     let first = match &verdict.period {
-        Some(period) => speech.with("charge-for-period", &[("amount", &verdict.amount), ("period", period)]),
+        Some(period) => speech.with(
+            "charge-for-period",
+            &[("amount", &verdict.amount), ("period", period)],
+        ),
         None => verdict.amount.clone(),
     };
-    format!("{first}\n{}\n{} {}", verdict.decision, verdict.explanation, verdict.clause)
+    format!(
+        "{first}\n{}\n{} {}",
+        verdict.decision, verdict.explanation, verdict.clause
+    )
 }
 
 fn refunds(refunds: &[Refund], speech: Speech) -> Result<String, Failure> {

@@ -5,7 +5,7 @@
 //! asked whether it has the refund. Whoever finds an operation due goes on with it: there is no other
 //! janitor.
 
-use super::books::{Books, absorb, money};
+use super::books::{Books, absorb, money, time};
 use super::backoff::wait_s;
 use super::provider::{Link, Unread, call_error, link, refusal_text, uncertainty};
 use super::{App, Failure};
@@ -20,8 +20,10 @@ use avstem_webhooks::outbound::{Ask, HttpRequest, Outcome, Refusal, RefundOrder}
 /// A refund that the provider has but has not paid is looked at again after this, in case its webhook
 /// was missed.
 pub const RECHECK_SUBMITTED_S: i64 = 6 * 3600;
-/// Longer than a call can take (`gateway::CALL_MAX`), so that nobody asks while an answer may come.
+/// Longer than a call can take, so that nobody asks while an answer may come.
 const LEASE_S: i64 = 60;
+/// How long a call can take: `gateway::CALL_MAX`.
+const CALL_MAX_S: i64 = 30;
 /// Providers forget a key after 24 hours, and it would then refund again. Source: Stripe's page on
 /// idempotent requests: keys may be removed once they are at least 24 hours old.
 const KEY_AGE_MAX_S: i64 = 20 * 3600;
@@ -193,6 +195,12 @@ impl Work<'_> {
         let ask = Ask::CreateRefund(order(id, &self.charge, refund.amount)?);
         let request = self.stored_request(&refund, &ask);
         self.app.seams.cross("call:before")?;
+        if self.app.clock.now() > time(refund.lease_until)?.saturating_add_seconds(-CALL_MAX_S) {
+            // We stood still for too long: someone else may have settled it, and the provider may have
+            // forgotten the key. Whoever takes it up next asks first.
+            tracing::warn!(refund.id = %refund.id, "Refund {} was not sent: its lease is over", refund.id);
+            return Ok(());
+        }
         let no_key = Failure::no_key(&refund.connection);
         let answer =
             self.app.gateway.send(self.link.connection, self.link.provider, &ask, &request).map_err(no_key)?;

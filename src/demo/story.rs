@@ -18,13 +18,13 @@ pub fn introduction(stage: &Stage, narrator: &mut Narrator) -> Result<(), DemoEr
     ));
     let (subscriptions, charges, taken) = provider_totals(stage);
     let kept = stage.client.get("/v1/subscriptions?limit=100")?;
-    let kept = kept["data"].as_array().map_or(0, Vec::len);
+    let kept = at(&kept, "/data").as_array().map_or(0, Vec::len);
     narrator.claim("every subscription is known", equal(&kept, &subscriptions));
     let mut seen = 0;
     for person in everyone(stage) {
         let target = format!("/v1/subscriptions/{}/charges?limit=100", person.subscription);
         let answer = stage.client.get(&target)?;
-        seen += answer["data"].as_array().into_iter().flatten().filter(|c| c["status"] == "succeeded").count();
+        seen += at(&answer, "/data").as_array().into_iter().flatten().filter(|c| at(c, "/status") == "succeeded").count();
     }
     narrator.claim("every charge is known, and once", equal(&seen, &charges));
     narrator.claim("the provider owes us in the books what it took", equal(&owed(stage)?, &taken));
@@ -95,7 +95,7 @@ fn bodil_is_renewed_meanwhile(stage: &Stage, narrator: &mut Narrator) -> Result<
     narrator.claim("the renewal taken after her request goes back", equal(&late, &1));
     narrator.claim("her latest charge as of the request is outside the window", equal(&outside, &1));
     narrator.claim("exactly one refund left", equal(&refunds_made(stage, &bodil.subscription), &1));
-    narrator.claim("it stopped at once in the end", equal(&text(&done["stop"], "mode"), &"immediate".to_owned()));
+    narrator.claim("it stopped at once in the end", equal(&text(at(&done, "/stop"), "mode"), &"immediate".to_owned()));
     Ok(())
 }
 
@@ -103,11 +103,11 @@ fn cornelius_got_half(stage: &Stage, narrator: &mut Narrator) -> Result<(), Demo
     let cornelius = &stage.cast.cornelius;
     narrator.chapter("Cornelius has received 12 of 30 units of his latest period");
     let charges = stage.client.get(&format!("/v1/subscriptions/{}/charges", cornelius.subscription))?;
-    let report = json!({ "charge": charges["data"][0]["id"], "ordered": 30, "delivered": 12 });
+    let report = json!({ "charge": at(&charges, "/data/0/id"), "ordered": 30, "delivered": 12 });
     stage.client.post(&format!("/v1/subscriptions/{}/deliveries", cornelius.subscription), &report)?;
     let done = cancel(stage, &cornelius.subscription).and_then(|first| finished(stage, &first))?;
     tell_verdicts(narrator, &done);
-    let amount = text(&done["refunds"][0]["amount"], "amount");
+    let amount = text(at(&done, "/refunds/0/amount"), "amount");
     narrator.claim("the share not delivered comes back: 499.00 × 18 / 30", equal(&amount, &"299.40".to_owned()));
     Ok(())
 }
@@ -117,7 +117,7 @@ fn disa_never_paid(stage: &Stage, narrator: &mut Narrator) -> Result<(), DemoErr
     narrator.chapter("Disa's card has stopped working");
     let done = cancel(stage, &disa.subscription).and_then(|first| finished(stage, &first))?;
     tell_verdicts(narrator, &done);
-    narrator.claim("it stops at once", equal(&text(&done["stop"], "mode"), &"immediate".to_owned()));
+    narrator.claim("it stops at once", equal(&text(at(&done, "/stop"), "mode"), &"immediate".to_owned()));
     narrator.claim("nothing is refunded", equal(&refunds_made(stage, &disa.subscription), &0));
     let open = stage.provider.simulator().invoices_of(&disa.subscription);
     let open = open.iter().filter(|invoice| matches!(invoice.status, "open" | "draft")).count();
@@ -129,7 +129,7 @@ fn edvin_is_on_trial(stage: &Stage, narrator: &mut Narrator) -> Result<(), DemoE
     let edvin = &stage.cast.edvin;
     narrator.chapter("Edvin cancels in his trial");
     let done = cancel(stage, &edvin.subscription).and_then(|first| finished(stage, &first))?;
-    narrator.claim("his trial runs to its end, then nothing", equal(&text(&done["stop"], "mode"), &"at_period_end".to_owned()));
+    narrator.claim("his trial runs to its end, then nothing", equal(&text(at(&done, "/stop"), "mode"), &"at_period_end".to_owned()));
     Ok(())
 }
 
@@ -139,8 +139,8 @@ fn the_books(stage: &Stage, narrator: &mut Narrator) -> Result<(), DemoError> {
     let (_, _, taken) = provider_totals(stage);
     narrator.claim("they agree with the provider to the öre", equal(&owed(stage)?, &taken));
     let balance = stage.client.get("/v1/ledger/trial-balance")?;
-    for (currency, sums) in balance["currencies"].as_object().into_iter().flatten() {
-        for (account, amount) in sums["accounts"].as_object().into_iter().flatten() {
+    for (currency, sums) in at(&balance, "/currencies").as_object().into_iter().flatten() {
+        for (account, amount) in at(sums, "/accounts").as_object().into_iter().flatten() {
             let amount = amount.as_str().unwrap_or_default();
             narrator.say(format_args!("    {account:<36} {amount:>14} {currency}"));
         }
@@ -193,7 +193,7 @@ fn quiet(stage: &Stage) -> Result<usize, DemoError> {
         let pending = stage.provider.simulator().pending_deliveries();
         let waiting = stage.client.get("/v1/events?state=received&limit=1")?;
         let parked = stage.client.get("/v1/events?state=parked&limit=1")?;
-        let empty = |answer: &Value| answer["data"].as_array().is_some_and(Vec::is_empty);
+        let empty = |answer: &Value| at(answer, "/data").as_array().is_some_and(Vec::is_empty);
         if pending == 0 && empty(&waiting) && empty(&parked) {
             return Ok(stage.provider.simulator().all_events().len());
         }
@@ -209,35 +209,40 @@ fn cancel(stage: &Stage, subscription: &str) -> Result<Value, DemoError> {
 
 fn finished(stage: &Stage, cancellation: &Value) -> Result<Value, DemoError> {
     let target = format!("/v1/cancellations/{}", text(cancellation, "id"));
-    let done = stage.client.wait_for(&target, |at| matches!(at["state"].as_str(), Some("completed" | "attention")))?;
+    let done = stage.client.wait_for(&target, |answer| matches!(at(answer, "/state").as_str(), Some("completed" | "attention")))?;
     quiet(stage)?;
     Ok(done)
 }
 
 fn tell_verdicts(narrator: &Narrator, cancellation: &Value) {
-    for verdict in cancellation["verdicts"].as_array().into_iter().flatten() {
-        let amount = text(&verdict["amount"], "amount");
-        let paid = verdict["refund_amount"]["amount"].as_str().map_or_else(String::new, |amount| format!(" → {amount}"));
+    for verdict in at(cancellation, "/verdicts").as_array().into_iter().flatten() {
+        let amount = text(at(verdict, "/amount"), "amount");
+        let paid = at(verdict, "/refund_amount/amount").as_str().map_or_else(String::new, |amount| format!(" → {amount}"));
         narrator.say(format_args!(
             "    {:>9} {}{paid}  {} · {} · {}",
             amount,
-            text(&verdict["amount"], "currency"),
+            text(at(verdict, "/amount"), "currency"),
             text(verdict, "decision"),
             text(verdict, "code"),
             text(verdict, "clause"),
         ));
-        narrator.say(format_args!("              sv  {}", text(&verdict["explanation"], "sv")));
-        narrator.say(format_args!("              en  {}", text(&verdict["explanation"], "en")));
+        narrator.say(format_args!("              sv  {}", text(at(verdict, "/explanation"), "sv")));
+        narrator.say(format_args!("              en  {}", text(at(verdict, "/explanation"), "en")));
     }
 }
 
 fn codes(cancellation: &Value) -> Vec<String> {
-    let verdicts = cancellation["verdicts"].as_array().into_iter().flatten();
+    let verdicts = at(cancellation, "/verdicts").as_array().into_iter().flatten();
     verdicts.map(|verdict| text(verdict, "code")).collect()
 }
 
+/// A part of an answer by its JSON pointer; null where there is none.
+fn at<'v>(value: &'v Value, pointer: &str) -> &'v Value {
+    value.pointer(pointer).unwrap_or(&Value::Null)
+}
+
 fn text(value: &Value, field: &str) -> String {
-    value[field].as_str().unwrap_or_default().to_owned()
+    value.get(field).and_then(Value::as_str).unwrap_or_default().to_owned()
 }
 
 fn everyone(stage: &Stage) -> Vec<&super::cast::Person> {
@@ -265,7 +270,7 @@ fn provider_totals(stage: &Stage) -> (usize, usize, String) {
 /// What the books say the provider owes us.
 fn owed(stage: &Stage) -> Result<String, DemoError> {
     let balance = stage.client.get("/v1/ledger/trial-balance")?;
-    Ok(text(&balance["currencies"]["SEK"]["accounts"], "assets:provider:stripe"))
+    Ok(text(at(&balance, "/currencies/SEK/accounts"), "assets:provider:stripe"))
 }
 
 fn refunds_made(stage: &Stage, subscription: &str) -> usize {

@@ -165,13 +165,11 @@ fn is_id(text: &str, prefix: &str) -> bool {
     digits.is_some_and(|digits| lower(digits) && Uuid::try_parse(digits).is_ok())
 }
 
-/// A part of the path: our id, the provider's, or another name. What cannot be one names nothing.
-pub fn path_part(request: &HttpRequest, name: &str, what: &str) -> Result<String, Problem> {
-    // Every path of ours has one part that varies.
-    let decoded = web::Path::<String>::extract(request)
-        .into_inner()
-        .map(web::Path::into_inner)
-        .unwrap_or_default();
+/// The part of the path that is not fixed: our id, the provider's, or another name. What cannot be one
+/// names nothing. Routes have at most one.
+pub fn path_part(request: &HttpRequest, what: &str) -> Result<String, Problem> {
+    let decoded = web::Path::<String>::extract(request).into_inner();
+    let decoded = decoded.map(web::Path::into_inner).unwrap_or_default();
     let plausible = (1..=TEXT_BYTES_MAX).contains(&decoded.len())
         && decoded.bytes().all(|byte| byte.is_ascii_graphic());
     if plausible {

@@ -28,8 +28,8 @@ pub async fn receive(
     request: HttpRequest,
     payload: web::Payload,
 ) -> Result<HttpResponse, Problem> {
-    let connection = path_part(&request, "connection", "connection")
-        .map_err(|_| Problem::unknown_connection(""))?;
+    let connection =
+        path_part(&request, "connection").map_err(|_| Problem::unknown_connection(""))?;
     if !state.app.config.connections.contains_key(&connection) {
         return Err(Problem::unknown_connection(&connection));
     }

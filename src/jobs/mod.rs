@@ -140,7 +140,11 @@ impl Jobs {
 
 fn run(job: &Job, app: &App, stopping: &AtomicBool, health: &Health, holder: &str) {
     while !stopping.load(Ordering::SeqCst) {
-        let round = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| (job.round)(app, holder)));
+        // As a request has its id, so has a round: everything it logs can be found together.
+        let span = tracing::info_span!("job", name = job.name, request_id = %app.clock.uuid().simple());
+        let round = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+            span.in_scope(|| (job.round)(app, holder))
+        }));
         health.beat(job.name);
         match round {
             Ok(Ok(0)) => (job.bell)(app).wait(job.every),

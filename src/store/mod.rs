@@ -58,8 +58,14 @@ impl StoreError {
                 | Kind::ReadOnlyTransaction
                 | Kind::UnableToSendCommand
                 | Kind::ClosedConnection => false,
-                // SQLite says these only in words.
-                _ => !["locked", "disk is full", "disk I/O", "readonly"].iter().any(|w| info.message().contains(w)),
+                Kind::UniqueViolation
+                | Kind::ForeignKeyViolation
+                | Kind::RestrictViolation
+                | Kind::NotNullViolation
+                | Kind::CheckViolation
+                | Kind::ExclusionViolation => true,
+                // Triggers and values out of range come as these, and so does much that will pass.
+                Kind::Unknown | _ => !WILL_PASS.iter().any(|words| info.message().contains(words)),
             },
             Self::Statement(_)
             | Self::Connect(_)
@@ -70,6 +76,27 @@ impl StoreError {
         }
     }
 }
+
+/// What databases say, in words only, when they cannot write now: SQLite's first, then PostgreSQL's.
+const WILL_PASS: &[&str] = &[
+    "locked",
+    "disk is full",
+    "disk I/O",
+    "readonly",
+    "interrupted",
+    "out of memory",
+    "timeout",
+    "deadlock",
+    "No space left",
+    "could not ",
+    "terminating connection",
+    "shutting down",
+    "starting up",
+    "recovery mode",
+    "too many",
+    "connection closed",
+    "communicating with the server",
+];
 
 impl From<diesel::result::Error> for StoreError {
     fn from(error: diesel::result::Error) -> Self {
@@ -159,6 +186,46 @@ impl Store {
         match &*self.database {
             Database::Sqlite(db) => db.append_events(events),
             Database::Postgres(db) => db.append_events(events),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use diesel::result::{DatabaseErrorKind, Error};
+
+    fn said(message: &str) -> StoreError {
+        StoreError::Statement(Error::DatabaseError(DatabaseErrorKind::Unknown, Box::new(message.to_owned())))
+    }
+
+    #[test]
+    fn what_will_pass_is_not_blamed_on_the_data() {
+        for message in [
+            "database is locked",
+            "database or disk is full",
+            "canceling statement due to lock timeout",
+            "terminating connection due to administrator command",
+            "the database system is shutting down",
+            "could not extend file \"base/16384/16397\": No space left on device",
+            "sorry, too many clients already",
+            "connection closed",
+            "error communicating with the server: Connection reset by peer (os error 104)",
+        ] {
+            assert!(!said(message).is_about_data(), "{message}");
+        }
+    }
+
+    #[test]
+    fn what_will_never_do_is_blamed_on_the_data() {
+        for message in [
+            "a journal must balance in every currency",
+            "this effect is booked already: effects are append-only",
+            "cannot store REAL value in INTEGER column daily_balances.amount",
+            "bigint out of range",
+            "invalid byte sequence for encoding \"UTF8\": 0x00",
+        ] {
+            assert!(said(message).is_about_data(), "{message}");
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::migrate::{self, Applied, Pending};
 use super::rows::Event;
-use super::transactions::{ReadTx, Retry, TxError, WriteTx};
+use super::transactions::{ReadTx, Standing, TxError, WriteTx};
 use super::{Appended, StoreError};
 use diesel::connection::{SimpleConnection, TransactionManager};
 use diesel::prelude::*;
@@ -112,6 +112,8 @@ impl Postgres {
             .build()
             .map_err(unreachable)?;
         let connections = Connections { url: url.to_owned(), runtime, tls: tls()? };
+        // The pool would try for a while and then tell only that it waited: a wrong URL is told at once.
+        drop(r2d2::ManageConnection::connect(&connections)?);
         let pool = r2d2::Pool::builder()
             .max_size(CONNECTIONS_MAX)
             .min_idle(Some(0))
@@ -124,16 +126,10 @@ impl Postgres {
         Ok(postgres)
     }
 
-    /// A server that may forget what it said it had written must not keep these books.
     fn require_durability(&self) -> Result<(), StoreError> {
-        let sql = "SELECT name, setting FROM pg_settings WHERE name IN ('fsync', 'full_page_writes') AND setting <> 'on'";
-        let unsafe_settings: Vec<ServerSetting> = diesel::sql_query(sql).load(&mut self.connection()?.connection)?;
-        unsafe_settings.first().map_or(Ok(()), |found| {
-            let ServerSetting { name, setting } = found;
-            Err(StoreError::Unsafe(format!(
-                "PostgreSQL runs with {name} = {setting}: a crash could lose acknowledged webhooks. Set {name} = on"
-            )))
-        })
+        let sql = "SELECT name, setting FROM pg_settings WHERE name IN ('fsync', 'full_page_writes')";
+        let settings: Vec<ServerSetting> = diesel::sql_query(sql).load(&mut self.connection()?.connection)?;
+        require_on(&settings)
     }
 
     pub fn migrate(&self) -> Result<Applied, StoreError> {
@@ -174,16 +170,18 @@ impl Postgres {
         let mut pooled = self.connection()?;
         let mut attempt = 0;
         loop {
-            let mut retry = Retry::NotAsked;
+            let mut standing = Standing::Sound;
             let outcome = pooled.connection.transaction(|c| {
                 execute(c, WRITER_LOCK)?;
                 let mut tx = WriteTx::postgres(c);
                 let done = work(&mut tx).map_err(TxError::Work);
-                retry = tx.retry();
-                done
+                standing = tx.standing();
+                let done = done?;
+                tx.require_sound()?;
+                Ok(done)
             });
             attempt += 1;
-            let asked = retry == Retry::Asked || matches!(&outcome, Err(TxError::Database(e)) if asks_for_retry(e));
+            let asked = standing == Standing::RetryAsked || matches!(&outcome, Err(TxError::Database(e)) if asks_for_retry(e));
             if outcome.is_ok() || !asked || attempt >= RETRIES_MAX {
                 return outcome.map_err(TxError::flatten);
             }
@@ -199,6 +197,16 @@ impl Postgres {
     fn connection(&self) -> Result<r2d2::PooledConnection<Connections>, StoreError> {
         self.pool.get().map_err(unreachable)
     }
+}
+
+/// A server that may forget what it said it had written must not keep these books.
+fn require_on(settings: &[ServerSetting]) -> Result<(), StoreError> {
+    settings.iter().find(|found| found.setting != "on").map_or(Ok(()), |found| {
+        let ServerSetting { name, setting } = found;
+        Err(StoreError::Unsafe(format!(
+            "PostgreSQL runs with {name} = {setting}: a crash could lose acknowledged webhooks. Set {name} = on"
+        )))
+    })
 }
 
 /// TLS is used when the URL asks for it (`sslmode=require`), with the system's certificates.
@@ -226,4 +234,21 @@ fn pause(attempt: u32) {
     let mut byte = [0u8; 1];
     let [byte] = if getrandom::fill(&mut byte).is_ok() { byte } else { [7] };
     std::thread::sleep(Duration::from_millis((10u64 << attempt.min(6)) + u64::from(byte % 16)));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_setting_that_could_lose_data_is_refused_with_its_name() {
+        let settings = |fsync: &str, pages: &str| {
+            [("fsync", fsync), ("full_page_writes", pages)]
+                .map(|(name, setting)| ServerSetting { name: name.to_owned(), setting: setting.to_owned() })
+        };
+        assert!(require_on(&settings("on", "on")).is_ok());
+        let said = |fsync, pages| require_on(&settings(fsync, pages)).unwrap_err().to_string();
+        assert!(said("off", "on").contains("Set fsync = on"));
+        assert!(said("on", "off").contains("Set full_page_writes = on"));
+    }
 }

@@ -4,7 +4,7 @@ use super::migrate::{self, Applied, Pending};
 use super::rows::Event;
 use super::transactions::{ReadTx, TxError, WriteTx};
 use super::{Appended, StoreError};
-use diesel::connection::SimpleConnection;
+use diesel::connection::{SimpleConnection, TransactionManager};
 use diesel::prelude::*;
 use diesel::sqlite::SqliteConnection;
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
@@ -21,6 +21,7 @@ const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
 const READERS_MAX: u32 = 4;
 
 pub(super) struct Sqlite {
+    path: String,
     writer: Mutex<SqliteConnection>,
     readers: r2d2::Pool<Readers>,
 }
@@ -42,13 +43,23 @@ impl r2d2::ManageConnection for Readers {
         Ok(()) // a connection to a local file does not break by itself
     }
 
-    fn has_broken(&self, _: &mut SqliteConnection) -> bool {
-        false
+    fn has_broken(&self, connection: &mut SqliteConnection) -> bool {
+        is_inside_transaction(connection)
     }
+}
+
+/// Whether whoever used the connection before panicked and left a transaction open.
+fn is_inside_transaction(connection: &mut SqliteConnection) -> bool {
+    <C as diesel::Connection>::TransactionManager::is_broken_transaction_manager(connection)
 }
 
 impl Sqlite {
     pub fn open(path: &str) -> Result<Self, StoreError> {
+        if path.is_empty() || path == ":memory:" {
+            return Err(StoreError::Unsafe(
+                "sqlite:// needs the path of a file: books in memory are gone with the process".to_owned(),
+            ));
+        }
         create_private(path)?;
         let writer = Mutex::new(connect(path)?);
         let readers = r2d2::Pool::builder()
@@ -56,15 +67,15 @@ impl Sqlite {
             .min_idle(Some(0))
             .build(Readers { path: path.to_owned() })
             .map_err(|e| StoreError::Connect(Box::new(e)))?;
-        Ok(Self { writer, readers })
+        Ok(Self { path: path.to_owned(), writer, readers })
     }
 
     pub fn migrate(&self) -> Result<Applied, StoreError> {
-        migrate::apply(&mut *self.writer(), MIGRATIONS)
+        migrate::apply(&mut *self.writer()?, MIGRATIONS)
     }
 
     pub fn pending_migrations(&self) -> Result<Pending, StoreError> {
-        migrate::pending(&mut *self.writer(), MIGRATIONS)
+        migrate::pending(&mut *self.writer()?, MIGRATIONS)
     }
 
     pub fn read<R, E: From<StoreError>>(
@@ -87,19 +98,29 @@ impl Sqlite {
         &self,
         mut work: impl FnMut(&mut WriteTx<'_>) -> Result<R, E>,
     ) -> Result<R, E> {
-        let mut writer = self.writer();
-        let outcome = writer.immediate_transaction(|c| work(&mut WriteTx::sqlite(c)).map_err(TxError::Work));
+        let mut writer = self.writer()?;
+        let outcome = writer.immediate_transaction(|c| {
+            let mut tx = WriteTx::sqlite(c);
+            let done = work(&mut tx).map_err(TxError::Work)?;
+            tx.require_sound()?;
+            Ok(done)
+        });
         outcome.map_err(TxError::flatten)
     }
 
     pub fn append_events(&self, events: &[Event]) -> Result<Vec<Appended>, StoreError> {
-        let mut writer = self.writer();
+        let mut writer = self.writer()?;
         Ok(writer.immediate_transaction(|c| queries::inbox::append(c, events))?)
     }
 
-    /// A panic inside a transaction rolled it back; the connection itself is fine.
-    fn writer(&self) -> std::sync::MutexGuard<'_, SqliteConnection> {
-        self.writer.lock().unwrap_or_else(PoisonError::into_inner)
+    /// A panic inside a transaction leaves it open: a new connection takes over, and closing the old one
+    /// rolls back.
+    fn writer(&self) -> Result<std::sync::MutexGuard<'_, SqliteConnection>, StoreError> {
+        let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        if is_inside_transaction(&mut writer) {
+            *writer = connect(&self.path)?;
+        }
+        Ok(writer)
     }
 
     fn reader(&self) -> Result<r2d2::PooledConnection<Readers>, StoreError> {
@@ -156,5 +177,25 @@ fn require(c: &mut SqliteConnection, pragma: &str, wanted: &str) -> Result<(), S
             "SQLite runs with {pragma} = {found} where {wanted} is needed to lose nothing; \
              keep the database on a local disk and not on a network file system"
         )))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pragma_that_could_lose_data_is_refused_with_its_name() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("avstem.db");
+        let c = &mut connect(path.to_str().unwrap()).unwrap();
+        for (pragma, wanted, careless) in
+            [("synchronous", "2", "OFF"), ("foreign_keys", "1", "OFF"), ("journal_mode", "wal", "MEMORY")]
+        {
+            assert!(require(c, pragma, wanted).is_ok(), "{pragma} as a new connection has it");
+            c.batch_execute(&format!("PRAGMA {pragma} = {careless}")).unwrap();
+            let error = require(c, pragma, wanted).unwrap_err();
+            assert!(error.to_string().contains(pragma), "{error}");
+        }
     }
 }

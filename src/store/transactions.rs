@@ -7,14 +7,17 @@ use std::ops::{Deref, DerefMut};
 /// Reads only.
 pub struct ReadTx<'a> {
     connection: Backend<'a>,
-    /// The database asked for the whole transaction to be run again.
-    retry: Retry,
+    standing: Standing,
 }
 
+/// What the statements so far have come to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Retry {
-    NotAsked,
-    Asked,
+pub(super) enum Standing {
+    Sound,
+    /// One failed. PostgreSQL would answer a commit with a rollback and call that a success.
+    Failed,
+    /// One failed, and the database asks for the whole transaction to be run again.
+    RetryAsked,
 }
 
 /// Reads and writes; the only writer while it lives.
@@ -52,11 +55,18 @@ impl<'a> ReadTx<'a> {
     const fn reads(&mut self) -> &mut Self {
         self
     }
+    /// What fails after the first failure is a consequence of it.
+    fn failed(&mut self, error: &diesel::result::Error) {
+        if self.standing == Standing::Sound {
+            let asked = postgres::asks_for_retry(error);
+            self.standing = if asked { Standing::RetryAsked } else { Standing::Failed };
+        }
+    }
     pub(super) fn sqlite(c: &'a mut sqlite::C) -> Self {
-        Self { connection: Backend::Sqlite(c), retry: Retry::NotAsked }
+        Self { connection: Backend::Sqlite(c), standing: Standing::Sound }
     }
     pub(super) fn postgres(c: &'a mut postgres::C) -> Self {
-        Self { connection: Backend::Postgres(c), retry: Retry::NotAsked }
+        Self { connection: Backend::Postgres(c), standing: Standing::Sound }
     }
 }
 
@@ -64,8 +74,15 @@ impl<'a> WriteTx<'a> {
     const fn reads(&mut self) -> &mut ReadTx<'a> {
         &mut self.reads
     }
-    pub(super) const fn retry(&self) -> Retry {
-        self.reads.retry
+    pub(super) const fn standing(&self) -> Standing {
+        self.reads.standing
+    }
+    /// Before a commit: an error that nobody minded must not pass for success, on either database.
+    pub(super) const fn require_sound(&self) -> Result<(), diesel::result::Error> {
+        match self.reads.standing {
+            Standing::Sound => Ok(()),
+            Standing::Failed | Standing::RetryAsked => Err(diesel::result::Error::RollbackTransaction),
+        }
     }
 
     pub(super) fn sqlite(c: &'a mut sqlite::C) -> Self {
@@ -100,9 +117,7 @@ macro_rules! queries {
                     Backend::Postgres(c) => postgres::queries::$module::$name(c, $($arg),*),
                 }
                 .map_err(|error| {
-                    if postgres::asks_for_retry(&error) {
-                        self.reads().retry = Retry::Asked;
-                    }
+                    self.reads().failed(&error);
                     StoreError::Statement(error)
                 })
             }
@@ -135,7 +150,7 @@ queries! { ReadTx:
     billing::refunds_by_charges(charge_ids: &[String]) -> Vec<Refund>;
     billing::deliveries_by_charges(charge_ids: &[String]) -> Vec<Delivery>;
     refunds::refunds_due(now: i64, limit: i64) -> Vec<String>;
-    refunds::refunds_of_cancellation(cancellation_id: &str) -> Vec<Refund>;
+    refunds::refunds_of_cancellations(cancellation_ids: &[String]) -> Vec<Refund>;
     refunds::refund_by_request(request_ref: &str) -> Option<Refund>;
     refunds::find_refund(id: &str) -> Option<Refund>;
     refunds::list_refunds(state: Option<&str>, from: Option<i64>, to: Option<i64>, before: Option<&str>, limit: i64) -> Vec<Refund>;
@@ -145,7 +160,7 @@ queries! { ReadTx:
     cancellations::cancellations_due(now: i64, limit: i64) -> Vec<String>;
     cancellations::list_cancellations(state: Option<&str>, before: Option<&str>, limit: i64) -> Vec<Cancellation>;
     cancellations::verdicts_of(cancellation_ids: &[String]) -> Vec<Verdict>;
-    cancellations::receipts_of(cancellation_id: &str) -> Vec<Receipt>;
+    cancellations::receipts_of(cancellation_ids: &[String]) -> Vec<Receipt>;
     cancellations::mails_due(now: i64, limit: i64) -> Vec<Mail>;
     ledger::effects_of(connection: &str, objects: &[String]) -> Vec<Effect>;
     ledger::effects_after(after: (&str, &str, &str), limit: i64) -> Vec<Effect>;
@@ -169,6 +184,7 @@ queries! { ReadTx:
     access::list_api_keys() -> Vec<ApiKey>;
     access::idempotent_request(api_key: &str, key: &str) -> Option<IdempotentRequest>;
     access::account_session(token_hash: &str) -> Option<AccountSession>;
+    account::cancellations_of_customer(customer_id: &str, limit: i64) -> Vec<Cancellation>;
     lookup::find_customer(id: &str) -> Option<Customer>;
     lookup::list_customers(email: Option<&str>, before: Option<&str>, limit: i64) -> Vec<Customer>;
     lookup::find_subscription(id: &str) -> Option<Subscription>;
@@ -210,5 +226,6 @@ queries! { WriteTx:
     access::add_account_session(row: &AccountSession) -> ();
     access::touch_account_session(token_hash: &str, locale: &str, now: i64) -> ();
     access::drop_account_session(token_hash: &str) -> ();
+    account::drop_ended_account_sessions(seen_before: i64, now: i64) -> usize;
     access::take_lease(name: &str, holder: &str, now: i64, until: i64) -> bool;
 }

@@ -61,7 +61,6 @@ CREATE TABLE daily_balances (
     PRIMARY KEY (booked_on, account, currency)
 );
 
-
 CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     RAISE EXCEPTION '% are append-only: add a correcting row instead', TG_TABLE_NAME
@@ -79,6 +78,19 @@ BEGIN
                GROUP BY j.id, p.currency HAVING sum(p.amount) <> 0) THEN
         RAISE EXCEPTION 'a journal must balance in every currency' USING ERRCODE = 'check_violation';
     END IF;
+    -- The sealer goes on from the head: what was written behind it would never be sealed.
+    IF EXISTS (SELECT 1 FROM added j JOIN chain_head h ON j.position <= h.position) THEN
+        RAISE EXCEPTION 'a journal comes after those that are sealed' USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NULL;
+END $$;
+
+-- Two transactions that do not see each other could both add to one journal, and each find it in
+-- order. So whoever writes postings is the only writer: the service's own lock (src/store/postgres.rs),
+-- which it holds already, and which SQL written by hand gets here.
+CREATE FUNCTION postings_have_one_writer() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM pg_advisory_xact_lock(7163851);
     RETURN NULL;
 END $$;
 
@@ -101,6 +113,8 @@ END $$;
 
 CREATE TRIGGER journals_balance AFTER INSERT ON journals
     REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION journals_must_balance();
+CREATE TRIGGER postings_one_writer BEFORE INSERT ON postings
+    FOR EACH STATEMENT EXECUTE FUNCTION postings_have_one_writer();
 CREATE TRIGGER postings_closed AFTER INSERT ON postings
     REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION postings_are_closed();
 
@@ -128,3 +142,5 @@ CREATE TRIGGER chain_head_no_truncate BEFORE TRUNCATE ON chain_head
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER deliveries_no_change BEFORE UPDATE OR DELETE ON deliveries
     FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER deliveries_no_truncate BEFORE TRUNCATE ON deliveries
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();

@@ -112,3 +112,7 @@ CREATE TRIGGER verdicts_no_change BEFORE UPDATE OR DELETE ON verdicts
     FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER receipts_no_change BEFORE UPDATE OR DELETE ON receipts
     FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER verdicts_no_truncate BEFORE TRUNCATE ON verdicts
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER receipts_no_truncate BEFORE TRUNCATE ON receipts
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();

@@ -110,6 +110,10 @@ CREATE TABLE deliveries (
     reported_at     INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX deliveries_by_charge ON deliveries (charge_id, id);
+-- INSERT OR REPLACE deletes without asking the trigger for DELETE.
+CREATE TRIGGER deliveries_no_replace BEFORE INSERT ON deliveries
+WHEN EXISTS (SELECT 1 FROM deliveries WHERE id = NEW.id)
+BEGIN SELECT RAISE(ABORT, 'deliveries are append-only: report again instead'); END;
 CREATE TRIGGER deliveries_no_update BEFORE UPDATE ON deliveries
 BEGIN SELECT RAISE(ABORT, 'deliveries are append-only: report again instead'); END;
 CREATE TRIGGER deliveries_no_delete BEFORE DELETE ON deliveries

@@ -69,6 +69,10 @@ BEGIN
     SELECT RAISE(ABORT, 'a journal must balance in every currency')
     WHERE EXISTS (SELECT 1 FROM postings WHERE journal_id = NEW.id GROUP BY currency HAVING sum(amount) <> 0);
 END;
+-- The sealer goes on from the head: what was written behind it would never be sealed.
+CREATE TRIGGER journals_in_order AFTER INSERT ON journals
+WHEN NEW.position <= (SELECT position FROM chain_head)
+BEGIN SELECT RAISE(ABORT, 'a journal comes after those that are sealed'); END;
 CREATE TRIGGER postings_closed BEFORE INSERT ON postings
 WHEN EXISTS (SELECT 1 FROM journals WHERE id = NEW.journal_id)
 BEGIN SELECT RAISE(ABORT, 'this journal is complete: add a correcting journal instead'); END;

@@ -48,6 +48,9 @@ CREATE TABLE verdicts (
     PRIMARY KEY (cancellation_id, position),
     CHECK ((decision = 'reject') = (refund_amount IS NULL))
 ) STRICT;
+CREATE TRIGGER verdicts_no_replace BEFORE INSERT ON verdicts
+WHEN EXISTS (SELECT 1 FROM verdicts WHERE cancellation_id = NEW.cancellation_id AND position = NEW.position)
+BEGIN SELECT RAISE(ABORT, 'verdicts are append-only'); END;
 CREATE TRIGGER verdicts_no_update BEFORE UPDATE ON verdicts
 BEGIN SELECT RAISE(ABORT, 'verdicts are append-only'); END;
 CREATE TRIGGER verdicts_no_delete BEFORE DELETE ON verdicts
@@ -97,6 +100,10 @@ CREATE TABLE receipts (
     issued_at       INTEGER NOT NULL,
     PRIMARY KEY (cancellation_id, number, locale)
 ) STRICT;
+CREATE TRIGGER receipts_no_replace BEFORE INSERT ON receipts
+WHEN EXISTS (SELECT 1 FROM receipts
+             WHERE cancellation_id = NEW.cancellation_id AND number = NEW.number AND locale = NEW.locale)
+BEGIN SELECT RAISE(ABORT, 'receipts are append-only'); END;
 CREATE TRIGGER receipts_no_update BEFORE UPDATE ON receipts
 BEGIN SELECT RAISE(ABORT, 'receipts are append-only'); END;
 CREATE TRIGGER receipts_no_delete BEFORE DELETE ON receipts

@@ -10,10 +10,10 @@ use crate::store::{Store, WriteTx};
 use avstem_domain::refund_policy::Policy;
 use tempfile::TempDir;
 
-const ASA: &str = "avcus_019ab0c8-0000-7000-8000-000000000001";
-const BO: &str = "avcus_019ab0c8-0000-7000-8000-000000000002";
-const ASAS: &str = "avsub_019ab0c8-0000-7000-8000-000000000001";
-const BOS: &str = "avsub_019ab0c8-0000-7000-8000-000000000002";
+const ASA: &str = "avcus_019ab0c8000070008000000000000001";
+const BO: &str = "avcus_019ab0c8000070008000000000000002";
+const ASAS: &str = "avsub_019ab0c8000070008000000000000001";
+const BOS: &str = "avsub_019ab0c8000070008000000000000002";
 
 /// A shop with two customers, who have a subscription each.
 struct Shop {
@@ -23,7 +23,11 @@ struct Shop {
 
 fn shop() -> Shop {
     let folder = TempDir::new().unwrap();
-    let store = Store::open(&format!("sqlite://{}", folder.path().join("account.db").display())).unwrap();
+    let store = Store::open(&format!(
+        "sqlite://{}",
+        folder.path().join("account.db").display()
+    ))
+    .unwrap();
     store.migrate().unwrap();
     let app = App {
         store,
@@ -37,11 +41,17 @@ fn shop() -> Shop {
     app.store
         .write(|tx: &mut WriteTx<'_>| {
             tx.save_customers(&[customer(ASA, "cus_a"), customer(BO, "cus_b")])?;
-            tx.save_subscriptions(&[subscription(ASAS, "sub_a", ASA), subscription(BOS, "sub_b", BO)])?;
+            tx.save_subscriptions(&[
+                subscription(ASAS, "sub_a", ASA),
+                subscription(BOS, "sub_b", BO),
+            ])?;
             Ok::<_, Failure>(())
         })
         .unwrap();
-    Shop { app, _folder: folder }
+    Shop {
+        app,
+        _folder: folder,
+    }
 }
 
 fn customer(id: &str, provider_id: &str) -> Customer {
@@ -83,7 +93,9 @@ fn subscription(id: &str, provider_id: &str, customer: &str) -> Subscription {
 
 impl Shop {
     fn pass(&self, seconds: i64) {
-        self.app.clock.set(self.app.clock.now().saturating_add_seconds(seconds));
+        self.app
+            .clock
+            .set(self.app.clock.now().saturating_add_seconds(seconds));
     }
 
     /// The token of a fresh link.
@@ -98,7 +110,9 @@ impl Shop {
     }
 
     fn enter(&self, customer: &str) -> SecretString {
-        enter(&self.app, &self.link(customer), None).unwrap().unwrap()
+        enter(&self.app, &self.link(customer), None)
+            .unwrap()
+            .unwrap()
     }
 
     fn visit(&self, token: &SecretString) -> Option<Visit> {
@@ -131,9 +145,15 @@ fn a_link_works_once_and_for_ten_minutes() {
 fn entering_ends_the_session_that_the_browser_had_and_a_bad_link_does_not() {
     let shop = shop();
     let old = shop.enter(ASA);
-    assert!(enter(&shop.app, "never made", Some(old.expose_secret())).unwrap().is_none());
+    assert!(
+        enter(&shop.app, "never made", Some(old.expose_secret()))
+            .unwrap()
+            .is_none()
+    );
     assert!(shop.visit(&old).is_some());
-    let new = enter(&shop.app, &shop.link(BO), Some(old.expose_secret())).unwrap().unwrap();
+    let new = enter(&shop.app, &shop.link(BO), Some(old.expose_secret()))
+        .unwrap()
+        .unwrap();
     assert!(shop.visit(&old).is_none());
     assert_eq!(shop.visit(&new).unwrap().customer, BO);
 }
@@ -191,14 +211,26 @@ fn a_session_speaks_the_language_it_was_last_asked_to() {
 fn a_customer_sees_and_cancels_only_what_is_their_own() {
     let shop = shop();
     let visit = shop.visit(&shop.enter(ASA)).unwrap();
-    let mine: Vec<String> =
-        overview(&shop.app, &visit).unwrap().subscriptions.into_iter().map(|row| row.id).collect();
+    let mine: Vec<String> = overview(&shop.app, &visit)
+        .unwrap()
+        .subscriptions
+        .into_iter()
+        .map(|row| row.id)
+        .collect();
     assert_eq!(mine, [ASAS]);
     for own in [ASAS, "sub_a"] {
-        assert!(super::subscription(&shop.app, &visit, own).unwrap().is_some());
+        assert!(
+            super::subscription(&shop.app, &visit, own)
+                .unwrap()
+                .is_some()
+        );
     }
     for others in [BOS, "sub_b", "sub_nobody"] {
-        assert!(super::subscription(&shop.app, &visit, others).unwrap().is_none());
+        assert!(
+            super::subscription(&shop.app, &visit, others)
+                .unwrap()
+                .is_none()
+        );
         let canceled = cancel(&shop.app, &visit, others, RefundChoice::Policy, None);
         assert!(matches!(canceled, Err(RequestError::NotFound)));
     }
@@ -209,7 +241,10 @@ fn another_customers_cancellation_is_not_there() {
     let shop = shop();
     let bo = shop.visit(&shop.enter(BO)).unwrap();
     let row = canceled(BOS);
-    shop.app.store.write(|tx| tx.save_cancellation(&row).map_err(Failure::from)).unwrap();
+    shop.app
+        .store
+        .write(|tx| tx.save_cancellation(&row).map_err(Failure::from))
+        .unwrap();
     let asa = shop.visit(&shop.enter(ASA)).unwrap();
     assert!(cancellation(&shop.app, &bo, &row.id).unwrap().is_some());
     assert!(cancellation(&shop.app, &asa, &row.id).unwrap().is_none());
@@ -219,7 +254,7 @@ fn another_customers_cancellation_is_not_there() {
 
 fn canceled(subscription: &str) -> Cancellation {
     Cancellation {
-        id: "avcan_019ab0c8-0000-7000-8000-000000000001".to_owned(),
+        id: "avcan_019ab0c8000070008000000000000001".to_owned(),
         subscription_id: subscription.to_owned(),
         origin: "provider".to_owned(),
         state: "undone".to_owned(),
@@ -246,13 +281,39 @@ fn canceled(subscription: &str) -> Cancellation {
 fn the_next_payment_and_the_end_follow_from_what_the_provider_said() {
     let at = |micros| Some(Timestamp::from_micros(micros).unwrap());
     let active = subscription(ASAS, "sub_a", ASA);
-    assert_eq!((next_billing(&active).unwrap(), end(&active).unwrap()), (at(2_000_000), None));
-    let stops = Subscription { renewal: "stops".to_owned(), ..active.clone() };
-    assert_eq!((next_billing(&stops).unwrap(), end(&stops).unwrap()), (None, at(2_000_000)));
-    let set = Subscription { cancel_at: Some(3_000_000), ..active.clone() };
-    assert_eq!((next_billing(&set).unwrap(), end(&set).unwrap()), (None, at(3_000_000)));
-    let over = Subscription { status: "canceled".to_owned(), ended_at: Some(1_500_000), ..active.clone() };
-    assert_eq!((next_billing(&over).unwrap(), end(&over).unwrap()), (None, at(1_500_000)));
-    let trial = Subscription { status: "trialing".to_owned(), trial_end: Some(1_200_000), ..active };
+    assert_eq!(
+        (next_billing(&active).unwrap(), end(&active).unwrap()),
+        (at(2_000_000), None)
+    );
+    let stops = Subscription {
+        renewal: "stops".to_owned(),
+        ..active.clone()
+    };
+    assert_eq!(
+        (next_billing(&stops).unwrap(), end(&stops).unwrap()),
+        (None, at(2_000_000))
+    );
+    let set = Subscription {
+        cancel_at: Some(3_000_000),
+        ..active.clone()
+    };
+    assert_eq!(
+        (next_billing(&set).unwrap(), end(&set).unwrap()),
+        (None, at(3_000_000))
+    );
+    let over = Subscription {
+        status: "canceled".to_owned(),
+        ended_at: Some(1_500_000),
+        ..active.clone()
+    };
+    assert_eq!(
+        (next_billing(&over).unwrap(), end(&over).unwrap()),
+        (None, at(1_500_000))
+    );
+    let trial = Subscription {
+        status: "trialing".to_owned(),
+        trial_end: Some(1_200_000),
+        ..active
+    };
     assert_eq!(next_billing(&trial).unwrap(), at(1_200_000));
 }

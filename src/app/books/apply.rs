@@ -90,7 +90,7 @@ impl Books<'_> {
         if known.is_some_and(|row| row.version >= version) {
             return Ok(());
         }
-        let before = known.map(|row| status_of(row)).transpose()?;
+        let before = known.map(status_of).transpose()?;
         let status = match on(before, SubscriptionEvent::reporting(fact.status)) {
             Transition::To(status) => status,
             Transition::NoChange => fact.status,

@@ -30,11 +30,32 @@ pub(super) fn settle_invoices_and_decide(app: &App, held: &Cancellation) -> Resu
         Neutralised::Nothing => {}
         // What was done is looked at again: a renewal may have been paid while we were at it.
         Neutralised::Some => return go_on(app, held, |_, _, _| Ok(())),
+        Neutralised::MovedOn => return look_again(app, held, &link, &subscription, &observed),
         Neutralised::Later { why, retry_after_s } => return again_later(app, held, &why, retry_after_s),
     }
     go_on(app, held, |tx, row, now| {
         books::absorb(tx, &app.clock, app.config.time_zone, &subscription.connection, &observed)?;
         decide(app, tx, row, now)
+    })
+}
+
+/// An invoice could not be voided: paid meanwhile, or in payment. Read again, it tells which: what was
+/// paid belongs to the facts that are judged; what is in payment is judged when the money comes.
+fn look_again(
+    app: &App,
+    held: &Cancellation,
+    link: &Link<'_>,
+    subscription: &Subscription,
+    before: &[Observation],
+) -> Result<Next, Failure> {
+    let observed = match read_from_provider(link, subscription)? {
+        Ok(observed) => observed,
+        Err(unread) => return unread_next(app, held, unread),
+    };
+    let stands = renewals_to_neutralise(subscription, &observed) == renewals_to_neutralise(subscription, before);
+    go_on(app, held, |tx, row, now| {
+        books::absorb(tx, &app.clock, app.config.time_zone, &subscription.connection, &observed)?;
+        if stands { decide(app, tx, row, now) } else { Ok(()) }
     })
 }
 
@@ -49,6 +70,8 @@ fn unread_next(app: &App, held: &Cancellation, unread: Unread) -> Result<Next, F
 enum Neutralised {
     Nothing,
     Some,
+    /// The provider refused: an invoice is not any more what it was when it was read.
+    MovedOn,
     Later { why: String, retry_after_s: Option<u64> },
 }
 
@@ -72,8 +95,10 @@ fn neutralise(
         for step in steps {
             match link.ask(&step)?.result {
                 Ok(Outcome::Executed { .. }) => outcome = Neutralised::Some,
-                // Paid, voided or in payment meanwhile: what became of it is seen in the charges.
-                Ok(Outcome::Refused(Refusal::InvoiceMovedOn { .. } | Refusal::NotFound)) => break,
+                Ok(Outcome::Refused(Refusal::InvoiceMovedOn { .. } | Refusal::NotFound)) => {
+                    outcome = Neutralised::MovedOn;
+                    break;
+                }
                 Ok(Outcome::Refused(Refusal::RateLimited { retry_after_s })) => {
                     let why = "the provider asks us to slow down".to_owned();
                     return Ok(Neutralised::Later { why, retry_after_s });
@@ -117,9 +142,7 @@ fn decide(app: &App, tx: &mut WriteTx<'_>, row: &mut Cancellation, now: Timestam
     let late = add_late_verdicts(app, tx, row, &picture, now)?;
     let refunds_late = row.refund == "policy" && !late.is_empty();
     if refunds_late && row.stop_mode.as_deref() == Some("at_period_end") {
-        row.stop_mode = Some("immediate".to_owned());
-        row.stop_effective_at = Some(now.as_micros());
-        row.stop_done_at = None;
+        stop_at_once(row, now);
         row.step = "planned".to_owned();
         return Ok(());
     }
@@ -133,6 +156,15 @@ fn decide(app: &App, tx: &mut WriteTx<'_>, row: &mut Cancellation, now: Timestam
     Ok(())
 }
 
+/// A stop at period end becomes one now; one that was immediate stays what it was.
+fn stop_at_once(row: &mut Cancellation, now: Timestamp) {
+    if row.stop_mode.as_deref() != Some("immediate") {
+        row.stop_mode = Some("immediate".to_owned());
+        row.stop_effective_at = Some(now.as_micros());
+        row.stop_done_at = None;
+    }
+}
+
 fn grant_all(
     app: &App,
     tx: &mut WriteTx<'_>,
@@ -140,7 +172,7 @@ fn grant_all(
     picture: &SubscriptionPicture,
     verdicts: &[Verdict],
 ) -> Result<(), Failure> {
-    let made = tx.refunds_of_cancellation(&row.id)?;
+    let made = tx.refunds_of_cancellations(std::slice::from_ref(&row.id))?;
     let mut grants = Vec::new();
     for verdict in verdicts {
         let Some(amount) = verdict.refund_amount else { continue };
@@ -201,7 +233,7 @@ fn payable(charge: &ChargePicture, granted: i64) -> Payable {
 /// state changes.
 pub(super) fn await_refunds(app: &App, held: &Cancellation) -> Result<Next, Failure> {
     go_on_or_let_go(app, held, |tx, row, now| {
-        let refunds = tx.refunds_of_cancellation(&row.id)?;
+        let refunds = tx.refunds_of_cancellations(std::slice::from_ref(&row.id))?;
         row.due_at = None;
         row.lease_until = 0;
         match standing(&refunds) {
@@ -251,16 +283,19 @@ pub(super) fn look_for_late_charges(app: &App, held: &Cancellation) -> Result<Ne
         if late.is_empty() {
             row.due_at = None;
             row.lease_until = 0;
+            // A refund that had succeeded may come back, days later.
+            if let Refunds::NeedPerson(why) = standing(&tx.refunds_of_cancellations(std::slice::from_ref(&row.id))?) {
+                row.state = "attention".to_owned();
+                row.trouble = Some(why);
+            }
             return Ok(());
         }
         tracing::warn!(cancellation.id = %row.id, "Charged after cancellation {} was asked for", row.id);
         row.step = "billing_stopped".to_owned();
         row.state = "canceling".to_owned();
-        // Billing went on although it was stopped: the stop is done again, at once.
+        // Billing went on although it was to stop: the stop is done again, at once.
         if row.refund == "policy" {
-            row.stop_mode = Some("immediate".to_owned());
-            row.stop_effective_at = Some(now.as_micros());
-            row.stop_done_at = None;
+            stop_at_once(row, now);
             row.step = "planned".to_owned();
         }
         Ok(())

@@ -26,7 +26,7 @@ pub fn run_due(app: &App) -> Result<usize, Failure> {
 /// Where a step leaves the saga.
 pub(super) enum Next {
     /// Go on with the row as it is now.
-    Step(Cancellation),
+    Step(Box<Cancellation>),
     /// Nothing more can be done now (or someone else has taken over).
     Wait,
 }
@@ -44,7 +44,7 @@ pub fn advance(app: &App, id: &str) -> Result<(), Failure> {
             other => return Err(Failure::Unreadable(format!("cancellation {id} is at step {other:?}"))),
         };
         match next {
-            Next::Step(at) => row = at,
+            Next::Step(at) => row = *at,
             Next::Wait => return Ok(()),
         }
     }
@@ -98,7 +98,7 @@ pub(super) fn go_on(
         row.trouble = None;
         change(tx, row, now)
     })?;
-    Ok(row.map_or(Next::Wait, Next::Step))
+    Ok(row.map_or(Next::Wait, |row| Next::Step(Box::new(row))))
 }
 
 /// Commits and lets the row go; `change` has said when it is due again.

@@ -7,6 +7,7 @@ use super::saga::{Next, again_later, go_on, need_person};
 use super::{provider_subscription, subscription_of};
 use crate::store::rows::{Cancellation, Subscription};
 use avstem_domain::subscription::SubscriptionStatus;
+use avstem_domain::time::Timestamp;
 use avstem_webhooks::Observation;
 use avstem_webhooks::outbound::{Ask, Outcome, Refusal};
 
@@ -16,7 +17,7 @@ pub(super) fn stop_billing(app: &App, held: &Cancellation) -> Result<Next, Failu
     if stops_as_planned(held, &subscription) {
         return done(app, held, &subscription, &[]);
     }
-    let answer = link.ask(&instruction(held, &subscription)?)?;
+    let answer = link.ask(&instruction(held, &subscription, app.clock.now())?)?;
     let read_at = answer.read_at.unwrap_or_else(|| app.clock.now());
     match answer.result {
         Ok(Outcome::Executed { facts, .. }) => {
@@ -40,10 +41,12 @@ pub(super) fn stop_billing(app: &App, held: &Cancellation) -> Result<Next, Failu
     }
 }
 
-fn instruction(held: &Cancellation, subscription: &Subscription) -> Result<Ask, Failure> {
+fn instruction(held: &Cancellation, subscription: &Subscription, now: Timestamp) -> Result<Ask, Failure> {
     let id = provider_subscription(subscription)?;
     let end = held.stop_effective_at;
     Ok(match (held.stop_mode.as_deref(), end) {
+        // The paid period is over: what the provider calls the current one is nobody's.
+        (Some("at_period_end"), Some(end)) if end <= now.as_micros() => Ask::CancelNow(id),
         (Some("at_period_end"), Some(end)) if subscription.period_end == Some(end) => Ask::CancelAtPeriodEnd(id),
         (Some("at_period_end"), Some(end)) => Ask::CancelAt(id, time(end)?),
         (Some("immediate"), _) => Ask::CancelNow(id),
@@ -53,11 +56,22 @@ fn instruction(held: &Cancellation, subscription: &Subscription) -> Result<Ask, 
 
 /// Whether the subscription, as known here, already stops the way the plan wants.
 fn stops_as_planned(held: &Cancellation, subscription: &Subscription) -> bool {
-    let over = SubscriptionStatus::parse(&subscription.status).is_some_and(SubscriptionStatus::is_terminal);
     let at_period_end = held.stop_mode.as_deref() == Some("at_period_end");
     let scheduled = subscription.renewal == "stops" && subscription.period_end == held.stop_effective_at
         || subscription.cancel_at.is_some() && subscription.cancel_at == held.stop_effective_at;
-    over || at_period_end && scheduled
+    is_over(subscription) || at_period_end && scheduled
+}
+
+/// Whether the period ended while the instruction to stop at its end was under way: the provider has
+/// then begun another, and stops only after that.
+fn period_ended_meanwhile(row: &Cancellation, subscription: &Subscription, now: Timestamp) -> bool {
+    let at_period_end = row.stop_mode.as_deref() == Some("at_period_end");
+    let ended = row.stop_effective_at.is_some_and(|end| end <= now.as_micros());
+    at_period_end && ended && !is_over(subscription)
+}
+
+fn is_over(subscription: &Subscription) -> bool {
+    SubscriptionStatus::parse(&subscription.status).is_some_and(SubscriptionStatus::is_terminal)
 }
 
 /// Why we do not know that billing stopped.
@@ -105,7 +119,10 @@ fn done(
     tracing::info!(cancellation.id = %held.id, subscription.id = %subscription.id, "Stopped billing for {}", subscription.id);
     go_on(app, held, |tx, row, now| {
         books::absorb(tx, &app.clock, app.config.time_zone, &subscription.connection, observed)?;
-        row.stop_done_at = Some(now.as_micros());
+        if !observed.is_empty() && period_ended_meanwhile(row, &subscription_of(tx, row)?, now) {
+            return Ok(());
+        }
+        row.stop_done_at.get_or_insert(now.as_micros());
         row.step = "billing_stopped".to_owned();
         row.state = "canceling".to_owned();
         row.attempts = 0;

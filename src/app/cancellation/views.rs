@@ -6,6 +6,7 @@ use super::picture_of;
 use crate::store::rows::{Cancellation, Receipt, Refund, Subscription, Verdict};
 use crate::store::{ReadTx, StoreError};
 use avstem_domain::cancellation::{Plan, RefundChoice, Request, plan};
+use std::collections::BTreeMap;
 
 /// What a cancellation now would do.
 #[derive(Debug, Clone)]
@@ -65,18 +66,49 @@ pub fn list(
 ) -> Result<Vec<CancellationView>, Failure> {
     app.store.read(|tx| {
         let rows = tx.list_cancellations(state, before, limit)?;
-        rows.into_iter().map(|row| view_of(tx, row)).collect()
+        views_of(tx, rows)
     })
 }
 
 pub(super) fn view_of(tx: &mut ReadTx<'_>, row: Cancellation) -> Result<CancellationView, Failure> {
-    Ok(CancellationView {
-        subscription: super::subscription_of(tx, &row)?,
-        verdicts: last_of_each_charge(tx.verdicts_of(std::slice::from_ref(&row.id))?),
-        refunds: tx.refunds_of_cancellation(&row.id)?,
-        receipts: tx.receipts_of(&row.id)?,
-        row,
-    })
+    let id = row.id.clone();
+    views_of(tx, vec![row])?
+        .pop()
+        .ok_or_else(|| Failure::Unreadable(format!("cancellation {id} has no subscription")))
+}
+
+/// In the order of `rows`, in a fixed number of queries.
+fn views_of(tx: &mut ReadTx<'_>, rows: Vec<Cancellation>) -> Result<Vec<CancellationView>, Failure> {
+    let ids: Vec<String> = rows.iter().map(|row| row.id.clone()).collect();
+    let subscription_ids: Vec<String> = rows.iter().map(|row| row.subscription_id.clone()).collect();
+    let subscriptions: BTreeMap<String, Subscription> =
+        tx.subscriptions_by_ids(&subscription_ids)?.into_iter().map(|row| (row.id.clone(), row)).collect();
+    let mut verdicts = grouped(tx.verdicts_of(&ids)?, |verdict| verdict.cancellation_id.clone());
+    let mut refunds =
+        grouped(tx.refunds_of_cancellations(&ids)?, |refund| refund.cancellation_id.clone().unwrap_or_default());
+    let mut receipts = grouped(tx.receipts_of(&ids)?, |receipt| receipt.cancellation_id.clone());
+    let view = |row: Cancellation| {
+        let subscription = subscriptions.get(&row.subscription_id).cloned().ok_or_else(|| {
+            Failure::Unreadable(format!("cancellation {} has no subscription", row.id))
+        })?;
+        Ok(CancellationView {
+            subscription,
+            verdicts: last_of_each_charge(verdicts.remove(&row.id).unwrap_or_default()),
+            refunds: refunds.remove(&row.id).unwrap_or_default(),
+            receipts: receipts.remove(&row.id).unwrap_or_default(),
+            row,
+        })
+    };
+    rows.into_iter().map(view).collect()
+}
+
+/// Rows by a key, in their order.
+fn grouped<T>(rows: Vec<T>, key: impl Fn(&T) -> String) -> BTreeMap<String, Vec<T>> {
+    let mut groups: BTreeMap<String, Vec<T>> = BTreeMap::new();
+    for row in rows {
+        groups.entry(key(&row)).or_default().push(row);
+    }
+    groups
 }
 
 /// One verdict for each charge: the last, in the place of the first.

@@ -31,7 +31,9 @@ fn app(folder: &TempDir, settings: &str) -> App {
 }
 
 fn settings(port: u16) -> String {
-    format!("[email]\nsmtp_url = \"smtp://127.0.0.1:{port}\"\nfrom = \"Butiken <billing@example.test>\"\n")
+    format!(
+        "[email]\nsmtp_url = \"smtp://127.0.0.1:{port}\"\nfrom = \"Butiken <billing@example.test>\"\n"
+    )
 }
 
 fn post(app: &App, recipient: &str, key: &str) {
@@ -45,7 +47,10 @@ fn post(app: &App, recipient: &str, key: &str) {
 
 /// The letters that wait up to far in the future.
 fn waiting(app: &App) -> Vec<Mail> {
-    app.store.read(|tx| tx.mails_due(i64::MAX, 100)).map_err(|e: StoreError| e).unwrap()
+    app.store
+        .read(|tx| tx.mails_due(i64::MAX, 100))
+        .map_err(|e: StoreError| e)
+        .unwrap()
 }
 
 /// A mail server for one conversation, which answers RCPT with `to_recipient`. Returns the commands it
@@ -58,7 +63,9 @@ fn server(to_recipient: &'static str) -> (u16, JoinHandle<(Vec<String>, String)>
 }
 
 fn converse(mut stream: TcpStream, to_recipient: &str) -> (Vec<String>, String) {
-    let mut lines = BufReader::new(stream.try_clone().unwrap()).lines().map_while(Result::ok);
+    let mut lines = BufReader::new(stream.try_clone().unwrap())
+        .lines()
+        .map_while(Result::ok);
     let (mut commands, mut message) = (Vec::new(), String::new());
     stream.write_all(b"220 test ESMTP\r\n").unwrap();
     while let Some(command) = lines.next() {
@@ -70,7 +77,9 @@ fn converse(mut stream: TcpStream, to_recipient: &str) -> (Vec<String>, String) 
             "QUIT" => "221 bye",
             _ => "250 ok",
         };
-        stream.write_all(format!("{answer}\r\n").as_bytes()).unwrap();
+        stream
+            .write_all(format!("{answer}\r\n").as_bytes())
+            .unwrap();
         commands.push(command);
         if verb == "DATA" {
             for line in lines.by_ref().take_while(|line| line != ".") {
@@ -88,7 +97,10 @@ fn converse(mut stream: TcpStream, to_recipient: &str) -> (Vec<String>, String) 
 
 fn header<'a>(message: &'a str, name: &str) -> &'a str {
     let prefix = format!("{name}: ");
-    message.lines().find_map(|line| line.strip_prefix(prefix.as_str())).unwrap_or_default()
+    message
+        .lines()
+        .find_map(|line| line.strip_prefix(prefix.as_str()))
+        .unwrap_or_default()
 }
 
 /// Undoes quoted-printable and base64, as a mail program does.
@@ -133,10 +145,12 @@ fn base64(text: &str) -> Vec<u8> {
 /// Undoes RFC 2047's encoded words in UTF-8.
 fn decoded_subject(message: &str) -> String {
     let raw = header(message, "Subject");
-    let words = raw.split(' ').map(|word| match word.strip_prefix("=?utf-8?b?") {
-        Some(word) => String::from_utf8(base64(word.trim_end_matches("?="))).unwrap(),
-        None => word.to_owned(),
-    });
+    let words = raw
+        .split(' ')
+        .map(|word| match word.strip_prefix("=?utf-8?b?") {
+            Some(word) => String::from_utf8(base64(word.trim_end_matches("?="))).unwrap(),
+            None => word.to_owned(),
+        });
     words.collect::<Vec<_>>().join(" ")
 }
 
@@ -148,18 +162,33 @@ fn a_letter_goes_out_by_smtp_and_can_be_read_at_the_other_end() {
     post(&app, "asa@example.test", "receipt/avcan_1/1");
     assert_eq!(deliver_due(&app).unwrap(), 1);
     let (commands, message) = talk.join().unwrap();
-    let verbs: Vec<&str> = commands.iter().map(|line| line.split([' ', ':']).next().unwrap()).collect();
+    let verbs: Vec<&str> = commands
+        .iter()
+        .map(|line| line.split([' ', ':']).next().unwrap())
+        .collect();
     assert_eq!(verbs, ["EHLO", "MAIL", "RCPT", "DATA", "QUIT"]);
-    assert!(commands[1].starts_with("MAIL FROM:<billing@example.test>"), "{commands:?}");
-    assert!(commands[2].starts_with("RCPT TO:<asa@example.test>"), "{commands:?}");
+    assert!(
+        commands[1].starts_with("MAIL FROM:<billing@example.test>"),
+        "{commands:?}"
+    );
+    assert!(
+        commands[2].starts_with("RCPT TO:<asa@example.test>"),
+        "{commands:?}"
+    );
     assert_eq!(header(&message, "From"), "Butiken <billing@example.test>");
     assert_eq!(header(&message, "To"), "asa@example.test");
     assert_eq!(header(&message, "Date"), "Sun, 22 Nov 2026 12:00:00 +0000");
-    assert_eq!(header(&message, "Content-Type"), "text/plain; charset=utf-8");
+    assert_eq!(
+        header(&message, "Content-Type"),
+        "text/plain; charset=utf-8"
+    );
     assert_eq!(header(&message, "Auto-Submitted"), "auto-generated");
     assert_eq!(decoded_subject(&message), "Kvitto på din uppsägning");
     let expected = "Hej!\n\nDu får 249,00 kr tillbaka.\n.\nEn ensam punkt ovanför.\n";
-    assert_eq!(decoded_body(&message).replace('\r', "").trim_end(), expected.trim_end());
+    assert_eq!(
+        decoded_body(&message).replace('\r', "").trim_end(),
+        expected.trim_end()
+    );
     assert!(waiting(&app).is_empty());
 }
 
@@ -185,14 +214,21 @@ fn a_letter_that_is_not_taken_waits_and_says_why() {
     talk.join().unwrap();
     let mail = waiting(&app).pop().unwrap();
     assert_eq!((mail.state.as_str(), mail.attempts), ("waiting", 1));
-    assert_eq!(mail.due_at, Some(noon().saturating_add_seconds(60).as_micros()));
+    assert_eq!(
+        mail.due_at,
+        Some(noon().saturating_add_seconds(60).as_micros())
+    );
     assert!(mail.error.unwrap().contains("mailbox is busy"));
 }
 
 #[test]
 fn ten_attempts_with_longer_and_longer_waits_are_made_before_a_letter_is_given_up() {
     let folder = TempDir::new().unwrap();
-    let nobody = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let nobody = TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap()
+        .port();
     let app = app(&folder, &settings(nobody));
     post(&app, "asa@example.test", "receipt/avcan_1/1");
     let mut waits = Vec::new();
@@ -241,8 +277,15 @@ fn without_a_mail_server_letters_wait_untouched() {
 
 #[test]
 fn a_password_asks_for_encryption_where_the_setting_says_nothing() {
-    assert_eq!(guarded("smtp://u:p@host:587"), "smtp://u:p@host:587?tls=opportunistic");
-    for as_it_is in ["smtp://host:25", "smtps://u:p@host", "smtp://u:p@host?tls=required"] {
+    assert_eq!(
+        guarded("smtp://u:p@host:587"),
+        "smtp://u:p@host:587?tls=opportunistic"
+    );
+    for as_it_is in [
+        "smtp://host:25",
+        "smtps://u:p@host",
+        "smtp://u:p@host?tls=required",
+    ] {
         assert_eq!(guarded(as_it_is), as_it_is);
     }
 }

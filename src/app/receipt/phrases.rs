@@ -23,9 +23,16 @@ pub struct ToldVerdict {
 
 impl ToldVerdict {
     /// A stored verdict. `choice` is what the cancellation asked for.
-    pub fn of_row(row: &rows::Verdict, choice: RefundChoice, speech: Speech) -> Result<Self, Failure> {
+    pub fn of_row(
+        row: &rows::Verdict,
+        choice: RefundChoice,
+        speech: Speech,
+    ) -> Result<Self, Failure> {
         let amount = money(row.amount, &row.currency)?;
-        let granted = row.refund_amount.map(|minor| money(minor, &row.currency)).transpose()?;
+        let granted = row
+            .refund_amount
+            .map(|minor| money(minor, &row.currency))
+            .transpose()?;
         let decision = match (row.decision.as_str(), granted) {
             ("refund", Some(granted)) => Decision::Refund(granted),
             ("partial_refund", Some(granted)) => Decision::PartialRefund(granted),
@@ -51,7 +58,12 @@ impl ToldVerdict {
             kind: charge_kind(verdict.kind, speech),
             amount: speech.money(verdict.amount),
             period: verdict.period.map(|period| speech.period(period)),
-            decision: decided(verdict.decision, verdict.amount, RefundChoice::Policy, speech),
+            decision: decided(
+                verdict.decision,
+                verdict.amount,
+                RefundChoice::Policy,
+                speech,
+            ),
             explanation: explanation(&verdict.explanation.sv, &verdict.explanation.en, speech),
             clause: clause(verdict.clause.as_str(), speech),
         }
@@ -69,7 +81,9 @@ fn charge_kind(kind: ChargeKind, speech: Speech) -> String {
 fn decided(decision: Decision, charged: Money, choice: RefundChoice, speech: Speech) -> String {
     let granted = |amount: Money| speech.money(amount);
     match (decision, choice) {
-        (Decision::Reject, RefundChoice::Policy | RefundChoice::None) => speech.text("decision-reject"),
+        (Decision::Reject, RefundChoice::Policy | RefundChoice::None) => {
+            speech.text("decision-reject")
+        }
         (Decision::Refund(amount) | Decision::PartialRefund(amount), RefundChoice::None) => {
             speech.with("decision-waived", &[("amount", &granted(amount))])
         }
@@ -107,8 +121,13 @@ pub fn refund_choice(row: &Cancellation) -> Result<RefundChoice, Failure> {
 
 /// When the subscription ends, or has ended. Nothing is promised before the provider has confirmed it.
 pub fn stop(row: &Cancellation, speech: Speech) -> Result<String, Failure> {
-    let confirmed = row.stop_done_at.and(row.stop_mode.as_deref()).zip(row.stop_effective_at);
-    let Some((mode, effective_at)) = confirmed else { return Ok(speech.text("stop-under-way")) };
+    let confirmed = row
+        .stop_done_at
+        .and(row.stop_mode.as_deref())
+        .zip(row.stop_effective_at);
+    let Some((mode, effective_at)) = confirmed else {
+        return Ok(speech.text("stop-under-way"));
+    };
     let moment = speech.moment(time(effective_at)?);
     let values = [("moment", moment.as_str())];
     match mode {

@@ -3,7 +3,7 @@ use crate::store::rows::{Cancellation, Subscription, Verdict};
 use avstem_domain::time::Timestamp;
 
 const ZONE: chrono_tz::Tz = chrono_tz::Europe::Stockholm;
-const ID: &str = "avcan_019ab0c8-0000-7000-8000-000000000001";
+const ID: &str = "avcan_019ab0c8000070008000000000000001";
 
 fn at(text: &str) -> i64 {
     Timestamp::parse_rfc3339(text).unwrap().as_micros()
@@ -171,7 +171,7 @@ Den gällde en tidigare period. Punkt R3 i återbetalningsvillkoren.
 
 249,00 kr – genomförd: pengarna är skickade. Det kan ta några dagar innan de syns hos din bank.
 
-Uppsägningens nummer: avcan_019ab0c8-0000-7000-8000-000000000001
+Uppsägningens nummer: avcan_019ab0c8000070008000000000000001
 
 Spara gärna det här kvittot.
 ";
@@ -208,7 +208,7 @@ Refunds
 
 SEK 249.00 – done: the money has been sent. It can take some days until your bank shows it.
 
-Number of the cancellation: avcan_019ab0c8-0000-7000-8000-000000000001
+Number of the cancellation: avcan_019ab0c8000070008000000000000001
 
 Please keep this receipt.
 ";
@@ -223,7 +223,11 @@ fn a_cancellation_at_period_end_says_until_when_the_subscription_can_be_used() {
     view.verdicts = vec![rejected()];
     view.refunds.clear();
     let letter = letter(&view, Locale::En);
-    assert!(letter.body.contains("You can use the subscription until 15 December 2026 at 13:00 CET."));
+    assert!(
+        letter
+            .body
+            .contains("You can use the subscription until 15 December 2026 at 13:00 CET.")
+    );
     assert!(letter.body.contains("Nothing is refunded."));
 }
 
@@ -233,7 +237,11 @@ fn who_keeps_the_period_reads_what_was_given_up_and_is_promised_nothing() {
     view.row.refund = "none".to_owned();
     view.refunds.clear();
     let letter = letter(&view, Locale::En);
-    assert!(letter.body.contains("Entitles you to SEK 249.00 back, but the cancellation is without a refund"));
+    assert!(
+        letter
+            .body
+            .contains("Entitles you to SEK 249.00 back, but the cancellation is without a refund")
+    );
     assert!(!letter.body.contains("The whole amount is refunded"));
 }
 
@@ -252,18 +260,33 @@ fn a_subscription_that_was_over_before_is_not_said_to_end_now() {
     let mut view = view();
     view.row.stop_effective_at = Some(at("2026-11-01T12:00:00Z"));
     let letter = letter(&view, Locale::En);
-    assert!(letter.body.contains("had already ended on 1 November 2026 at 13:00 CET"));
+    assert!(
+        letter
+            .body
+            .contains("had already ended on 1 November 2026 at 13:00 CET")
+    );
 }
 
 #[test]
 fn every_state_of_a_refund_has_its_own_words_and_none_but_success_claims_it() {
-    let states = ["pending", "submitted", "succeeded", "failed", "canceled", "unknown"];
+    let states = [
+        "pending",
+        "submitted",
+        "succeeded",
+        "failed",
+        "canceled",
+        "unknown",
+    ];
     let mut seen = std::collections::BTreeSet::new();
     for state in states {
         let mut view = view();
         view.refunds = vec![refund(state)];
         let body = letter(&view, Locale::En).body;
-        assert_eq!(body.contains("the money has been sent"), state == "succeeded", "{state}");
+        assert_eq!(
+            body.contains("the money has been sent"),
+            state == "succeeded",
+            "{state}"
+        );
         seen.insert(body);
     }
     assert_eq!(seen.len(), states.len());
@@ -273,7 +296,10 @@ fn every_state_of_a_refund_has_its_own_words_and_none_but_success_claims_it() {
 fn a_plan_without_a_name_or_with_a_nasty_one_leaves_the_subject_one_line() {
     let mut view = view();
     view.subscription.plan = None;
-    assert_eq!(letter(&view, Locale::En).subject, "Receipt for your cancellation");
+    assert_eq!(
+        letter(&view, Locale::En).subject,
+        "Receipt for your cancellation"
+    );
     view.subscription.plan = Some("Premium\r\nBcc: all@example.test".to_owned());
     assert_eq!(letter(&view, Locale::En).subject.lines().count(), 1);
 }

@@ -252,6 +252,8 @@ fn seals_that_are_gone_or_changed_are_found() {
             "balance_differs"
         ]
     );
+    // No later journal has a seal, but the head says that this one had.
+    assert_eq!(found(|b| drop(b.seals.pop()))[0], "not_sealed");
     // The changed seal, and the next, which is chained to what it was.
     assert_eq!(
         found(|b| b.seals[1].hash = "0".repeat(64)),

@@ -49,7 +49,10 @@ pub struct CancelForm {
 pub fn look(desk: &Desk<'_>, id: &str) -> Made {
     let looked = account::subscription(desk.app, desk.visit, id)?.ok_or(Trouble::NotFound)?;
     match &looked.standing {
-        Some(standing) => Ok(Answer::to(format!("/account/cancellations/{}", standing.id))),
+        Some(standing) => Ok(Answer::to(format!(
+            "/account/cancellations/{}",
+            standing.id
+        ))),
         None => Answer::page(StatusCode::OK, &page(desk, &looked, None)?),
     }
 }
@@ -61,17 +64,28 @@ pub fn confirm(desk: &Desk<'_>, id: &str, form: CancelForm) -> Made {
         Some("none") => RefundChoice::None,
         Some(_) => return Err(Trouble::FormUnreadable),
     };
-    let expected = form.expected_latest_charge.filter(|charge| !charge.is_empty());
+    let expected = form
+        .expected_latest_charge
+        .filter(|charge| !charge.is_empty());
     match account::cancel(desk.app, desk.visit, id, refund, expected) {
-        Ok(cancellation) => Ok(Answer::to(format!("/account/cancellations/{}", cancellation.id))),
+        Ok(cancellation) => Ok(Answer::to(format!(
+            "/account/cancellations/{}",
+            cancellation.id
+        ))),
         Err(RequestError::LatestChargeChanged { .. }) => changed(desk, id),
         Err(RequestError::NotFound) => Err(Trouble::NotFound),
         Err(RequestError::ProviderNotConfigured { connection }) => {
-            tracing::warn!(connection, "A customer could not cancel: {connection} has no api_key");
+            tracing::warn!(
+                connection,
+                "A customer could not cancel: {connection} has no api_key"
+            );
             Err(Trouble::ProviderNotConfigured)
         }
         Err(RequestError::ProviderUnavailable { why }) => {
-            tracing::warn!(why, "A customer could not cancel: the provider did not answer");
+            tracing::warn!(
+                why,
+                "A customer could not cancel: the provider did not answer"
+            );
             Err(Trouble::ProviderUnavailable)
         }
         // Nothing is asked for an earlier time here.
@@ -93,20 +107,30 @@ fn page(desk: &Desk<'_>, looked: &Looked, notice: Option<String>) -> Result<Canc
     let refunds = plan.refunds();
     let (mut refunded, mut rejected, mut shared) = (Vec::new(), Vec::new(), Vec::new());
     for verdict in &plan.verdicts {
-        let charge = picture.charges.iter().find(|charge| charge.row.id == verdict.charge.to_string());
+        let charge = picture
+            .charges
+            .iter()
+            .find(|charge| charge.row.id == verdict.charge.to_string());
         let card = ChargeCard::of_plan(verdict, charge, t)?;
         match verdict.decision {
             Decision::Reject => rejected.push(card),
             Decision::Refund(_) | Decision::PartialRefund(_) => {
                 let made = refunds.iter().any(|(charge, _)| *charge == verdict.charge);
-                if made { refunded.push(card) } else { shared.push(card) }
+                if made {
+                    refunded.push(card)
+                } else {
+                    shared.push(card)
+                }
             }
         }
     }
     let back = total(refunds.into_iter().map(|(_, amount)| amount), t)?;
     let choice = looked.without_refund.as_ref().map(|kept| Choice {
         refund: t.with("cancel-choice-refund", &[("amount", &back)]),
-        keep: t.with("cancel-choice-keep", &[("moment", &t.moment(kept.stop.effective_at))]),
+        keep: t.with(
+            "cancel-choice-keep",
+            &[("moment", &t.moment(kept.stop.effective_at))],
+        ),
     });
     let name = charge::name(&picture.subscription, t);
     Ok(CancelPage {
@@ -120,7 +144,11 @@ fn page(desk: &Desk<'_>, looked: &Looked, notice: Option<String>) -> Result<Canc
         rejected,
         shared,
         choice,
-        expected_latest_charge: plan.latest_charges.first().map(ToString::to_string).unwrap_or_default(),
+        expected_latest_charge: plan
+            .latest_charges
+            .first()
+            .map(ToString::to_string)
+            .unwrap_or_default(),
     })
 }
 
@@ -131,7 +159,9 @@ fn stop(stop: Stop, t: Speech) -> String {
             t.with("cancel-stopped", &[("moment", &moment)])
         }
         (StopStanding::ToDo, StopMode::Immediate) => t.text("cancel-stops-now"),
-        (StopStanding::ToDo, StopMode::AtPeriodEnd) => t.with("cancel-stops-later", &[("moment", &moment)]),
+        (StopStanding::ToDo, StopMode::AtPeriodEnd) => {
+            t.with("cancel-stops-later", &[("moment", &moment)])
+        }
     }
 }
 
@@ -139,10 +169,17 @@ fn stop(stop: Stop, t: Speech) -> String {
 fn total(amounts: impl Iterator<Item = Money>, t: Speech) -> Result<String, Trouble> {
     let mut sums: Vec<Money> = Vec::new();
     for amount in amounts {
-        match sums.iter_mut().find(|sum| sum.currency() == amount.currency()) {
+        match sums
+            .iter_mut()
+            .find(|sum| sum.currency() == amount.currency())
+        {
             Some(sum) => *sum = sum.checked_add(amount).map_err(crate::app::Failure::from)?,
             None => sums.push(amount),
         }
     }
-    Ok(sums.into_iter().map(|sum| t.money(sum)).collect::<Vec<_>>().join(" + "))
+    Ok(sums
+        .into_iter()
+        .map(|sum| t.money(sum))
+        .collect::<Vec<_>>()
+        .join(" + "))
 }

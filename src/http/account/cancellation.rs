@@ -53,11 +53,17 @@ pub fn page(desk: &Desk<'_>, id: &str) -> Made {
         title: t.with("cancellation-title", &[("plan", &name)]),
         state: state(row, t)?,
         received: moment(row.received_at)?,
-        counted: (row.judged_at != row.received_at).then(|| moment(row.judged_at)).transpose()?,
+        counted: (row.judged_at != row.received_at)
+            .then(|| moment(row.judged_at))
+            .transpose()?,
         stop: phrases::stop(row, t)?,
         attention: looked_at.then(|| t.text("cancellation-attention")),
         verdicts: verdicts(&view, t)?,
-        refunds: view.refunds.iter().map(|refund| line(refund, t)).collect::<Result<_, _>>()?,
+        refunds: view
+            .refunds
+            .iter()
+            .map(|refund| line(refund, t))
+            .collect::<Result<_, _>>()?,
         no_refunds: no_refunds(&view, t),
         receipt: newest(&view, t).cloned(),
     };
@@ -74,7 +80,10 @@ pub fn receipt(desk: &Desk<'_>, id: &str) -> Made {
 
 /// A later issue says what an earlier one says, and more.
 fn newest(view: &CancellationView, t: Speech) -> Option<&Receipt> {
-    let own = view.receipts.iter().filter(|receipt| receipt.locale == t.locale.as_str());
+    let own = view
+        .receipts
+        .iter()
+        .filter(|receipt| receipt.locale == t.locale.as_str());
     own.max_by_key(|receipt| receipt.number)
 }
 
@@ -82,8 +91,15 @@ fn verdicts(view: &CancellationView, t: Speech) -> Result<Vec<ChargeCard>, Troub
     let choice = phrases::refund_choice(&view.row)?;
     let mut cards = Vec::new();
     for verdict in &view.verdicts {
-        let style = if verdict.refund_amount.is_some() { GRANTED } else { REFUSED };
-        cards.push(ChargeCard::of_stored(ToldVerdict::of_row(verdict, choice, t)?, style));
+        let style = if verdict.refund_amount.is_some() {
+            GRANTED
+        } else {
+            REFUSED
+        };
+        cards.push(ChargeCard::of_stored(
+            ToldVerdict::of_row(verdict, choice, t)?,
+            style,
+        ));
     }
     Ok(cards)
 }

@@ -23,19 +23,34 @@ pub struct ChargeCard {
 
 impl ChargeCard {
     /// A charge as a preview judges it.
-    pub fn of_plan(verdict: &Verdict, picture: Option<&ChargePicture>, t: Speech) -> Result<Self, Trouble> {
-        let refunded = picture.map(|charge| money(charge.refunded(), &charge.row.currency)).transpose()?;
+    pub fn of_plan(
+        verdict: &Verdict,
+        picture: Option<&ChargePicture>,
+        t: Speech,
+    ) -> Result<Self, Trouble> {
+        let refunded = picture
+            .map(|charge| money(charge.refunded(), &charge.row.currency))
+            .transpose()?;
         Ok(Self {
             told: ToldVerdict::of_plan(verdict, t),
-            paid: picture.and_then(|charge| charge.paid_at).map(|at| t.day(at)),
-            refunded: refunded.filter(|amount| amount.is_positive()).map(|amount| t.money(amount)),
+            paid: picture
+                .and_then(|charge| charge.paid_at)
+                .map(|at| t.day(at)),
+            refunded: refunded
+                .filter(|amount| amount.is_positive())
+                .map(|amount| t.money(amount)),
             style: style(verdict.decision),
         })
     }
 
     /// A charge of a stored cancellation, whose verdict says all that is shown.
     pub const fn of_stored(told: ToldVerdict, style: &'static str) -> Self {
-        Self { told, paid: None, refunded: None, style }
+        Self {
+            told,
+            paid: None,
+            refunded: None,
+            style,
+        }
     }
 }
 
@@ -51,12 +66,17 @@ const fn style(decision: Decision) -> &'static str {
 
 /// What a subscription is called.
 pub fn name(row: &Subscription, t: Speech) -> String {
-    row.plan.clone().filter(|plan| !plan.trim().is_empty()).unwrap_or_else(|| t.text("subscription"))
+    row.plan
+        .clone()
+        .filter(|plan| !plan.trim().is_empty())
+        .unwrap_or_else(|| t.text("subscription"))
 }
 
 /// `249,00 kr per månad`; None where the provider named no price.
 pub fn price(row: &Subscription, t: Speech) -> Result<Option<String>, Failure> {
-    let (Some(minor), Some(currency)) = (row.price, row.currency.as_deref()) else { return Ok(None) };
+    let (Some(minor), Some(currency)) = (row.price, row.currency.as_deref()) else {
+        return Ok(None);
+    };
     let price = t.money(money(minor, currency)?);
     let count = row.interval_count.unwrap_or(1);
     let values = [("price", price.as_str())];

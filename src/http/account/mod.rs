@@ -65,9 +65,16 @@ async fn for_customer(
             Ok(visit) => visit,
             Err(trouble) => return trouble.answer(&stranger(app, caller)),
         };
-        let Some(visit) = visit else { return Trouble::SignedOut.answer(&stranger(app, caller)) };
+        let Some(visit) = visit else {
+            return Trouble::SignedOut.answer(&stranger(app, caller));
+        };
         let frame = Frame::of_visit(&visit, visit.speech(app), &caller.path);
-        let desk = Desk { app, caller, visit: &visit, frame: &frame };
+        let desk = Desk {
+            app,
+            caller,
+            visit: &visit,
+            frame: &frame,
+        };
         work(&desk).unwrap_or_else(|trouble| trouble.answer(&frame))
     })
     .await
@@ -88,13 +95,18 @@ async fn make(
 }
 
 fn visit(app: &App, caller: &Caller) -> Result<Option<Visit>, Trouble> {
-    let Some(token) = &caller.session else { return Ok(None) };
+    let Some(token) = &caller.session else {
+        return Ok(None);
+    };
     Ok(account::visit(app, token.expose_secret())?)
 }
 
 /// The frame for someone who is not signed in.
 fn stranger(app: &App, caller: &Caller) -> Frame {
-    Frame::of_stranger(Speech { locale: caller.locale, zone: app.config.time_zone })
+    Frame::of_stranger(Speech {
+        locale: caller.locale,
+        zone: app.config.time_zone,
+    })
 }
 
 impl Desk<'_> {
@@ -113,7 +125,11 @@ fn id(request: &HttpRequest) -> Result<String, Trouble> {
     let text = request.match_info().query("id");
     let known = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
     let fits = (1..=255).contains(&text.len()) && text.chars().all(known);
-    if fits { Ok(text.to_owned()) } else { Err(Trouble::NotFound) }
+    if fits {
+        Ok(text.to_owned())
+    } else {
+        Err(Trouble::NotFound)
+    }
 }
 
 async fn enter(state: Data<State>, request: HttpRequest) -> HttpResponse {
@@ -124,7 +140,11 @@ async fn enter(state: Data<State>, request: HttpRequest) -> HttpResponse {
             Ok(Some(token)) => Answer::to("/account").with(Cookie::Set(token)),
             // Whoever opens a link twice is still signed in from the first time.
             Ok(None) => match visit(app, caller) {
-                Ok(Some(visit)) => Trouble::LinkUsed.answer(&Frame::of_visit(&visit, visit.speech(app), "/account")),
+                Ok(Some(visit)) => Trouble::LinkUsed.answer(&Frame::of_visit(
+                    &visit,
+                    visit.speech(app),
+                    "/account",
+                )),
                 Ok(None) | Err(_) => Trouble::LinkUsed.answer(&stranger(app, caller)),
             },
             Err(failure) => Trouble::from(failure).answer(&stranger(app, caller)),
@@ -153,7 +173,10 @@ async fn confirm(
     form: Result<Form<CancelForm>, Error>,
 ) -> HttpResponse {
     let (id, form) = (id(&request), read(form));
-    for_customer(&state, &request, move |desk| cancel::confirm(desk, &id?, form?)).await
+    for_customer(&state, &request, move |desk| {
+        cancel::confirm(desk, &id?, form?)
+    })
+    .await
 }
 
 async fn cancellation(state: Data<State>, request: HttpRequest) -> HttpResponse {
@@ -163,7 +186,10 @@ async fn cancellation(state: Data<State>, request: HttpRequest) -> HttpResponse 
 
 async fn receipt(state: Data<State>, request: HttpRequest) -> HttpResponse {
     let id = id(&request);
-    for_customer(&state, &request, move |desk| cancellation::receipt(desk, &id?)).await
+    for_customer(&state, &request, move |desk| {
+        cancellation::receipt(desk, &id?)
+    })
+    .await
 }
 
 #[derive(Deserialize)]
@@ -183,7 +209,9 @@ async fn language(
     for_customer(&state, &request, move |desk| {
         let form = form?;
         desk.check_form(&form.form_token)?;
-        let locale = [Locale::Sv, Locale::En].into_iter().find(|locale| locale.as_str() == form.locale);
+        let locale = [Locale::Sv, Locale::En]
+            .into_iter()
+            .find(|locale| locale.as_str() == form.locale);
         account::speak(desk.app, desk.visit, locale.ok_or(Trouble::FormUnreadable)?)?;
         Ok(Answer::to(page::own_path(&form.back)))
     })
@@ -210,7 +238,8 @@ async fn leave(
 }
 
 fn read<T>(form: Result<Form<T>, Error>) -> Result<T, Trouble> {
-    form.map(Form::into_inner).map_err(|_| Trouble::FormUnreadable)
+    form.map(Form::into_inner)
+        .map_err(|_| Trouble::FormUnreadable)
 }
 
 async fn nothing_here(state: Data<State>, request: HttpRequest) -> HttpResponse {
@@ -218,11 +247,17 @@ async fn nothing_here(state: Data<State>, request: HttpRequest) -> HttpResponse 
 }
 
 async fn style() -> HttpResponse {
-    asset("text/css; charset=utf-8", include_str!("../../../static/account/account.css"))
+    asset(
+        "text/css; charset=utf-8",
+        include_str!("../../../static/account/account.css"),
+    )
 }
 
 async fn icon() -> HttpResponse {
-    asset("image/svg+xml", include_str!("../../../static/account/icon.svg"))
+    asset(
+        "image/svg+xml",
+        include_str!("../../../static/account/icon.svg"),
+    )
 }
 
 fn asset(kind: &'static str, text: &'static str) -> HttpResponse {

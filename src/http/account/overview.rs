@@ -38,7 +38,10 @@ pub fn page(desk: &Desk<'_>) -> Made {
     let t = desk.frame.t;
     let overview = account::overview(desk.app, desk.visit)?;
     let line = |row: &Cancellation| {
-        let subscription = overview.subscriptions.iter().find(|known| known.id == row.subscription_id);
+        let subscription = overview
+            .subscriptions
+            .iter()
+            .find(|known| known.id == row.subscription_id);
         let plan = subscription.map_or_else(|| t.text("subscription"), |row| charge::name(row, t));
         let day = t.day(time(row.received_at)?);
         Ok(CancellationLine {
@@ -50,8 +53,16 @@ pub fn page(desk: &Desk<'_>) -> Made {
     let page = OverviewPage {
         frame: desk.frame.clone(),
         t,
-        subscriptions: overview.subscriptions.iter().map(|row| card(row, t)).collect::<Result<_, _>>()?,
-        cancellations: overview.cancellations.iter().map(line).collect::<Result<_, Trouble>>()?,
+        subscriptions: overview
+            .subscriptions
+            .iter()
+            .map(|row| card(row, t))
+            .collect::<Result<_, _>>()?,
+        cancellations: overview
+            .cancellations
+            .iter()
+            .map(line)
+            .collect::<Result<_, Trouble>>()?,
     };
     Answer::page(StatusCode::OK, &page)
 }
@@ -71,10 +82,18 @@ pub fn card(row: &Subscription, t: Speech) -> Result<SubscriptionCard, Failure> 
     }
     if let Some(at) = account::end(row)? {
         let over = matches!(row.status.as_str(), "canceled" | "expired");
-        let label = if over { t.text("label-ended") } else { t.text("label-ends") };
+        let label = if over {
+            t.text("label-ended")
+        } else {
+            t.text("label-ends")
+        };
         lines.push((label, t.day(at)));
     }
-    Ok(SubscriptionCard { id: row.id.clone(), name: charge::name(row, t), lines })
+    Ok(SubscriptionCard {
+        id: row.id.clone(),
+        name: charge::name(row, t),
+        lines,
+    })
 }
 
 /// Where a cancellation stands. What a person looks at is no more than that to the customer.

@@ -36,7 +36,10 @@ impl Frame {
             path: path.to_owned(),
             return_url: visit.return_url().filter(http).map(str::to_owned),
         };
-        Self { t, signed_in: Some(signed_in) }
+        Self {
+            t,
+            signed_in: Some(signed_in),
+        }
     }
 
     pub const fn of_stranger(t: Speech) -> Self {
@@ -67,7 +70,10 @@ enum Content {
     Page(String),
     SeeOther(String),
     /// To be kept as a file of this name.
-    Text { name: String, text: String },
+    Text {
+        name: String,
+        text: String,
+    },
 }
 
 pub enum Cookie {
@@ -96,11 +102,19 @@ impl Answer {
 
     /// When not even a page that says so can be made.
     pub fn broken() -> Self {
-        Self::of(StatusCode::INTERNAL_SERVER_ERROR, Content::Page(String::new()))
+        Self::of(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            Content::Page(String::new()),
+        )
     }
 
     const fn of(status: StatusCode, content: Content) -> Self {
-        Self { status, content, cookie: None, transport: Transport::Plain }
+        Self {
+            status,
+            content,
+            cookie: None,
+            transport: Transport::Plain,
+        }
     }
 
     pub fn with(mut self, cookie: Cookie) -> Self {
@@ -118,7 +132,10 @@ impl Answer {
         careful(&mut builder).insert_header((header::CACHE_CONTROL, "no-store"));
         match &self.cookie {
             Some(Cookie::Set(token)) => {
-                builder.insert_header((header::SET_COOKIE, session::set_cookie(self.transport, token)));
+                builder.insert_header((
+                    header::SET_COOKIE,
+                    session::set_cookie(self.transport, token),
+                ));
             }
             Some(Cookie::Clear) => {
                 builder.insert_header((header::SET_COOKIE, session::clear_cookie(self.transport)));
@@ -126,13 +143,16 @@ impl Answer {
             None => {}
         }
         match self.content {
-            Content::Page(html) => {
-                builder.insert_header((header::CONTENT_TYPE, "text/html; charset=utf-8")).body(html)
-            }
+            Content::Page(html) => builder
+                .insert_header((header::CONTENT_TYPE, "text/html; charset=utf-8"))
+                .body(html),
             Content::SeeOther(path) => builder.insert_header((header::LOCATION, path)).finish(),
             Content::Text { name, text } => builder
                 .insert_header((header::CONTENT_TYPE, "text/plain; charset=utf-8"))
-                .insert_header((header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")))
+                .insert_header((
+                    header::CONTENT_DISPOSITION,
+                    format!("attachment; filename=\"{name}\""),
+                ))
                 .body(text),
         }
     }
@@ -150,7 +170,11 @@ pub fn careful(builder: &mut HttpResponseBuilder) -> &mut HttpResponseBuilder {
 pub fn own_path(path: &str) -> &str {
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '_' | '-' | '.');
     let ours = path == "/account" || path.starts_with("/account/");
-    if ours && path.chars().all(plain) { path } else { "/account" }
+    if ours && path.chars().all(plain) {
+        path
+    } else {
+        "/account"
+    }
 }
 
 /// Why a page says something else than was asked for.
@@ -186,7 +210,9 @@ impl Trouble {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::FormUnreadable => StatusCode::BAD_REQUEST,
             Self::FormForged => StatusCode::FORBIDDEN,
-            Self::ProviderUnavailable | Self::ProviderNotConfigured => StatusCode::SERVICE_UNAVAILABLE,
+            Self::ProviderUnavailable | Self::ProviderNotConfigured => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
             Self::Failed => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -207,9 +233,18 @@ impl Trouble {
     pub fn answer(self, frame: &Frame) -> Answer {
         let t = frame.t;
         let (title, text) = self.told(t);
-        let path = frame.signed_in.as_ref().map(|signed_in| signed_in.path.clone());
+        let path = frame
+            .signed_in
+            .as_ref()
+            .map(|signed_in| signed_in.path.clone());
         let again = path.filter(|_| self == Self::ProviderUnavailable);
-        let page = MessagePage { frame: frame.clone(), t, title, text, again };
+        let page = MessagePage {
+            frame: frame.clone(),
+            t,
+            title,
+            text,
+            again,
+        };
         Answer::page(self.status(), &page).unwrap_or(Answer::broken())
     }
 }
@@ -217,7 +252,13 @@ impl Trouble {
 /// To whom has signed out.
 pub fn goodbye(t: Speech) -> Result<Answer, Trouble> {
     let (title, text) = (t.text("goodbye-title"), t.text("goodbye"));
-    let page = MessagePage { frame: Frame::of_stranger(t), t, title, text, again: None };
+    let page = MessagePage {
+        frame: Frame::of_stranger(t),
+        t,
+        title,
+        text,
+        again: None,
+    };
     Answer::page(StatusCode::OK, &page)
 }
 
@@ -230,7 +271,15 @@ mod tests {
         for ours in ["/account", "/account/subscriptions/avsub_1/cancel"] {
             assert_eq!(own_path(ours), ours);
         }
-        for other in ["", "/", "/accounts", "//evil.example/account", "/account/\r\nX: y", "/account/?a", "https://evil.example"] {
+        for other in [
+            "",
+            "/",
+            "/accounts",
+            "//evil.example/account",
+            "/account/\r\nX: y",
+            "/account/?a",
+            "https://evil.example",
+        ] {
             assert_eq!(own_path(other), "/account");
         }
     }

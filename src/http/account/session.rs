@@ -33,7 +33,11 @@ pub enum Transport {
 
 impl Transport {
     fn of(public_url: &str) -> Self {
-        if public_url.starts_with("https://") { Self::Encrypted } else { Self::Plain }
+        if public_url.starts_with("https://") {
+            Self::Encrypted
+        } else {
+            Self::Plain
+        }
     }
 
     fn cookie_name(self) -> &'static str {
@@ -73,12 +77,19 @@ fn written(transport: Transport, value: &str, end: &str) -> String {
         Transport::Encrypted => "; Secure",
         Transport::Plain => "",
     };
-    format!("{}={value}; Path=/account; HttpOnly; SameSite=Lax{secure}{end}", transport.cookie_name())
+    format!(
+        "{}={value}; Path=/account; HttpOnly; SameSite=Lax{secure}{end}",
+        transport.cookie_name()
+    )
 }
 
 fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
-    let texts = headers.get_all(header::COOKIE).filter_map(|value| value.to_str().ok());
-    let mut pairs = texts.flat_map(|text| text.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    let texts = headers
+        .get_all(header::COOKIE)
+        .filter_map(|value| value.to_str().ok());
+    let mut pairs = texts
+        .flat_map(|text| text.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='));
     let (_, value) = pairs.find(|(own, value)| *own == name && !value.is_empty())?;
     Some(value.to_owned())
 }
@@ -86,7 +97,8 @@ fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
 /// The first language of `Accept-Language` that we speak; browsers name the best first.
 fn spoken(headers: &HeaderMap) -> Option<Locale> {
     let text = headers.get(header::ACCEPT_LANGUAGE)?.to_str().ok()?;
-    text.split(',').find_map(|part| Locale::from_tag(part.split(';').next().unwrap_or(part).trim()))
+    text.split(',')
+        .find_map(|part| Locale::from_tag(part.split(';').next().unwrap_or(part).trim()))
 }
 
 /// Whether nothing speaks against the request coming from a page of ours.
@@ -94,20 +106,29 @@ fn spoken(headers: &HeaderMap) -> Option<Locale> {
 /// `Origin: null` says nothing: browsers send it for our own forms, because our pages ask them not to
 /// tell their address (`Referrer-Policy: no-referrer`). The form's token decides then.
 fn is_same_origin(headers: &HeaderMap, public_url: &str) -> bool {
-    let text = |name: HeaderName| headers.get(name).map(|value| value.to_str().unwrap_or("unreadable"));
+    let text = |name: HeaderName| {
+        headers
+            .get(name)
+            .map(|value| value.to_str().unwrap_or("unreadable"))
+    };
     let site = text(FETCH_SITE).is_none_or(|site| site == "same-origin");
     let origin = text(header::ORIGIN).is_none_or(|origin| {
         let host = origin.split_once("://").map(|(_, host)| host);
-        origin == "null" || origin == origin_of(public_url) || (host.is_some() && host == text(header::HOST))
+        origin == "null"
+            || origin == origin_of(public_url)
+            || (host.is_some() && host == text(header::HOST))
     });
     site && origin
 }
 
 /// `https://shop.example` of `https://shop.example/billing`.
 fn origin_of(url: &str) -> &str {
-    let Some((scheme, rest)) = url.split_once("://") else { return url };
+    let Some((scheme, rest)) = url.split_once("://") else {
+        return url;
+    };
     let host = rest.split('/').next().unwrap_or(rest);
-    url.get(..scheme.len() + "://".len() + host.len()).unwrap_or(url)
+    url.get(..scheme.len() + "://".len() + host.len())
+        .unwrap_or(url)
 }
 
 /// Compares without telling by its time how much was right.
@@ -121,8 +142,15 @@ mod tests {
     use actix_web::test::TestRequest;
 
     fn headers(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
-        let append = |request: TestRequest, pair: &(&'static str, &'static str)| request.append_header(*pair);
-        pairs.iter().fold(TestRequest::default(), append).to_http_request().headers().clone()
+        let append = |request: TestRequest, pair: &(&'static str, &'static str)| {
+            request.append_header(*pair)
+        };
+        pairs
+            .iter()
+            .fold(TestRequest::default(), append)
+            .to_http_request()
+            .headers()
+            .clone()
     }
 
     #[test]
@@ -142,16 +170,25 @@ mod tests {
 
     #[test]
     fn our_cookie_is_found_among_others_by_its_whole_name() {
-        let sent = headers(&[("cookie", "a=1; xavstem_account=2;avstem_account=3"), ("cookie", "b=4")]);
+        let sent = headers(&[
+            ("cookie", "a=1; xavstem_account=2;avstem_account=3"),
+            ("cookie", "b=4"),
+        ]);
         assert_eq!(cookie(&sent, PLAIN_NAME).as_deref(), Some("3"));
         assert_eq!(cookie(&sent, SECURE_NAME), None);
-        assert_eq!(cookie(&headers(&[("cookie", "avstem_account=")]), PLAIN_NAME), None);
+        assert_eq!(
+            cookie(&headers(&[("cookie", "avstem_account=")]), PLAIN_NAME),
+            None
+        );
     }
 
     #[test]
     fn a_stranger_is_spoken_to_in_the_first_language_that_we_know() {
         let spoken = |text| spoken(&headers(&[("accept-language", text)]));
-        assert_eq!(spoken("de-DE,de;q=0.9,en-GB;q=0.8,sv;q=0.7"), Some(Locale::En));
+        assert_eq!(
+            spoken("de-DE,de;q=0.9,en-GB;q=0.8,sv;q=0.7"),
+            Some(Locale::En)
+        );
         assert_eq!(spoken("sv-SE"), Some(Locale::Sv));
         assert_eq!(spoken("de"), None);
     }
@@ -161,12 +198,27 @@ mod tests {
         let ours = "https://shop.example/billing";
         let same = |pairs| is_same_origin(&headers(pairs), ours);
         assert!(same(&[]));
-        assert!(same(&[("origin", "https://shop.example"), ("sec-fetch-site", "same-origin")]));
-        assert!(same(&[("origin", "null"), ("sec-fetch-site", "same-origin")]));
-        assert!(same(&[("origin", "http://127.0.0.1:80"), ("host", "127.0.0.1:80")]));
+        assert!(same(&[
+            ("origin", "https://shop.example"),
+            ("sec-fetch-site", "same-origin")
+        ]));
+        assert!(same(&[
+            ("origin", "null"),
+            ("sec-fetch-site", "same-origin")
+        ]));
+        assert!(same(&[
+            ("origin", "http://127.0.0.1:80"),
+            ("host", "127.0.0.1:80")
+        ]));
         assert!(!same(&[("origin", "https://evil.example")]));
-        assert!(!same(&[("origin", "https://shop.example.evil.example"), ("host", "shop.example")]));
-        assert!(!same(&[("origin", "null"), ("sec-fetch-site", "cross-site")]));
+        assert!(!same(&[
+            ("origin", "https://shop.example.evil.example"),
+            ("host", "shop.example")
+        ]));
+        assert!(!same(&[
+            ("origin", "null"),
+            ("sec-fetch-site", "cross-site")
+        ]));
         assert!(!same(&[("sec-fetch-site", "same-site")]));
         assert!(!same(&[("sec-fetch-site", "none")]));
     }

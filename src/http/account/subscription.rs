@@ -49,7 +49,9 @@ fn charges(looked: &Looked, t: Speech) -> Result<Vec<ChargeCard>, Trouble> {
     let verdicts = looked.previewed.plan.verdicts.iter();
     verdicts
         .map(|verdict| {
-            let picture = pictures.iter().find(|charge| charge.row.id == verdict.charge.to_string());
+            let picture = pictures
+                .iter()
+                .find(|charge| charge.row.id == verdict.charge.to_string());
             ChargeCard::of_plan(verdict, picture, t)
         })
         .collect()

@@ -6,7 +6,10 @@ use actix_web::body::to_bytes;
 use actix_web::http::StatusCode;
 use secrecy::SecretString;
 
-const SV: Speech = Speech { locale: Locale::Sv, zone: chrono_tz::Europe::Stockholm };
+const SV: Speech = Speech {
+    locale: Locale::Sv,
+    zone: chrono_tz::Europe::Stockholm,
+};
 
 fn every(count: i64, unit: &str) -> Subscription {
     Subscription {
@@ -38,14 +41,20 @@ fn prices_say_how_often_they_are_paid() {
     assert_eq!(price(&every(1, "month")), "249,00 kr per månad");
     assert_eq!(price(&every(3, "month")), "249,00 kr för 3 månader");
     assert_eq!(price(&every(2, "year")), "249,00 kr för 2 år");
-    let without = Subscription { interval_unit: None, ..every(1, "month") };
+    let without = Subscription {
+        interval_unit: None,
+        ..every(1, "month")
+    };
     assert_eq!(price(&without), "249,00 kr");
 }
 
 #[test]
 fn a_subscription_without_a_plans_name_is_called_what_it_is() {
     assert_eq!(charge::name(&every(1, "month"), SV), "Prenumeration");
-    let blank = Subscription { plan: Some(" ".to_owned()), ..every(1, "month") };
+    let blank = Subscription {
+        plan: Some(" ".to_owned()),
+        ..every(1, "month")
+    };
     assert_eq!(charge::name(&blank, SV), "Prenumeration");
 }
 
@@ -53,7 +62,15 @@ fn a_subscription_without_a_plans_name_is_called_what_it_is() {
 async fn every_page_forbids_scripts_frames_and_keeping_and_names_its_language() {
     let response = Trouble::LinkUsed.answer(&Frame::of_stranger(SV)).response();
     assert_eq!(response.status(), StatusCode::GONE);
-    let header = |name: &str| response.headers().get(name).unwrap().to_str().unwrap().to_owned();
+    let header = |name: &str| {
+        response
+            .headers()
+            .get(name)
+            .unwrap()
+            .to_str()
+            .unwrap()
+            .to_owned()
+    };
     assert!(header("content-security-policy").starts_with("default-src 'none'; style-src 'self';"));
     assert!(header("content-security-policy").contains("frame-ancestors 'none'"));
     assert_eq!(header("x-content-type-options"), "nosniff");
@@ -69,10 +86,21 @@ async fn every_page_forbids_scripts_frames_and_keeping_and_names_its_language() 
 #[test]
 fn entering_sets_the_cookie_on_the_way_to_the_account() {
     let token = SecretString::from("abc");
-    let response = Answer::to("/account").with(Cookie::Set(token)).over(Transport::Encrypted).response();
+    let response = Answer::to("/account")
+        .with(Cookie::Set(token))
+        .over(Transport::Encrypted)
+        .response();
     assert_eq!(response.status(), StatusCode::SEE_OTHER);
-    assert_eq!(response.headers().get(header::LOCATION).unwrap(), "/account");
-    let cookie = response.headers().get(header::SET_COOKIE).unwrap().to_str().unwrap();
+    assert_eq!(
+        response.headers().get(header::LOCATION).unwrap(),
+        "/account"
+    );
+    let cookie = response
+        .headers()
+        .get(header::SET_COOKIE)
+        .unwrap()
+        .to_str()
+        .unwrap();
     assert!(cookie.starts_with("__Secure-avstem_account=abc; Path=/account; HttpOnly;"));
 }
 
@@ -88,7 +116,15 @@ fn a_trouble_of_each_kind_has_its_own_title_or_words() {
         Trouble::ProviderNotConfigured,
         Trouble::Failed,
     ];
-    let statuses: Vec<u16> =
-        all.iter().map(|trouble| trouble.answer(&Frame::of_stranger(SV)).response().status().as_u16()).collect();
+    let statuses: Vec<u16> = all
+        .iter()
+        .map(|trouble| {
+            trouble
+                .answer(&Frame::of_stranger(SV))
+                .response()
+                .status()
+                .as_u16()
+        })
+        .collect();
     assert_eq!(statuses, [401, 410, 404, 400, 403, 503, 503, 500]);
 }

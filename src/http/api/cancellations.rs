@@ -28,7 +28,7 @@ const REFUND: [&str; 2] = ["policy", "none"];
 pub async fn preview(state: web::Data<State>, request: HttpRequest) -> Answer {
     let params = Params::read(&request, &["refund"])?;
     let refund = refund_choice(params.get("refund"))?;
-    let subscription = path_part(&request, "id", "subscription")?;
+    let subscription = path_part(&request, "subscription")?;
     let app = state.app.clone();
     let previewed = work(move || cancellation::preview(&app, &subscription, refund)).await?;
     Ok(HttpResponse::Ok().json(Preview::of(&previewed.plan)))
@@ -45,7 +45,7 @@ pub async fn post(state: web::Data<State>, request: HttpRequest, body: Fields) -
     ])?;
     let requested_by = body.required_text("requested_by")?;
     let command = RequestCancellation {
-        subscription: path_part(&request, "id", "subscription")?,
+        subscription: path_part(&request, "subscription")?,
         requested_by: RequestedBy::parse(&requested_by)
             .ok_or_else(|| not_one_of("requested_by", &REQUESTED_BY))?,
         refund: refund_choice(body.text("refund")?.as_deref())?,
@@ -98,7 +98,7 @@ pub async fn list(state: web::Data<State>, request: HttpRequest) -> Answer {
 
 pub async fn get(state: web::Data<State>, request: HttpRequest) -> Answer {
     Params::read(&request, &[])?;
-    let id = path_part(&request, "id", "cancellation")?;
+    let id = path_part(&request, "cancellation")?;
     let (app, wanted) = (state.app.clone(), id.clone());
     let found = work(move || find(&app, &wanted)).await?;
     let (view, refunds) = found.ok_or_else(|| Problem::not_found("cancellation", &id))?;

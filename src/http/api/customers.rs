@@ -27,7 +27,7 @@ pub async fn list(state: web::Data<State>, request: HttpRequest) -> Answer {
 
 pub async fn get(state: web::Data<State>, request: HttpRequest) -> Answer {
     Params::read(&request, &[])?;
-    let id = path_part(&request, "id", "customer")?;
+    let id = path_part(&request, "customer")?;
     let (app, wanted) = (state.app.clone(), id.clone());
     let found = work(move || customers::find(&app, &wanted)).await?;
     let row = found.ok_or_else(|| Problem::not_found("customer", &id))?;

@@ -11,7 +11,7 @@ pub async fn post(state: web::Data<State>, request: HttpRequest, body: Fields) -
     Params::read(&request, &[])?;
     let mut body = body.only(&["charge", "ordered", "delivered", "completed"])?;
     let command = ReportDelivery {
-        subscription: path_part(&request, "id", "subscription")?,
+        subscription: path_part(&request, "subscription")?,
         charge: body.required_text("charge")?,
         ordered: body.required_integer("ordered")?,
         delivered: body.required_integer("delivered")?,

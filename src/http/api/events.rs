@@ -34,14 +34,14 @@ pub async fn list(state: web::Data<State>, request: HttpRequest) -> Answer {
 
 pub async fn get(state: web::Data<State>, request: HttpRequest) -> Answer {
     Params::read(&request, &[])?;
-    let id = path_part(&request, "id", "event")?;
+    let id = path_part(&request, "event")?;
     show(&state, id, HttpResponse::Ok()).await
 }
 
 /// Puts a delivery back in the queue; it is processed soon after.
 pub async fn replay(state: web::Data<State>, request: HttpRequest) -> Answer {
     Params::read(&request, &[])?;
-    let id = path_part(&request, "id", "event")?;
+    let id = path_part(&request, "event")?;
     let (app, which) = (state.app.clone(), Which::These(vec![id.clone()]));
     work(move || replay_events::replay(&app, &which)).await?;
     show(&state, id, HttpResponse::Accepted()).await

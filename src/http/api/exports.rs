@@ -29,7 +29,7 @@ const PIECES_WAITING: usize = 4;
 const STALLED: Duration = Duration::from_secs(60);
 
 pub async fn get(state: web::Data<State>, request: HttpRequest) -> Answer {
-    let file = path_part(&request, "file", "export")?;
+    let file = path_part(&request, "export")?;
     let (kind, format) = file
         .split_once('.')
         .ok_or_else(|| Problem::not_found("export", &file))?;

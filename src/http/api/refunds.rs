@@ -58,7 +58,7 @@ pub async fn list(state: web::Data<State>, request: HttpRequest) -> Answer {
 
 pub async fn get(state: web::Data<State>, request: HttpRequest) -> Answer {
     Params::read(&request, &[])?;
-    let id = path_part(&request, "id", "refund")?;
+    let id = path_part(&request, "refund")?;
     let (app, wanted) = (state.app.clone(), id.clone());
     let found = work(move || refunds::find(&app, &wanted)).await?;
     let view = found.ok_or_else(|| Problem::not_found("refund", &id))?;

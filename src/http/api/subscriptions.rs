@@ -27,7 +27,7 @@ pub async fn list(state: web::Data<State>, request: HttpRequest) -> Answer {
 
 pub async fn get(state: web::Data<State>, request: HttpRequest) -> Answer {
     Params::read(&request, &[])?;
-    let id = path_part(&request, "id", "subscription")?;
+    let id = path_part(&request, "subscription")?;
     let (app, wanted) = (state.app.clone(), id.clone());
     let found = work(move || subscriptions::find(&app, &wanted)).await?;
     let view = found.ok_or_else(|| Problem::not_found("subscription", &id))?;
@@ -37,7 +37,7 @@ pub async fn get(state: web::Data<State>, request: HttpRequest) -> Answer {
 pub async fn charges(state: web::Data<State>, request: HttpRequest) -> Answer {
     let params = Params::read(&request, &PAGE)?;
     let page = params.page("avch")?;
-    let id = path_part(&request, "id", "subscription")?;
+    let id = path_part(&request, "subscription")?;
     let (app, wanted) = (state.app.clone(), id.clone());
     let found = work(move || subscriptions::charges(&app, &wanted)).await?;
     let mut charges = found.ok_or_else(|| Problem::not_found("subscription", &id))?;

@@ -115,3 +115,17 @@ fn a_nul_never_reaches_the_database() {
     let problem = Params::parse("state=%00", &["state"]).unwrap_err();
     assert_eq!(problem.code(), Code::InvalidParameter);
 }
+
+#[test]
+fn a_part_of_the_path_is_decoded_and_names_nothing_when_it_cannot_be_an_id() {
+    let part = |text: &'static str| {
+        let request = actix_web::test::TestRequest::default().param("id", text);
+        path_part(&request.to_http_request(), "customer").map_err(|problem| problem.code())
+    };
+    assert_eq!(part("cus_1").as_deref(), Ok("cus_1"));
+    assert_eq!(part("a%2Fb").as_deref(), Ok("a/b"));
+    let long: &'static str = Box::leak("x".repeat(256).into_boxed_str());
+    for bad in ["", "%00", "a b", "%C3%A5", "%FF", long] {
+        assert_eq!(part(bad), Err(Code::NotFound), "{bad:?}");
+    }
+}

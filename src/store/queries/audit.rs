@@ -8,14 +8,20 @@ use diesel::prelude::*;
 
 /// The head of the chain, or `None` when its row is gone (only tampering removes it).
 pub fn chain_head_if_any(c: &mut C) -> QueryResult<Option<ChainHead>> {
-    chain_head::table.find(1).select(ChainHead::as_select()).first(c).optional()
+    chain_head::table
+        .find(1)
+        .select(ChainHead::as_select())
+        .first(c)
+        .optional()
 }
 
 /// Ids after `after` of journals that have postings and do not exist, each once, in their order.
 pub fn orphan_postings(c: &mut C, after: &str, limit: i64) -> QueryResult<Vec<String>> {
     postings::table
         .filter(postings::journal_id.gt(after))
-        .filter(not(exists(journals::table.filter(journals::id.eq(postings::journal_id)))))
+        .filter(not(exists(
+            journals::table.filter(journals::id.eq(postings::journal_id)),
+        )))
         .select(postings::journal_id)
         .distinct()
         .order(postings::journal_id)
@@ -27,7 +33,9 @@ pub fn orphan_postings(c: &mut C, after: &str, limit: i64) -> QueryResult<Vec<St
 pub fn orphan_effects(c: &mut C, after: &str, limit: i64) -> QueryResult<Vec<Effect>> {
     effects::table
         .filter(effects::journal_id.gt(after))
-        .filter(not(exists(journals::table.filter(journals::id.eq(effects::journal_id)))))
+        .filter(not(exists(
+            journals::table.filter(journals::id.eq(effects::journal_id)),
+        )))
         .order(effects::journal_id)
         .limit(limit)
         .select(Effect::as_select())

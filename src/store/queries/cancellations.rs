@@ -107,13 +107,11 @@ pub fn add_receipts(c: &mut C, rows: &[Receipt]) -> QueryResult<()> {
     diesel::insert_into(receipts::table).values(rows).execute(c).map(|_| ())
 }
 
-/// All issues of a cancellation's receipt, oldest first.
-pub fn receipts_of(c: &mut C, cancellation_id: &str) -> QueryResult<Vec<Receipt>> {
-    receipts::table
-        .filter(receipts::cancellation_id.eq(cancellation_id))
-        .order((receipts::number, receipts::locale))
-        .select(Receipt::as_select())
-        .load(c)
+/// All issues of some cancellations' receipts, oldest first within each.
+pub fn receipts_of(c: &mut C, cancellation_ids: &[String]) -> QueryResult<Vec<Receipt>> {
+    let mut found: Vec<Receipt> = super::load_in!(c, Receipt, receipts.cancellation_id, cancellation_ids)?;
+    found.sort_by(|a, b| (a.number, &a.locale).cmp(&(b.number, &b.locale)));
+    Ok(found)
 }
 
 /// Puts a letter in the post, once for each key.

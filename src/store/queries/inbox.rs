@@ -9,11 +9,16 @@ use std::collections::HashMap;
 use std::collections::HashSet;
 
 /// Inserts what is new; says for each delivery, in order, whether it was.
+///
+/// Two replicas may be given the same deliveries in different orders. Both insert in the order of the
+/// keys, so that neither waits for the other while the other waits for it.
 pub fn append(c: &mut C, deliveries: &[Event]) -> QueryResult<Vec<Appended>> {
+    let mut in_order: Vec<&Event> = deliveries.iter().collect();
+    in_order.sort_by_key(|delivery| (&delivery.connection, &delivery.dedupe_key));
     let mut added = HashSet::new();
-    for chunk in deliveries.chunks(CHUNK) {
+    for chunk in in_order.chunks(CHUNK) {
         let ids: Vec<String> = diesel::insert_into(events::table)
-            .values(chunk)
+            .values(chunk.to_vec())
             .on_conflict((events::connection, events::dedupe_key))
             .do_nothing()
             .returning(events::id)

@@ -1,6 +1,7 @@
 //! The queries, written once and compiled for each database's connection type `C`.
 
 pub mod access;
+pub mod account;
 pub mod audit;
 pub mod billing;
 pub mod cancellations;

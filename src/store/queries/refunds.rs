@@ -1,6 +1,6 @@
 //! Refunds: money operations and what others made.
 
-use super::{C, Db, upsert};
+use super::{C, Db, load_in, upsert};
 use crate::store::rows::Refund;
 use crate::store::schema::refunds;
 use diesel::prelude::*;
@@ -38,12 +38,11 @@ pub fn refunds_due(c: &mut C, now: i64, limit: i64) -> QueryResult<Vec<String>> 
         .load(c)
 }
 
-pub fn refunds_of_cancellation(c: &mut C, cancellation_id: &str) -> QueryResult<Vec<Refund>> {
-    refunds::table
-        .filter(refunds::cancellation_id.eq(cancellation_id))
-        .order(refunds::id)
-        .select(Refund::as_select())
-        .load(c)
+/// Oldest first within each cancellation.
+pub fn refunds_of_cancellations(c: &mut C, cancellation_ids: &[String]) -> QueryResult<Vec<Refund>> {
+    let mut found: Vec<Refund> = load_in!(c, Refund, refunds.cancellation_id, cancellation_ids)?;
+    found.sort_by(|a, b| a.id.cmp(&b.id));
+    Ok(found)
 }
 
 pub fn refund_by_request(c: &mut C, request_ref: &str) -> QueryResult<Option<Refund>> {

@@ -1,0 +1,162 @@
+### Texts for customers: the account page and the receipt. The same keys as in sv.ftl.
+
+## Amounts, times and periods
+moment = { $day } at { $time } { $zone }
+period = { $start } – { $end }
+price-every-day = { $price } a day
+price-every-week = { $price } a week
+price-every-month = { $price } a month
+price-every-year = { $price } a year
+price-days = { $price } for { $count } days
+price-weeks = { $price } for { $count } weeks
+price-months = { $price } for { $count } months
+price-years = { $price } for { $count } years
+charge-for-period = { $amount } for the period { $period }
+
+## Subscriptions
+subscription = Subscription
+status-incomplete = Waiting for the first payment
+status-trialing = Trial
+status-active = Active
+status-past-due = Payment is overdue
+status-unpaid = Unpaid
+status-paused = Paused
+status-canceled = Ended
+status-expired = Was never paid and has expired
+kind-initial = First payment
+kind-renewal = Renewal
+kind-other = Other payment
+
+## Decisions
+decision-refund = The whole amount is refunded: { $amount }
+decision-rest = What is left of it is refunded: { $amount }
+decision-partial = A part is refunded: { $amount }
+decision-waived = Entitles you to { $amount } back, but the cancellation is without a refund
+decision-reject = Not refunded
+clause = Clause { $clause } of the refund policy.
+
+## When it ends
+stop-over = The subscription had already ended on { $moment }. No more payments are taken.
+stop-immediate = The subscription ended on { $moment }. No more payments are taken.
+stop-period-end = You can use the subscription until { $moment }. It ends then, and no more payments are taken.
+stop-under-way = We are stopping coming payments now. When the subscription ends is shown here as soon as the payment provider has confirmed it.
+
+## Refunds
+refund-pending = on its way: decided, and soon sent to the payment provider
+refund-submitted = on its way: the payment provider has it
+refund-succeeded = done: the money has been sent. It can take some days until your bank shows it
+refund-failed = failed: the payment provider could not carry it out. We are taking care of it
+refund-canceled = canceled: it was not carried out
+refund-unknown = being checked: we have asked for it and are waiting for the payment provider's answer
+
+## The receipt
+receipt-subject = Receipt for your cancellation of { $plan }
+receipt-subject-plain = Receipt for your cancellation
+receipt-greeting = Hello!
+receipt-received = We have received your cancellation of { $plan }. It came in on { $moment }.
+receipt-received-plain = We have received your cancellation of the subscription. It came in on { $moment }.
+receipt-judged = It counts from { $moment }, when you first contacted us.
+receipt-stop = When the subscription ends
+receipt-charges = Your payments
+receipt-no-charges = No payment has been taken for the subscription.
+receipt-refunds = Refunds
+receipt-refund = { $amount } – { $state }.
+receipt-no-refunds = Nothing is refunded.
+receipt-attention = One of us is looking at your cancellation and will put right what is needed. You need not do anything.
+receipt-id = Number of the cancellation: { $id }
+receipt-keep = Please keep this receipt.
+
+## Account page: the frame
+site-name = My account
+skip = Skip to the content
+navigation = Account
+other-language = Svenska
+sign-out = Sign out
+back-to-shop = Back to the website
+your-account = My subscriptions
+
+## Account page: overview
+overview-title = My subscriptions
+overview-none = You have no subscriptions.
+label-price = Price
+label-status = Status
+label-next-billing = Next payment
+label-ends = Ends
+label-ended = Ended
+label-trial-until = Trial until
+show-subscription = Payments and cancellation
+your-cancellations = My cancellations
+cancellation-line = { $plan }, { $day }
+state-requested = Received
+state-canceling = Payments are being stopped
+state-refunding = Refund under way
+state-completed = Done
+state-undone = Taken back: the subscription goes on
+state-attention = We are looking at it
+
+## Account page: one subscription
+charges-title = Payments
+charges-explained = Each payment says what happens to it if you cancel now.
+charges-none = No payment has been taken yet.
+label-kind = For
+label-period = Period
+label-refunded = Refunded
+cancel-button = Cancel subscription
+cancel-standing = This subscription is canceled.
+cancel-show = Show the cancellation
+cancel-nothing = The subscription has ended, and no more payments are taken.
+
+## Account page: the cancellation, to look at
+cancel-title = Cancel { $plan }
+cancel-look = Nothing is canceled yet. See what will happen, and confirm at the bottom.
+cancel-stops-title = When it ends
+cancel-stops-now = The subscription ends as soon as you confirm. No more payments are taken.
+cancel-stops-later = You can use the subscription until { $moment }. It ends then, and no more payments are taken.
+cancel-stopped = The subscription has already ended, on { $moment }. The cancellation only concerns what is refunded.
+cancel-refunded-title = What is refunded
+cancel-refunded-none = Nothing is refunded.
+cancel-rejected-title = What is not refunded
+cancel-shared-title = What one of us decides
+cancel-shared = The payment belongs to an invoice for several subscriptions. One of us works out what of it is for this one.
+cancel-choice = Your choice
+cancel-choice-refund = End it at once and get { $amount } back
+cancel-choice-keep = Keep the subscription until { $moment }, without a refund
+cancel-confirm-title = Confirm
+cancel-confirm = Confirm the cancellation
+cancel-regret = No, go back
+cancel-changed = Something has changed since you saw the page: the latest payment is another one. Nothing is canceled. Look at it again and confirm if you want to.
+
+## Account page: one cancellation
+cancellation-title = Your cancellation of { $plan }
+cancellation-state = Status
+cancellation-received = Received
+cancellation-counted = Counts from
+cancellation-id = Number
+cancellation-attention = We are looking at your cancellation. What has been done stays here, and you need not do anything.
+cancellation-reload = Reload the page
+cancellation-verdicts = Decisions about your payments
+cancellation-refunds-later = Shown here once they are decided.
+cancellation-receipt = Receipt
+cancellation-receipt-later = The receipt is shown here when everything is done.
+cancellation-receipt-download = Download the receipt as text
+
+## Account page: when something cannot be done
+signed-out-title = You are not signed in
+signed-out = Open your account with the link on the website where you bought the subscription. The link works for ten minutes, once. After that you are signed in until you have been away for 30 minutes, at most for 12 hours.
+link-used-title = The link cannot be used
+link-used = It has been used before, or is older than ten minutes. Ask for a new link on the website where you bought the subscription.
+goodbye-title = You are signed out
+goodbye = To come back, open a new link on the website where you bought the subscription.
+not-found-title = There is no such page
+not-found = The address leads nowhere, or to something that is not yours.
+form-bad-title = The form could not be read
+form-bad = Nothing was changed. Go back, reload the page and try again.
+form-forged-title = The form does not belong to your session
+form-forged = Nothing was changed. This happens when the page has been open for long or when you have signed in again. Go to your account and try again.
+unavailable-title = The cancellation could not be taken
+unavailable = The payment provider does not answer at the moment, so nothing is canceled. Try again in a few minutes. If it is urgent, contact customer service where you bought the subscription and cancel there: that time then counts.
+not-configured = This subscription cannot be canceled here yet, so nothing is canceled. Contact customer service where you bought the subscription and cancel there: that time then counts.
+failed-title = Something went wrong on our side
+failed = We cannot show the page at the moment. Try again in a while. What has been canceled already is kept.
+to-account = To my subscriptions
+try-again = Try again

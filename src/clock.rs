@@ -35,7 +35,10 @@ impl Clock {
     }
 
     fn from(source: Source) -> Self {
-        Self { source, order: Arc::new(Mutex::new(ContextV7::new())) }
+        Self {
+            source,
+            order: Arc::new(Mutex::new(ContextV7::new())),
+        }
     }
 
     /// Moves a manual clock; the system's clock is not ours to move.
@@ -46,7 +49,10 @@ impl Clock {
     }
 
     #[must_use]
-    #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the clock")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is the one place that reads the clock"
+    )]
     pub fn now(&self) -> Timestamp {
         let micros = match &self.source {
             Source::System => chrono::Utc::now().timestamp_micros(),
@@ -60,7 +66,9 @@ impl Clock {
     pub fn uuid(&self) -> Uuid {
         let micros = self.now().as_micros();
         let seconds = u64::try_from(micros.div_euclid(1_000_000)).unwrap_or(0);
-        let nanos = u32::try_from(micros.rem_euclid(1_000_000)).unwrap_or(0).saturating_mul(1_000);
+        let nanos = u32::try_from(micros.rem_euclid(1_000_000))
+            .unwrap_or(0)
+            .saturating_mul(1_000);
         let order = self.order.lock().unwrap_or_else(PoisonError::into_inner);
         Uuid::new_v7(uuid::Timestamp::from_unix(&*order, seconds, nanos))
     }

@@ -25,7 +25,12 @@ pub struct Gateway {
 
 /// One exchange with a provider's API. The service's is [`Https`]; the simulation answers by itself.
 pub trait Transport: Send + Sync {
-    fn exchange(&self, base: &str, key: &SecretString, request: &HttpRequest) -> Result<HttpReply, CallError>;
+    fn exchange(
+        &self,
+        base: &str,
+        key: &SecretString,
+        request: &HttpRequest,
+    ) -> Result<HttpReply, CallError>;
 }
 
 /// No reply came.
@@ -62,11 +67,18 @@ impl Gateway {
     }
 
     pub fn new(transport: impl Transport + 'static) -> Self {
-        Self { transport: Box::new(transport) }
+        Self {
+            transport: Box::new(transport),
+        }
     }
 
     /// Asks with the request made for `ask`. `Err` when the connection has no key to ask with.
-    pub fn ask(&self, connection: &Connection, provider: &dyn Provider, ask: &Ask) -> Result<Answer, NoKey> {
+    pub fn ask(
+        &self,
+        connection: &Connection,
+        provider: &dyn Provider,
+        ask: &Ask,
+    ) -> Result<Answer, NoKey> {
         self.send(connection, provider, ask, &provider.request(ask))
     }
 
@@ -81,7 +93,11 @@ impl Gateway {
         let key = connection.api_key.as_ref().ok_or(NoKey)?;
         let reply = self.transport.exchange(&connection.api_base, key, request);
         Ok(match reply {
-            Err(error) => Answer { result: Err(error), read_at: None, replay: Replay::Fresh },
+            Err(error) => Answer {
+                result: Err(error),
+                read_at: None,
+                replay: Replay::Fresh,
+            },
             Ok(reply) => Answer {
                 read_at: date_of(&reply),
                 replay: replay_of(&reply),
@@ -96,7 +112,11 @@ impl Gateway {
 pub struct NoKey;
 
 fn header<'a>(reply: &'a HttpReply, name: &str) -> Option<&'a str> {
-    reply.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    reply
+        .headers
+        .iter()
+        .find(|(known, _)| known == name)
+        .map(|(_, value)| value.as_str())
 }
 
 fn date_of(reply: &HttpReply) -> Option<Timestamp> {
@@ -134,18 +154,32 @@ impl Https {
 }
 
 impl Transport for Https {
-    fn exchange(&self, base: &str, key: &SecretString, request: &HttpRequest) -> Result<HttpReply, CallError> {
+    fn exchange(
+        &self,
+        base: &str,
+        key: &SecretString,
+        request: &HttpRequest,
+    ) -> Result<HttpReply, CallError> {
         self.send(base, Some(key), request)
     }
 }
 
 impl Https {
     /// The same without a key: the simulated provider's deliveries, and the demo's browser.
-    pub fn exchange_openly(&self, base: &str, request: &HttpRequest) -> Result<HttpReply, CallError> {
+    pub fn exchange_openly(
+        &self,
+        base: &str,
+        request: &HttpRequest,
+    ) -> Result<HttpReply, CallError> {
         self.send(base, None, request)
     }
 
-    fn send(&self, base: &str, key: Option<&SecretString>, request: &HttpRequest) -> Result<HttpReply, CallError> {
+    fn send(
+        &self,
+        base: &str,
+        key: Option<&SecretString>,
+        request: &HttpRequest,
+    ) -> Result<HttpReply, CallError> {
         let url = format!("{base}{}", request.target);
         let method = match request.method {
             Method::Get => reqwest::Method::GET,
@@ -159,24 +193,34 @@ impl Https {
         for (name, value) in &request.headers {
             call = call.header(name, value);
         }
-        let reply = call.body(request.body.clone()).send().map_err(|error| explain(&error))?;
+        let reply = call
+            .body(request.body.clone())
+            .send()
+            .map_err(|error| explain(&error))?;
         let status = reply.status().as_u16();
         let headers = reply
             .headers()
             .iter()
-            .filter_map(|(name, value)| Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned())))
+            .filter_map(|(name, value)| {
+                Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned()))
+            })
             .collect();
         let mut body = Vec::new();
         reply
             .take(REPLY_BYTES_MAX)
             .read_to_end(&mut body)
             .map_err(|error| CallError::NoAnswer(format!("the reply broke off: {error}")))?;
-        Ok(HttpReply { status, headers, body })
+        Ok(HttpReply {
+            status,
+            headers,
+            body,
+        })
     }
 }
 
 fn explain(error: &reqwest::Error) -> CallError {
-    let cause = std::error::Error::source(error).map_or_else(|| error.to_string(), ToString::to_string);
+    let cause =
+        std::error::Error::source(error).map_or_else(|| error.to_string(), ToString::to_string);
     if error.is_connect() || error.is_builder() {
         CallError::NotSent(cause)
     } else {

@@ -10,7 +10,10 @@ use std::sync::Arc;
 pub fn run(app: Arc<App>, listener: TcpListener) -> std::io::Result<()> {
     let jobs = jobs::start(&app);
     let intake = GroupCommit::start(Arc::clone(&app));
-    let served = http::run(http::State::new(Arc::clone(&app), intake, jobs.health()), listener);
+    let served = http::run(
+        http::State::new(Arc::clone(&app), intake, jobs.health()),
+        listener,
+    );
     jobs.stop();
     // What was booked in the last second is chained before we go.
     if let Err(error) = seal_ledger::seal(&app, &app.clock.uuid().to_string()) {

@@ -8,9 +8,14 @@ const RETRY_AFTER_MAX_S: u64 = 120;
 /// 1, 2, 4 … s up to the longest wait; never less than the provider asks, within bounds.
 #[must_use]
 pub fn wait_s(attempts: i64, retry_after_s: Option<u64>) -> i64 {
-    let doubled = u32::try_from(attempts).ok().and_then(|n| 1i64.checked_shl(n.min(6)));
+    let doubled = u32::try_from(attempts)
+        .ok()
+        .and_then(|n| 1i64.checked_shl(n.min(6)));
     let asked = i64::try_from(retry_after_s.unwrap_or(0).min(RETRY_AFTER_MAX_S)).unwrap_or(0);
-    doubled.unwrap_or(BACKOFF_MAX_S).min(BACKOFF_MAX_S).max(asked)
+    doubled
+        .unwrap_or(BACKOFF_MAX_S)
+        .min(BACKOFF_MAX_S)
+        .max(asked)
 }
 
 #[cfg(test)]

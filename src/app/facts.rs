@@ -4,7 +4,9 @@ use super::Failure;
 use super::books::{money, optional_time, period, time};
 use crate::store::ReadTx;
 use crate::store::rows::{Charge, Delivery, Invoice, InvoicePayment, Subscription};
-use avstem_domain::cancellation::{self, ChargeFacts, Completion, Facts, InvoiceCoverage, SubscriptionFacts};
+use avstem_domain::cancellation::{
+    self, ChargeFacts, Completion, Facts, InvoiceCoverage, SubscriptionFacts,
+};
 use avstem_domain::charge::{ChargeKind, ChargeStatus};
 use avstem_domain::event::DisputeStanding;
 use avstem_domain::id::{ChargeId, ProviderChargeId, ProviderInvoiceId};
@@ -45,7 +47,10 @@ struct Rows {
 }
 
 /// Pictures of subscriptions, in their order, in a fixed number of queries for each connection.
-pub fn pictures(tx: &mut ReadTx<'_>, subscriptions: &[Subscription]) -> Result<Vec<SubscriptionPicture>, Failure> {
+pub fn pictures(
+    tx: &mut ReadTx<'_>,
+    subscriptions: &[Subscription],
+) -> Result<Vec<SubscriptionPicture>, Failure> {
     let connections: BTreeSet<&String> = subscriptions.iter().map(|row| &row.connection).collect();
     let mut rows = BTreeMap::new();
     for connection in connections {
@@ -68,12 +73,25 @@ pub fn pictures(tx: &mut ReadTx<'_>, subscriptions: &[Subscription]) -> Result<V
 }
 
 impl Rows {
-    fn load(tx: &mut ReadTx<'_>, connection: &str, subscriptions: &[String]) -> Result<Self, Failure> {
+    fn load(
+        tx: &mut ReadTx<'_>,
+        connection: &str,
+        subscriptions: &[String],
+    ) -> Result<Self, Failure> {
         let mut billed: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
         for row in tx.invoice_subscriptions_by_subscriptions(connection, subscriptions)? {
-            billed.entry(row.subscription).or_default().insert(row.invoice);
+            billed
+                .entry(row.subscription)
+                .or_default()
+                .insert(row.invoice);
         }
-        let ids: Vec<String> = billed.values().flatten().cloned().collect::<BTreeSet<_>>().into_iter().collect();
+        let ids: Vec<String> = billed
+            .values()
+            .flatten()
+            .cloned()
+            .collect::<BTreeSet<_>>()
+            .into_iter()
+            .collect();
         let invoices = tx.invoices_by_provider_ids(connection, &ids)?;
         let links = tx.invoice_payments_by_invoices(connection, &ids)?;
         let charges = tx.charges_by_invoices(connection, &ids)?;
@@ -82,14 +100,26 @@ impl Rows {
         let deliveries = tx.deliveries_by_charges(&charge_ids)?;
         let mut by_invoice: BTreeMap<String, Vec<Charge>> = BTreeMap::new();
         for charge in charges {
-            by_invoice.entry(charge.invoice.clone().unwrap_or_default()).or_default().push(charge);
+            by_invoice
+                .entry(charge.invoice.clone().unwrap_or_default())
+                .or_default()
+                .push(charge);
         }
         Ok(Self {
-            invoices: invoices.into_iter().map(|row| (row.provider_id.clone(), row)).collect(),
+            invoices: invoices
+                .into_iter()
+                .map(|row| (row.provider_id.clone(), row))
+                .collect(),
             billed,
-            links: links.into_iter().map(|row| ((row.payment.clone(), row.invoice.clone()), row)).collect(),
+            links: links
+                .into_iter()
+                .map(|row| ((row.payment.clone(), row.invoice.clone()), row))
+                .collect(),
             charges: by_invoice,
-            deliveries: deliveries.into_iter().map(|row| (row.charge_id.clone(), row)).collect(),
+            deliveries: deliveries
+                .into_iter()
+                .map(|row| (row.charge_id.clone(), row))
+                .collect(),
         })
     }
 
@@ -98,10 +128,16 @@ impl Rows {
         let billed = self.billed.get(&subscription.provider_id).unwrap_or(&none);
         let first_unstated = self.first_unstated(billed);
         let mut charges = Vec::new();
-        for row in billed.iter().filter_map(|invoice| self.charges.get(invoice)).flatten() {
+        for row in billed
+            .iter()
+            .filter_map(|invoice| self.charges.get(invoice))
+            .flatten()
+        {
             charges.push(self.charge(row, first_unstated)?);
         }
-        charges.sort_by(|a, b| (b.row.created_at, &b.row.provider_id).cmp(&(a.row.created_at, &a.row.provider_id)));
+        charges.sort_by(|a, b| {
+            (b.row.created_at, &b.row.provider_id).cmp(&(a.row.created_at, &a.row.provider_id))
+        });
         let charged: BTreeSet<&String> = charges
             .iter()
             .filter(|charge| charge.row.status == "succeeded" && charge.row.amount > 0)
@@ -109,30 +145,57 @@ impl Rows {
             .collect();
         let mut free_periods = Vec::new();
         for id in billed.iter().filter(|id| !charged.contains(id)) {
-            if let Some(invoice) = self.invoices.get(id).filter(|invoice| invoice.status == "paid" && invoice.total == 0) {
+            if let Some(invoice) = self
+                .invoices
+                .get(id)
+                .filter(|invoice| invoice.status == "paid" && invoice.total == 0)
+            {
                 free_periods.extend(period(invoice.period_start, invoice.period_end)?);
             }
         }
-        Ok(SubscriptionPicture { subscription: subscription.clone(), charges, free_periods })
+        Ok(SubscriptionPicture {
+            subscription: subscription.clone(),
+            charges,
+            free_periods,
+        })
     }
 
     /// Where the provider does not say why it invoiced, the first paid invoice is the initial one.
     fn first_unstated<'b>(&'b self, billed: &'b BTreeSet<String>) -> Option<&'b String> {
-        let paid = billed.iter().filter_map(|id| self.invoices.get(id)).filter(|invoice| invoice.status == "paid");
-        let first = paid.min_by_key(|invoice| (invoice.paid_at, invoice.created_at, &invoice.provider_id))?;
+        let paid = billed
+            .iter()
+            .filter_map(|id| self.invoices.get(id))
+            .filter(|invoice| invoice.status == "paid");
+        let first =
+            paid.min_by_key(|invoice| (invoice.paid_at, invoice.created_at, &invoice.provider_id))?;
         (first.reason == "unstated").then_some(&first.provider_id)
     }
 
-    fn charge(&self, row: &Charge, first_unstated: Option<&String>) -> Result<ChargePicture, Failure> {
-        let invoice = row.invoice.as_ref().and_then(|id| self.invoices.get(id)).cloned();
-        let kind = invoice.as_ref().map_or(ChargeKind::Other, |invoice| match invoice.reason.as_str() {
-            "first_invoice" => ChargeKind::Initial,
-            "cycle" => ChargeKind::Renewal,
-            "unstated" if first_unstated == Some(&invoice.provider_id) => ChargeKind::Initial,
-            "unstated" => ChargeKind::Renewal,
-            _ => ChargeKind::Other,
-        });
-        let billed_period = invoice.as_ref().map(|invoice| period(invoice.period_start, invoice.period_end));
+    fn charge(
+        &self,
+        row: &Charge,
+        first_unstated: Option<&String>,
+    ) -> Result<ChargePicture, Failure> {
+        let invoice = row
+            .invoice
+            .as_ref()
+            .and_then(|id| self.invoices.get(id))
+            .cloned();
+        let kind =
+            invoice
+                .as_ref()
+                .map_or(ChargeKind::Other, |invoice| match invoice.reason.as_str() {
+                    "first_invoice" => ChargeKind::Initial,
+                    "cycle" => ChargeKind::Renewal,
+                    "unstated" if first_unstated == Some(&invoice.provider_id) => {
+                        ChargeKind::Initial
+                    }
+                    "unstated" => ChargeKind::Renewal,
+                    _ => ChargeKind::Other,
+                });
+        let billed_period = invoice
+            .as_ref()
+            .map(|invoice| period(invoice.period_start, invoice.period_end));
         Ok(ChargePicture {
             kind,
             period: billed_period.transpose()?.flatten(),
@@ -144,23 +207,38 @@ impl Rows {
     }
 
     /// The payment's own time, else the invoice's, else the charge's: the first that is known.
-    fn paid_at(&self, row: &Charge, invoice: Option<&Invoice>) -> Result<Option<Timestamp>, Failure> {
+    fn paid_at(
+        &self,
+        row: &Charge,
+        invoice: Option<&Invoice>,
+    ) -> Result<Option<Timestamp>, Failure> {
         if row.status != "succeeded" {
             return Ok(None);
         }
         let linked = invoice.and_then(|invoice| {
-            let by = |payment: &String| self.links.get(&(payment.clone(), invoice.provider_id.clone()));
-            let link = row.payment.as_ref().and_then(by).or_else(|| by(&row.provider_id))?;
+            let by = |payment: &String| {
+                self.links
+                    .get(&(payment.clone(), invoice.provider_id.clone()))
+            };
+            let link = row
+                .payment
+                .as_ref()
+                .and_then(by)
+                .or_else(|| by(&row.provider_id))?;
             link.paid_at
         });
-        let invoiced = invoice.filter(|invoice| invoice.status == "paid").and_then(|invoice| invoice.paid_at);
+        let invoiced = invoice
+            .filter(|invoice| invoice.status == "paid")
+            .and_then(|invoice| invoice.paid_at);
         time(linked.or(invoiced).unwrap_or(row.created_at)).map(Some)
     }
 }
 
 /// A charge that no subscription is known for: judged by itself, as not recurring.
 pub fn of_lone_charge(row: &Charge) -> Result<Facts, Failure> {
-    let paid_at = (row.status == "succeeded").then(|| time(row.created_at)).transpose()?;
+    let paid_at = (row.status == "succeeded")
+        .then(|| time(row.created_at))
+        .transpose()?;
     let charge = ChargePicture {
         row: row.clone(),
         kind: ChargeKind::Other,
@@ -199,16 +277,25 @@ impl SubscriptionPicture {
                 current_period: period(row.period_start, row.period_end)?,
                 trial_end: optional_time(row.trial_end)?,
                 free_periods: self.free_periods.clone(),
-                ended_at: optional_time(row.ended_at.or(row.canceled_at.filter(|_| status.is_terminal())))?,
+                ended_at: optional_time(
+                    row.ended_at
+                        .or(row.canceled_at.filter(|_| status.is_terminal())),
+                )?,
                 stops_at: optional_time(stops_at)?,
             },
-            charges: self.charges.iter().map(ChargePicture::facts).collect::<Result<_, _>>()?,
+            charges: self
+                .charges
+                .iter()
+                .map(ChargePicture::facts)
+                .collect::<Result<_, _>>()?,
         })
     }
 
     /// Our id of the latest charge as of an instant; the newest of several payments of one invoice.
     pub fn latest_charge(&self, as_of: Timestamp) -> Result<Option<ChargeId>, Failure> {
-        Ok(cancellation::latest_charges(&self.facts()?, as_of).first().copied())
+        Ok(cancellation::latest_charges(&self.facts()?, as_of)
+            .first()
+            .copied())
     }
 }
 
@@ -216,7 +303,10 @@ impl ChargePicture {
     fn facts(&self) -> Result<ChargeFacts, Failure> {
         let row = &self.row;
         let unreadable = |what: &str| Failure::Unreadable(format!("charge {}: {what}", row.id));
-        let shared = self.invoice.as_ref().is_some_and(|invoice| invoice.subscriptions > 1);
+        let shared = self
+            .invoice
+            .as_ref()
+            .is_some_and(|invoice| invoice.subscriptions > 1);
         Ok(ChargeFacts {
             charge: ChargeId::parse(&row.id).map_err(|e| Failure::unreadable("charge id", e))?,
             provider_charge: ProviderChargeId::parse(&row.provider_id)
@@ -234,7 +324,11 @@ impl ChargePicture {
                 .transpose()
                 .map_err(|e| Failure::unreadable("invoice", e))?,
             period: self.period,
-            coverage: if shared { InvoiceCoverage::SeveralSubscriptions } else { InvoiceCoverage::ThisSubscription },
+            coverage: if shared {
+                InvoiceCoverage::SeveralSubscriptions
+            } else {
+                InvoiceCoverage::ThisSubscription
+            },
             delivery: self.delivery.as_ref().map(delivery),
         })
     }
@@ -260,6 +354,10 @@ fn delivery(row: &Delivery) -> cancellation::Delivery {
     cancellation::Delivery {
         ordered: row.ordered,
         delivered: row.delivered,
-        completed: if row.completed { Completion::Completed } else { Completion::NotCompleted },
+        completed: if row.completed {
+            Completion::Completed
+        } else {
+            Completion::NotCompleted
+        },
     }
 }

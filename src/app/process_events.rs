@@ -54,7 +54,10 @@ pub fn drain(app: &App) -> Result<Processed, Failure> {
 /// Processes up to a batch of what is due now.
 pub fn process_batch(app: &App) -> Result<Processed, Failure> {
     let now = app.clock.now();
-    let waiting = app.store.read(|tx| tx.events_waiting(now.as_micros(), BATCH_MAX).map_err(Failure::from))?;
+    let waiting = app.store.read(|tx| {
+        tx.events_waiting(now.as_micros(), BATCH_MAX)
+            .map_err(Failure::from)
+    })?;
     if waiting.is_empty() {
         return Ok(Processed::default());
     }
@@ -62,7 +65,9 @@ pub fn process_batch(app: &App) -> Result<Processed, Failure> {
     let outcome = write_batch(app, &waiting, &read);
     let done = match outcome {
         Ok(done) => done,
-        Err(Failure::Store(error)) if waiting.len() == 1 && !is_about_data(&error) => return Err(error.into()),
+        Err(Failure::Store(error)) if waiting.len() == 1 && !is_about_data(&error) => {
+            return Err(error.into());
+        }
         Err(Failure::Stopped(stopped)) => return Err(stopped.into()),
         // One delivery cannot be applied: each goes by itself, and only that one fails.
         Err(_) => one_by_one(app, &waiting, &read)?,
@@ -82,7 +87,10 @@ enum Read {
 
 fn read(app: &App, event: &Event) -> Read {
     let Some(connection) = app.config.connections.get(&event.connection) else {
-        return Read::Unreadable(format!("connection {:?} is not in the settings any more", event.connection));
+        return Read::Unreadable(format!(
+            "connection {:?} is not in the settings any more",
+            event.connection
+        ));
     };
     let Some(provider) = providers::by_name(connection.provider) else {
         return Read::Unreadable(format!("no adapter for provider {:?}", connection.provider));
@@ -109,9 +117,14 @@ fn foreign(connection: &crate::config::Connection, delivery: &Delivery) -> Optio
     if let (Some(wanted), Some(found)) = (connection.livemode, live)
         && wanted != found
     {
-        return Some(format!("livemode is {found}, and the connection takes {wanted}"));
+        return Some(format!(
+            "livemode is {found}, and the connection takes {wanted}"
+        ));
     }
-    let other = delivery.account.as_ref().filter(|found| connection.account.as_ref().is_some_and(|own| own != *found));
+    let other = delivery
+        .account
+        .as_ref()
+        .filter(|found| connection.account.as_ref().is_some_and(|own| own != *found));
     other.map(|found| format!("belongs to account {found}"))
 }
 
@@ -121,11 +134,23 @@ fn write_batch(app: &App, events: &[Event], read: &[Read]) -> Result<Processed, 
         let now = app.clock.now();
         let ids: Vec<String> = events.iter().map(|event| event.id.clone()).collect();
         let waiting: BTreeSet<String> = tx.events_still_waiting(&ids)?.into_iter().collect();
-        let mut batch = Batch { app, now, done: Processed::default(), finished: BTreeMap::new() };
+        let mut batch = Batch {
+            app,
+            now,
+            done: Processed::default(),
+            finished: BTreeMap::new(),
+        };
         let mut by_connection: BTreeMap<&str, Vec<(&Event, &Vec<Observation>)>> = BTreeMap::new();
-        for (event, read) in events.iter().zip(read).filter(|(event, _)| waiting.contains(&event.id)) {
+        for (event, read) in events
+            .iter()
+            .zip(read)
+            .filter(|(event, _)| waiting.contains(&event.id))
+        {
             match read {
-                Read::Facts(facts) => by_connection.entry(&event.connection).or_default().push((event, facts)),
+                Read::Facts(facts) => by_connection
+                    .entry(&event.connection)
+                    .or_default()
+                    .push((event, facts)),
                 Read::Ignored => batch.finish(event, "ignored"),
                 Read::Foreign(why) => batch.set_aside(tx, event, "foreign", why, now)?,
                 Read::Unreadable(why) => batch.set_aside(tx, event, "failed", why, now)?,
@@ -158,11 +183,21 @@ impl Batch<'_> {
         connection: &str,
         events: &[(&Event, &Vec<Observation>)],
     ) -> Result<(), Failure> {
-        let all: Vec<Observation> = events.iter().flat_map(|(_, facts)| facts.iter().cloned()).collect();
-        let mut books = Books::open(tx, &self.app.clock, self.app.config.time_zone, connection, &all)?;
+        let all: Vec<Observation> = events
+            .iter()
+            .flat_map(|(_, facts)| facts.iter().cloned())
+            .collect();
+        let mut books = Books::open(
+            tx,
+            &self.app.clock,
+            self.app.config.time_zone,
+            connection,
+            &all,
+        )?;
         // Charges first, so that a refund in the same batch finds its charge.
-        let (with_refunds, others): (Vec<_>, Vec<_>) =
-            events.iter().partition(|(_, facts)| facts.iter().any(|o| refund_of(o).is_some()));
+        let (with_refunds, others): (Vec<_>, Vec<_>) = events
+            .iter()
+            .partition(|(_, facts)| facts.iter().any(|o| refund_of(o).is_some()));
         for (event, facts) in others {
             books.apply(facts.clone())?;
             self.finish(event, "processed");
@@ -188,19 +223,37 @@ impl Batch<'_> {
             "ignored" => self.done.ignored += 1,
             _ => self.done.processed += 1,
         }
-        self.finished.entry(state).or_default().push(event.id.clone());
+        self.finished
+            .entry(state)
+            .or_default()
+            .push(event.id.clone());
     }
 
     /// Money whose charge is unknown waits for it, and fails when it never comes.
-    fn park(&mut self, tx: &mut WriteTx<'_>, event: &Event, refund: &RefundFact) -> Result<(), Failure> {
-        let charge = refund.charge.as_ref().map_or_else(|| "unknown".to_owned(), ToString::to_string);
+    fn park(
+        &mut self,
+        tx: &mut WriteTx<'_>,
+        event: &Event,
+        refund: &RefundFact,
+    ) -> Result<(), Failure> {
+        let charge = refund
+            .charge
+            .as_ref()
+            .map_or_else(|| "unknown".to_owned(), ToString::to_string);
         let park_for = i64::try_from(self.app.config.park_for.as_micros()).unwrap_or(i64::MAX);
         let gives_up = event.received_at.saturating_add(park_for);
         if self.now.as_micros() >= gives_up {
-            let why = format!("refund {} is of charge {charge}, which never came; replay when it has", refund.id);
+            let why = format!(
+                "refund {} is of charge {charge}, which never came; replay when it has",
+                refund.id
+            );
             return self.set_aside(tx, event, "failed", &why, self.now);
         }
-        let again = self.now.saturating_add_seconds(PARKED_RETRY_S).as_micros().min(gives_up);
+        let again = self
+            .now
+            .saturating_add_seconds(PARKED_RETRY_S)
+            .as_micros()
+            .min(gives_up);
         let why = format!("waits for charge {charge} of refund {}", refund.id);
         tx.set_event_aside(&event.id, "parked", &why, again)?;
         self.done.parked += 1;
@@ -260,7 +313,10 @@ fn one_by_one(app: &App, events: &[Event], read: &[Read]) -> Result<Processed, F
                 tracing::error!(event.id = %event.id, error = ?error, "Could not process event {}", event.id);
                 let why = format!("cannot be applied: {}", with_causes(&error));
                 let now = app.clock.now().as_micros();
-                app.store.write(|tx| tx.set_event_aside(&event.id, "failed", &why, now).map_err(Failure::from))?;
+                app.store.write(|tx| {
+                    tx.set_event_aside(&event.id, "failed", &why, now)
+                        .map_err(Failure::from)
+                })?;
                 total.failed += 1;
             }
         }

@@ -20,7 +20,10 @@ pub enum Unread {
     /// The provider has no such object.
     NotFound,
     /// Try again later: no answer, overload, an answer that cannot be read.
-    Later { why: String, retry_after_s: Option<u64> },
+    Later {
+        why: String,
+        retry_after_s: Option<u64>,
+    },
     /// A person must mend something first; trying again may then pass.
     NeedsPerson { why: String },
 }
@@ -30,7 +33,11 @@ pub fn link<'a>(app: &'a App, connection: &str) -> Result<Link<'a>, Failure> {
     let unknown = || Failure::UnknownConnection(connection.to_owned());
     let connection = app.config.connections.get(connection).ok_or_else(unknown)?;
     let provider = providers::by_name(connection.provider).ok_or_else(unknown)?;
-    Ok(Link { app, connection, provider })
+    Ok(Link {
+        app,
+        connection,
+        provider,
+    })
 }
 
 impl Link<'_> {
@@ -47,7 +54,10 @@ impl Link<'_> {
     }
 
     /// Reads one object or every page of a list.
-    pub fn read_all(&self, page: impl Fn(Option<String>) -> Ask) -> Result<Result<Vec<Observation>, Unread>, Failure> {
+    pub fn read_all(
+        &self,
+        page: impl Fn(Option<String>) -> Ask,
+    ) -> Result<Result<Vec<Observation>, Unread>, Failure> {
         let mut observations = Vec::new();
         let mut after = None;
         loop {
@@ -74,17 +84,23 @@ impl Link<'_> {
 }
 
 fn later(why: String) -> Unread {
-    Unread::Later { why, retry_after_s: None }
+    Unread::Later {
+        why,
+        retry_after_s: None,
+    }
 }
 
 fn unread(refusal: Refusal) -> Unread {
     match refusal {
         Refusal::NotFound => Unread::NotFound,
-        Refusal::RateLimited { retry_after_s } => {
-            Unread::Later { why: "the provider asks us to slow down".to_owned(), retry_after_s }
-        }
+        Refusal::RateLimited { retry_after_s } => Unread::Later {
+            why: "the provider asks us to slow down".to_owned(),
+            retry_after_s,
+        },
         Refusal::WrongKey { message } => Unread::NeedsPerson {
-            why: format!("the provider refuses our api_key ({message}); put a valid one in the settings"),
+            why: format!(
+                "the provider refuses our api_key ({message}); put a valid one in the settings"
+            ),
         },
         other @ (Refusal::AlreadyRefunded
         | Refusal::Disputed
@@ -94,7 +110,9 @@ fn unread(refusal: Refusal) -> Unread {
         | Refusal::AlreadyCanceled
         | Refusal::InvoiceMovedOn { .. }
         | Refusal::KeyReused
-        | Refusal::Invalid { .. }) => Unread::NeedsPerson { why: refusal_text(&other) },
+        | Refusal::Invalid { .. }) => Unread::NeedsPerson {
+            why: refusal_text(&other),
+        },
     }
 }
 
@@ -106,15 +124,22 @@ pub fn refusal_text(refusal: &Refusal) -> String {
         Refusal::WrongKey { message } => format!("the provider refuses our api_key: {message}"),
         Refusal::NotFound => "the provider has no such object".to_owned(),
         Refusal::AlreadyRefunded => "the charge is refunded already".to_owned(),
-        Refusal::Disputed => "the charge is disputed: the money is on its way back through the bank".to_owned(),
+        Refusal::Disputed => {
+            "the charge is disputed: the money is on its way back through the bank".to_owned()
+        }
         Refusal::AmountTooLarge => "more was asked than is left of the charge".to_owned(),
         Refusal::NotRefundable { message } => format!("the charge cannot be refunded: {message}"),
-        Refusal::InsufficientBalance => "the balance at the provider does not cover it; top it up".to_owned(),
+        Refusal::InsufficientBalance => {
+            "the balance at the provider does not cover it; top it up".to_owned()
+        }
         Refusal::AlreadyCanceled => "the subscription is canceled already".to_owned(),
         Refusal::InvoiceMovedOn { message } => format!("the invoice has moved on: {message}"),
         Refusal::KeyReused => "the idempotency key was used for something else".to_owned(),
         Refusal::Invalid { code, message } => {
-            format!("the provider refused the request ({}): {message}", code.as_deref().unwrap_or("no code"))
+            format!(
+                "the provider refused the request ({}): {message}",
+                code.as_deref().unwrap_or("no code")
+            )
         }
     }
 }
@@ -123,7 +148,9 @@ pub fn refusal_text(refusal: &Refusal) -> String {
 pub fn uncertainty(why: &Uncertainty) -> String {
     match why {
         Uncertainty::ServerError { status } => format!("the provider answered {status}"),
-        Uncertainty::Unexpected { status } => format!("an answer that says nothing (status {status})"),
+        Uncertainty::Unexpected { status } => {
+            format!("an answer that says nothing (status {status})")
+        }
         Uncertainty::Unreadable { why } => format!("an answer that cannot be read: {why}"),
         Uncertainty::AnotherAnswer { why } => format!("an answer about something else: {why}"),
         Uncertainty::KeyInUse => "the same request is still running at the provider".to_owned(),

@@ -16,14 +16,22 @@ use tokio::sync::{mpsc, oneshot};
 /// Why a delivery is not taken in. Nothing of it is stored.
 #[derive(Debug, thiserror::Error)]
 pub enum Refused {
-    #[error("there is no connection {0:?}; webhooks go to /webhooks/ and the name of a connection in the settings")]
+    #[error(
+        "there is no connection {0:?}; webhooks go to /webhooks/ and the name of a connection in the settings"
+    )]
     UnknownConnection(String),
     #[error(transparent)]
     InvalidSignature(SignatureError),
 }
 
 /// Headers that are worth keeping. Credentials never are.
-const HEADERS_KEPT: [&str; 5] = ["content-type", "date", "stripe-signature", "user-agent", "x-request-id"];
+const HEADERS_KEPT: [&str; 5] = [
+    "content-type",
+    "date",
+    "stripe-signature",
+    "user-agent",
+    "x-request-id",
+];
 
 /// Verifies a delivery and makes the row to store. Names of headers are in lower case.
 pub fn admit(
@@ -36,21 +44,29 @@ pub fn admit(
     let settings = app.config.connections.get(connection).ok_or_else(unknown)?;
     let provider = providers::by_name(settings.provider).ok_or_else(unknown)?;
     let now = app.clock.now();
-    let raw = RawWebhook { headers, body: &body };
-    let verified =
-        provider.verify(raw, &settings.webhook_secrets, now).map_err(Refused::InvalidSignature)?;
+    let raw = RawWebhook {
+        headers,
+        body: &body,
+    };
+    let verified = provider
+        .verify(raw, &settings.webhook_secrets, now)
+        .map_err(Refused::InvalidSignature)?;
     let body = verified.into_body();
     let sha256 = hex(&Sha256::digest(&body));
     let (provider_event_id, kind) = match provider.envelope(&body) {
         Envelope::Readable { event, kind } => (Some(event.to_string()), Some(kind)),
         Envelope::Unreadable => (None, None),
     };
-    let kept: Vec<&(String, String)> =
-        headers.iter().filter(|(name, _)| HEADERS_KEPT.contains(&name.as_str())).collect();
+    let kept: Vec<&(String, String)> = headers
+        .iter()
+        .filter(|(name, _)| HEADERS_KEPT.contains(&name.as_str()))
+        .collect();
     Ok(Event {
         id: EventId::from_uuid(app.clock.uuid()).to_string(),
         connection: connection.to_owned(),
-        dedupe_key: provider_event_id.clone().unwrap_or_else(|| format!("sha256:{sha256}")),
+        dedupe_key: provider_event_id
+            .clone()
+            .unwrap_or_else(|| format!("sha256:{sha256}")),
         provider_event_id,
         kind,
         state: "received".to_owned(),
@@ -111,9 +127,14 @@ impl GroupCommit {
 
     /// Hands a delivery to the writer. The receiver answers once it is durably stored; a receiver that
     /// is dropped without an answer means the same as [`Uncertain`].
-    pub fn enqueue(&self, event: Event) -> Result<oneshot::Receiver<Result<Intake, Uncertain>>, Overloaded> {
+    pub fn enqueue(
+        &self,
+        event: Event,
+    ) -> Result<oneshot::Receiver<Result<Intake, Uncertain>>, Overloaded> {
         let (answer, receiver) = oneshot::channel();
-        self.queue.try_send(Waiting { event, answer }).map_err(|_| Overloaded)?;
+        self.queue
+            .try_send(Waiting { event, answer })
+            .map_err(|_| Overloaded)?;
         Ok(receiver)
     }
 }
@@ -121,8 +142,10 @@ impl GroupCommit {
 fn write_batches(app: &App, mut waiting: mpsc::Receiver<Waiting>) {
     let mut batch = Vec::with_capacity(BATCH_MAX);
     while waiting.blocking_recv_many(&mut batch, BATCH_MAX) > 0 {
-        let (events, answers): (Vec<Event>, Vec<_>) =
-            batch.drain(..).map(|waiting| (waiting.event, waiting.answer)).unzip();
+        let (events, answers): (Vec<Event>, Vec<_>) = batch
+            .drain(..)
+            .map(|waiting| (waiting.event, waiting.answer))
+            .unzip();
         match store(app, &events) {
             Ok(outcomes) => {
                 app.signals.inbox.ring();
@@ -162,7 +185,11 @@ fn note_conflict(app: &App, kept: &Event, again: &Event) -> Result<(), crate::st
     if kept.body_sha256 == again.body_sha256 || kept.conflict.is_some() {
         return Ok(());
     }
-    let provider = app.config.connections.get(&kept.connection).and_then(|c| providers::by_name(c.provider));
+    let provider = app
+        .config
+        .connections
+        .get(&kept.connection)
+        .and_then(|c| providers::by_name(c.provider));
     let same = provider.map(|provider| provider.same_event(&kept.body, &again.body));
     match same {
         Some(SameEvent::Same) => Ok(()),

@@ -5,17 +5,17 @@
 //! asked whether it has the refund. Whoever finds an operation due goes on with it: there is no other
 //! janitor.
 
-use super::books::{Books, absorb, money, time};
+mod record;
+
 use super::backoff::wait_s;
-use super::provider::{Link, Unread, call_error, link, refusal_text, uncertainty};
+use super::books::{money, time};
+use super::provider::{Link, Unread, link};
 use super::{App, Failure};
-use crate::gateway::{Answer, CallError, Replay};
 use crate::store::rows::{Charge, Refund};
 use avstem_domain::event::Fact;
 use avstem_domain::id::{ProviderChargeId, RefundId};
-use avstem_domain::time::Timestamp;
 use avstem_webhooks::Observation;
-use avstem_webhooks::outbound::{Ask, HttpRequest, Outcome, Refusal, RefundOrder};
+use avstem_webhooks::outbound::{Ask, HttpRequest, RefundOrder};
 
 /// A refund that the provider has but has not paid is looked at again after this, in case its webhook
 /// was missed.
@@ -82,14 +82,22 @@ pub fn operation(app: &App, grant: &Grant) -> Result<Refund, Failure> {
 }
 
 fn order(id: RefundId, charge: &Charge, amount: i64) -> Result<RefundOrder, Failure> {
-    let charge_id = ProviderChargeId::parse(&charge.provider_id).map_err(|e| Failure::unreadable("charge", e))?;
-    Ok(RefundOrder { refund: id, charge: charge_id, amount: money(amount, &charge.currency)? })
+    let charge_id = ProviderChargeId::parse(&charge.provider_id)
+        .map_err(|e| Failure::unreadable("charge", e))?;
+    Ok(RefundOrder {
+        refund: id,
+        charge: charge_id,
+        amount: money(amount, &charge.currency)?,
+    })
 }
 
 /// Takes up every operation that is due; returns how many there were.
 pub fn run_due(app: &App) -> Result<usize, Failure> {
     let now = app.clock.now();
-    let due = app.store.read(|tx| tx.refunds_due(now.as_micros(), ROUND_MAX).map_err(Failure::from))?;
+    let due = app.store.read(|tx| {
+        tx.refunds_due(now.as_micros(), ROUND_MAX)
+            .map_err(Failure::from)
+    })?;
     for id in &due {
         operate(app, id)?;
     }
@@ -103,8 +111,14 @@ pub fn run_due(app: &App) -> Result<usize, Failure> {
 /// Goes on with one operation: asks the provider about it if it was ever sent, and sends it if it is
 /// certain that it is not there and safe to send.
 pub fn operate(app: &App, id: &str) -> Result<(), Failure> {
-    let Some((refund, charge)) = claim(app, id)? else { return Ok(()) };
-    let work = Work { app, link: link(app, &refund.connection)?, charge };
+    let Some((refund, charge)) = claim(app, id)? else {
+        return Ok(());
+    };
+    let work = Work {
+        app,
+        link: link(app, &refund.connection)?,
+        charge,
+    };
     if refund.attempts == 0 {
         return work.send(&refund);
     }
@@ -122,13 +136,19 @@ fn claim(app: &App, id: &str) -> Result<Option<(Refund, Charge)>, Failure> {
     app.seams.cross("tx:refund-claim:before")?;
     let claimed = app.store.write(|tx| {
         let now = app.clock.now();
-        let Some(mut refund) = tx.refunds_by_ids(&[id.to_owned()])?.pop() else { return Ok::<_, Failure>(None) };
-        let due = refund.due_at.is_some_and(|at| at <= now.as_micros()) && refund.lease_until <= now.as_micros();
+        let Some(mut refund) = tx.refunds_by_ids(&[id.to_owned()])?.pop() else {
+            return Ok::<_, Failure>(None);
+        };
+        let due = refund.due_at.is_some_and(|at| at <= now.as_micros())
+            && refund.lease_until <= now.as_micros();
         if !due || refund.origin != "avstem" {
             return Ok(None);
         }
-        let charge = tx.charges_by_ids(std::slice::from_ref(&refund.charge_id))?.pop();
-        let charge = charge.ok_or_else(|| Failure::Unreadable(format!("refund {id} has no charge")))?;
+        let charge = tx
+            .charges_by_ids(std::slice::from_ref(&refund.charge_id))?
+            .pop();
+        let charge =
+            charge.ok_or_else(|| Failure::Unreadable(format!("refund {id} has no charge")))?;
         refund.lease_until = now.saturating_add_seconds(LEASE_S).as_micros();
         refund.fence += 1;
         tx.save_refunds(std::slice::from_ref(&refund))?;
@@ -142,7 +162,10 @@ fn claim(app: &App, id: &str) -> Result<Option<(Refund, Charge)>, Failure> {
 enum Found {
     There(Vec<Observation>),
     Absent,
-    NotAsked { why: String, retry_after_s: Option<u64> },
+    NotAsked {
+        why: String,
+        retry_after_s: Option<u64>,
+    },
     NeedsPerson(String),
 }
 
@@ -155,21 +178,31 @@ struct Work<'a> {
 impl Work<'_> {
     /// Every page of the charge's refunds, and the charge itself.
     fn find_at_provider(&self, refund: &Refund) -> Result<Found, Failure> {
-        let charge = ProviderChargeId::parse(&self.charge.provider_id).map_err(|e| Failure::unreadable("charge", e))?;
-        let listed = self.link.read_all(|after| Ask::ListRefunds { charge: charge.clone(), after })?;
+        let charge = ProviderChargeId::parse(&self.charge.provider_id)
+            .map_err(|e| Failure::unreadable("charge", e))?;
+        let listed = self.link.read_all(|after| Ask::ListRefunds {
+            charge: charge.clone(),
+            after,
+        })?;
         Ok(match listed {
-            Ok(observations) if observations.iter().any(|o| is_ours(o, refund)) => Found::There(observations),
+            Ok(observations) if observations.iter().any(|o| is_ours(o, refund)) => {
+                Found::There(observations)
+            }
             Ok(_) => Found::Absent,
             Err(Unread::Later { why, retry_after_s }) => Found::NotAsked { why, retry_after_s },
             Err(Unread::NeedsPerson { why }) => Found::NeedsPerson(why),
-            Err(Unread::NotFound) => Found::NeedsPerson("the provider does not know the charge".to_owned()),
+            Err(Unread::NotFound) => {
+                Found::NeedsPerson("the provider does not know the charge".to_owned())
+            }
         })
     }
 
     /// The same key and bytes again, while the provider is sure to remember the key.
     fn send_again(&self, refund: &Refund) -> Result<(), Failure> {
         let now = self.app.clock.now();
-        let age = refund.first_sent_at.map_or(0, |at| now.as_micros().saturating_sub(at));
+        let age = refund
+            .first_sent_at
+            .map_or(0, |at| now.as_micros().saturating_sub(at));
         if age > KEY_AGE_MAX_S.saturating_mul(1_000_000) {
             let why = format!(
                 "it is not known whether refund {} was made, and its key is too old to repeat; look at charge {} at the provider",
@@ -202,8 +235,11 @@ impl Work<'_> {
             return Ok(());
         }
         let no_key = Failure::no_key(&refund.connection);
-        let answer =
-            self.app.gateway.send(self.link.connection, self.link.provider, &ask, &request).map_err(no_key)?;
+        let answer = self
+            .app
+            .gateway
+            .send(self.link.connection, self.link.provider, &ask, &request)
+            .map_err(no_key)?;
         self.app.seams.cross("call:after")?;
         self.record(&refund, answer)
     }
@@ -217,167 +253,21 @@ impl Work<'_> {
         }
         request
     }
-
-    fn record(&self, refund: &Refund, answer: Answer) -> Result<(), Failure> {
-        let read_at = answer.read_at.unwrap_or_else(|| self.app.clock.now());
-        match answer.result {
-            Ok(Outcome::Executed { facts, .. }) => {
-                let observations: Vec<Observation> =
-                    facts.into_iter().map(|fact| self.link.observe(fact, read_at)).collect();
-                self.absorb(refund, &observations)
-            }
-            Ok(Outcome::Refused(refusal)) => self.refused(refund, &refusal),
-            Ok(Outcome::Unknown(why)) if answer.replay == Replay::Replayed => {
-                let why = format!("{} every time for the refund's key: look at charge {} at the provider",
-                    uncertainty(&why), self.charge.provider_id);
-                self.watch(refund, Some(why))
-            }
-            Ok(Outcome::Unknown(why)) => self.try_later(refund, &uncertainty(&why), None),
-            Err(CallError::NotSent(why)) => self.not_done(refund, &format!("could not connect: {why}"), None, None),
-            Err(error @ CallError::NoAnswer(_)) => self.try_later(refund, &call_error(&error), None),
-        }
-    }
-
-    fn refused(&self, refund: &Refund, refusal: &Refusal) -> Result<(), Failure> {
-        let why = refusal_text(refusal);
-        match refusal {
-            Refusal::RateLimited { retry_after_s } => self.not_done(refund, &why, *retry_after_s, None),
-            Refusal::WrongKey { .. } => self.not_done(refund, &why, Some(60), Some(why.clone())),
-            // The money goes or went back another way: nothing is owed through this operation.
-            Refusal::AlreadyRefunded => self.settle(refund, "canceled", "already_refunded", None),
-            Refusal::Disputed => self.settle(refund, "canceled", "disputed", Some(why)),
-            Refusal::NotFound
-            | Refusal::AmountTooLarge
-            | Refusal::NotRefundable { .. }
-            | Refusal::InsufficientBalance
-            | Refusal::AlreadyCanceled
-            | Refusal::InvoiceMovedOn { .. }
-            | Refusal::KeyReused
-            | Refusal::Invalid { .. } => self.settle(refund, "failed", &why, None),
-        }
-    }
-
-    /// The provider's word, through the same door as its webhooks.
-    fn absorb(&self, refund: &Refund, observations: &[Observation]) -> Result<(), Failure> {
-        self.app.seams.cross("tx:refund:before")?;
-        self.app.store.write(|tx| {
-            absorb(tx, &self.app.clock, self.app.config.time_zone, &refund.connection, observations)?;
-            let Some(mut row) = tx.refunds_by_ids(std::slice::from_ref(&refund.id))?.pop() else { return Ok(()) };
-            row.lease_until = 0;
-            if row.state == "submitted" {
-                let again = self.app.clock.now().saturating_add_seconds(RECHECK_SUBMITTED_S);
-                row.due_at = Some(again.as_micros());
-            }
-            Ok::<_, Failure>(tx.save_refunds(&[row])?)
-        })?;
-        self.app.seams.cross("tx:refund:after")?;
-        tracing::info!(refund.id = %refund.id, "The provider has refund {}", refund.id);
-        Ok(())
-    }
-
-    /// Certainly not carried out: asked again later, with the key it has for life.
-    fn not_done(
-        &self,
-        refund: &Refund,
-        why: &str,
-        retry_after_s: Option<u64>,
-        attention: Option<String>,
-    ) -> Result<(), Failure> {
-        tracing::warn!(refund.id = %refund.id, "Refund {} waits: {why}", refund.id);
-        let wait = wait_s(refund.attempts, retry_after_s);
-        // An earlier attempt may have been carried out without an answer: only the first is certain.
-        let certain = refund.attempts <= 1;
-        self.commit(refund, |row, now| {
-            row.state = if certain { "pending" } else { "unknown" }.to_owned();
-            row.attention.clone_from(&attention);
-            release(row, now, wait);
-        })?;
-        Ok(())
-    }
-
-    fn try_later(&self, refund: &Refund, why: &str, retry_after_s: Option<u64>) -> Result<(), Failure> {
-        tracing::warn!(refund.id = %refund.id, "Refund {} is unknown: {why}", refund.id);
-        let wait = wait_s(refund.attempts, retry_after_s);
-        self.commit(refund, |row, now| {
-            // Each fruitless look counts, so that waits grow.
-            row.attempts += 1;
-            release(row, now, wait);
-        })?;
-        Ok(())
-    }
-
-    fn watch(&self, refund: &Refund, attention: Option<String>) -> Result<(), Failure> {
-        match attention {
-            Some(why) => self.watch_with(refund, &why, WATCH_S),
-            None => self.commit(refund, |row, now| release(row, now, RECHECK_SUBMITTED_S)).map(|_| ()),
-        }
-    }
-
-    fn watch_with(&self, refund: &Refund, why: &str, wait: i64) -> Result<(), Failure> {
-        tracing::error!(refund.id = %refund.id, "Refund {} needs a person: {why}", refund.id);
-        self.commit(refund, |row, now| {
-            row.attention = Some(why.to_owned());
-            row.attempts += 1;
-            release(row, now, wait);
-        })?;
-        Ok(())
-    }
-
-    fn settle(&self, refund: &Refund, state: &str, reason: &str, attention: Option<String>) -> Result<(), Failure> {
-        tracing::warn!(refund.id = %refund.id, "Refund {} is {state}: {reason}", refund.id);
-        self.commit(refund, |row, _| {
-            row.state = state.to_owned();
-            row.failure_reason = Some(reason.to_owned());
-            row.attention.clone_from(&attention);
-            row.due_at = None;
-            row.lease_until = 0;
-        })?;
-        Ok(())
-    }
-
-    /// One commit, if the operation is still ours; books what follows and wakes its cancellation.
-    fn commit(
-        &self,
-        refund: &Refund,
-        change: impl Fn(&mut Refund, Timestamp),
-    ) -> Result<Option<Refund>, Failure> {
-        self.app.seams.cross("tx:refund:before")?;
-        let row = self.app.store.write(|tx| {
-            let row = tx.refunds_by_ids(std::slice::from_ref(&refund.id))?.pop();
-            // A webhook may have settled it meanwhile: then there is nothing left to say.
-            let Some(mut row) = row.filter(|row| row.fence == refund.fence && row.provider_id == refund.provider_id)
-            else {
-                return Ok::<_, Failure>(None);
-            };
-            let now = self.app.clock.now();
-            let mut books = Books::of_charges(
-                tx,
-                &self.app.clock,
-                self.app.config.time_zone,
-                &refund.connection,
-                std::iter::once(&self.charge),
-            )?;
-            books.change_refund(&refund.id, |row| change(row, now));
-            books.close(tx)?;
-            change(&mut row, now);
-            Ok(Some(row))
-        })?;
-        self.app.seams.cross("tx:refund:after")?;
-        Ok(row)
-    }
-}
-
-fn release(row: &mut Refund, now: Timestamp, wait_s: i64) {
-    row.due_at = Some(now.saturating_add_seconds(wait_s).as_micros());
-    row.lease_until = 0;
 }
 
 fn is_ours(observation: &Observation, refund: &Refund) -> bool {
     match &observation.fact {
         Fact::Refund(fact) => {
             fact.ours.is_some_and(|id| id.to_string() == refund.id)
-                || refund.provider_id.as_ref().is_some_and(|id| id == fact.id.as_str())
+                || refund
+                    .provider_id
+                    .as_ref()
+                    .is_some_and(|id| id == fact.id.as_str())
         }
-        Fact::Customer(_) | Fact::Subscription(_) | Fact::Invoice(_) | Fact::InvoicePayment(_) | Fact::Charge(_) => false,
+        Fact::Customer(_)
+        | Fact::Subscription(_)
+        | Fact::Invoice(_)
+        | Fact::InvoicePayment(_)
+        | Fact::Charge(_) => false,
     }
 }

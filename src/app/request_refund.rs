@@ -30,9 +30,13 @@ pub enum RefundError {
     Rejected(Box<Verdict>),
     #[error("the invoice of charge {0} bills several subscriptions: split it and refund by hand")]
     SharedInvoice(String),
-    #[error("connection {connection:?} has no api_key, so nothing can be refunded there; set connections.{connection}.api_key")]
+    #[error(
+        "connection {connection:?} has no api_key, so nothing can be refunded there; set connections.{connection}.api_key"
+    )]
     ProviderNotConfigured { connection: String },
-    #[error("the provider could not be asked what is left of the charge ({why}); try again soon. Nothing was done")]
+    #[error(
+        "the provider could not be asked what is left of the charge ({why}); try again soon. Nothing was done"
+    )]
     ProviderUnavailable { why: String },
     #[error(transparent)]
     Failure(#[from] Failure),
@@ -47,10 +51,18 @@ impl From<StoreError> for RefundError {
 /// Judges the charge by what the provider says now, and starts the refund if the rules grant one.
 pub fn request(app: &App, command: RequestRefund) -> Result<Refund, RefundError> {
     let charge = app.store.read(|tx| {
-        if let Some(made) = command.request_ref.as_deref().map(|at| tx.refund_by_request(at)).transpose()?.flatten() {
+        if let Some(made) = command
+            .request_ref
+            .as_deref()
+            .map(|at| tx.refund_by_request(at))
+            .transpose()?
+            .flatten()
+        {
             return Ok(Found::Made(made));
         }
-        tx.find_charge(&command.charge)?.map(Found::Charge).ok_or(RefundError::ChargeNotFound)
+        tx.find_charge(&command.charge)?
+            .map(Found::Charge)
+            .ok_or(RefundError::ChargeNotFound)
     })?;
     let charge = match charge {
         Found::Made(refund) => return Ok(refund),
@@ -58,7 +70,9 @@ pub fn request(app: &App, command: RequestRefund) -> Result<Refund, RefundError>
     };
     let link = configured(app, &charge)?;
     refresh(app, &link, &charge)?;
-    let refund = app.store.write(|tx| decide(app, tx, &command, &charge.id))?;
+    let refund = app
+        .store
+        .write(|tx| decide(app, tx, &command, &charge.id))?;
     tracing::info!(refund.id = %refund.id, charge.id = %charge.id, "Took refund {}", refund.id);
     app.signals.refunds.ring();
     Ok(refund)
@@ -72,25 +86,36 @@ enum Found {
 fn configured<'a>(app: &'a App, charge: &Charge) -> Result<Link<'a>, RefundError> {
     let link = link(app, &charge.connection)?;
     if link.connection.api_key.is_none() {
-        return Err(RefundError::ProviderNotConfigured { connection: charge.connection.clone() });
+        return Err(RefundError::ProviderNotConfigured {
+            connection: charge.connection.clone(),
+        });
     }
     Ok(link)
 }
 
 /// Reads the charge's subscription again, or the charge alone where it has none.
 fn refresh(app: &App, link: &Link<'_>, charge: &Charge) -> Result<(), RefundError> {
-    let subscription = app.store.read(|tx| Ok::<_, Failure>(subscriptions_of(tx, charge)?.into_iter().next()))?;
+    let subscription = app
+        .store
+        .read(|tx| Ok::<_, Failure>(subscriptions_of(tx, charge)?.into_iter().next()))?;
     let observations = match subscription {
         Some(subscription) => read_from_provider(link, &subscription)?,
         None => {
-            let id = ProviderChargeId::parse(&charge.provider_id).map_err(|e| Failure::unreadable("charge", e))?;
+            let id = ProviderChargeId::parse(&charge.provider_id)
+                .map_err(|e| Failure::unreadable("charge", e))?;
             link.read_all(|_| Ask::FetchCharge(id.clone()))?
         }
     };
     match observations {
         Ok(observations) => {
             app.store.write(|tx| {
-                books::absorb(tx, &app.clock, app.config.time_zone, &charge.connection, &observations)
+                books::absorb(
+                    tx,
+                    &app.clock,
+                    app.config.time_zone,
+                    &charge.connection,
+                    &observations,
+                )
             })?;
             Ok(())
         }
@@ -114,10 +139,19 @@ fn decide(
     command: &RequestRefund,
     charge_id: &str,
 ) -> Result<Refund, RefundError> {
-    if let Some(made) = command.request_ref.as_deref().map(|at| tx.refund_by_request(at)).transpose()?.flatten() {
+    if let Some(made) = command
+        .request_ref
+        .as_deref()
+        .map(|at| tx.refund_by_request(at))
+        .transpose()?
+        .flatten()
+    {
         return Ok(made);
     }
-    let charge = tx.charges_by_ids(&[charge_id.to_owned()])?.pop().ok_or(RefundError::ChargeNotFound)?;
+    let charge = tx
+        .charges_by_ids(&[charge_id.to_owned()])?
+        .pop()
+        .ok_or(RefundError::ChargeNotFound)?;
     let subscriptions = subscriptions_of(tx, &charge)?;
     let facts = match subscriptions.as_slice() {
         [] => facts::of_lone_charge(&charge)?,
@@ -137,17 +171,28 @@ fn decide(
         request_ref: command.request_ref.clone(),
     };
     let refund = operation(app, &grant)?;
-    let mut books =
-        Books::of_charges(tx, &app.clock, app.config.time_zone, &charge.connection, std::iter::once(&charge))?;
+    let mut books = Books::of_charges(
+        tx,
+        &app.clock,
+        app.config.time_zone,
+        &charge.connection,
+        std::iter::once(&charge),
+    )?;
     books.decide_refund(refund.clone());
     books.close(tx)?;
     Ok(refund)
 }
 
 fn judge(app: &App, facts: &Facts, charge: &Charge) -> Result<Verdict, RefundError> {
-    let request = Request { judged_at: app.clock.now(), refund: RefundChoice::Policy };
+    let request = Request {
+        judged_at: app.clock.now(),
+        refund: RefundChoice::Policy,
+    };
     let plan = plan(facts, request, &app.policy, app.config.time_zone).map_err(Failure::from)?;
-    let verdict = plan.verdicts.into_iter().find(|verdict| verdict.charge.to_string() == charge.id);
+    let verdict = plan
+        .verdicts
+        .into_iter()
+        .find(|verdict| verdict.charge.to_string() == charge.id);
     let missing = || Failure::Unreadable(format!("charge {} has no verdict", charge.id));
     Ok(verdict.ok_or_else(missing)?)
 }

@@ -1,7 +1,7 @@
 //! Chains new journals in batches, one sealer at a time by lease, and keeps the cached balances.
 
-use super::{App, Failure};
 use super::books::time;
+use super::{App, Failure};
 use crate::store::WriteTx;
 use crate::store::rows::{ChainHead, DailyBalance, Journal, Posting, Seal};
 use avstem_domain::id::JournalId;
@@ -42,7 +42,10 @@ fn seal_batch(tx: &mut WriteTx<'_>, now: i64) -> Result<usize, Failure> {
     let ids: Vec<String> = journals.iter().map(|journal| journal.id.clone()).collect();
     let mut postings: BTreeMap<String, Vec<Posting>> = BTreeMap::new();
     for posting in tx.postings_of(&ids)? {
-        postings.entry(posting.journal_id.clone()).or_default().push(posting);
+        postings
+            .entry(posting.journal_id.clone())
+            .or_default()
+            .push(posting);
     }
     let mut seals = Vec::with_capacity(journals.len());
     let mut balances = BTreeMap::new();
@@ -61,20 +64,37 @@ fn seal_batch(tx: &mut WriteTx<'_>, now: i64) -> Result<usize, Failure> {
     }
     let balances: Vec<DailyBalance> = balances
         .into_iter()
-        .map(|((booked_on, account, currency), amount)| DailyBalance { booked_on, account, currency, amount })
+        .map(|((booked_on, account, currency), amount)| DailyBalance {
+            booked_on,
+            account,
+            currency,
+            amount,
+        })
         .collect();
     tx.add_seals(&seals, &head, &balances)?;
     Ok(seals.len())
 }
 
 /// The link of `journal` after the chain's `head`.
-pub fn next_seal(head: &ChainHead, journal: &Journal, postings: &[Posting]) -> Result<Seal, Failure> {
-    let previous = ChainHash::parse(&head.hash)
-        .ok_or_else(|| Failure::Unreadable("the chain's head is not a hash; run `avstem verify`".to_owned()))?;
-    let seq = head.count.checked_add(1).ok_or_else(|| Failure::Unreadable("the chain is full".to_owned()))?;
+pub fn next_seal(
+    head: &ChainHead,
+    journal: &Journal,
+    postings: &[Posting],
+) -> Result<Seal, Failure> {
+    let previous = ChainHash::parse(&head.hash).ok_or_else(|| {
+        Failure::Unreadable("the chain's head is not a hash; run `avstem verify`".to_owned())
+    })?;
+    let seq = head
+        .count
+        .checked_add(1)
+        .ok_or_else(|| Failure::Unreadable("the chain is full".to_owned()))?;
     let lines: Vec<SealedPosting<'_>> = postings
         .iter()
-        .map(|line| SealedPosting { account: &line.account, amount: line.amount, currency: &line.currency })
+        .map(|line| SealedPosting {
+            account: &line.account,
+            amount: line.amount,
+            currency: &line.currency,
+        })
         .collect();
     let sealed = SealedJournal {
         id: JournalId::parse(&journal.id).map_err(|e| Failure::unreadable("journal id", e))?,
@@ -82,7 +102,10 @@ pub fn next_seal(head: &ChainHead, journal: &Journal, postings: &[Posting]) -> R
         reference: &journal.reference,
         description: &journal.description,
         occurred_at: time(journal.occurred_at)?,
-        booked_on: journal.booked_on.parse().map_err(|e| Failure::unreadable("journal's day", e))?,
+        booked_on: journal
+            .booked_on
+            .parse()
+            .map_err(|e| Failure::unreadable("journal's day", e))?,
         recorded_at: time(journal.recorded_at)?,
         postings: &lines,
     };
@@ -101,9 +124,15 @@ fn add_to_balances(
     postings: &[Posting],
 ) -> Result<(), Failure> {
     for line in postings {
-        let key = (journal.booked_on.clone(), line.account.clone(), line.currency.clone());
+        let key = (
+            journal.booked_on.clone(),
+            line.account.clone(),
+            line.currency.clone(),
+        );
         let sum = balances.entry(key).or_insert(0);
-        *sum = sum.checked_add(line.amount).ok_or(avstem_domain::money::MoneyError::Overflow)?;
+        *sum = sum
+            .checked_add(line.amount)
+            .ok_or(avstem_domain::money::MoneyError::Overflow)?;
     }
     Ok(())
 }

@@ -30,15 +30,26 @@ impl Seams {
     /// Seams that remember what was crossed, and stop at crossing number `stop_at` (from 0).
     #[must_use]
     pub fn scripted(stop_at: Option<usize>) -> Self {
-        Self { script: Some(Arc::new(Mutex::new(Script { at: stop_at, ..Script::default() }))) }
+        Self {
+            script: Some(Arc::new(Mutex::new(Script {
+                at: stop_at,
+                ..Script::default()
+            }))),
+        }
     }
 
     /// Seams where the process stands still once, at crossing number `at` (from 0), while
     /// `meanwhile` happens. Then it goes on, not knowing of it.
     #[must_use]
     pub fn paused(at: usize, meanwhile: impl Fn() + Send + Sync + 'static) -> Self {
-        let script = Script { at: Some(at), meanwhile: Some(Arc::new(meanwhile)), ..Script::default() };
-        Self { script: Some(Arc::new(Mutex::new(script))) }
+        let script = Script {
+            at: Some(at),
+            meanwhile: Some(Arc::new(meanwhile)),
+            ..Script::default()
+        };
+        Self {
+            script: Some(Arc::new(Mutex::new(script))),
+        }
     }
 
     /// Forgets what was crossed and counts from 0 again, towards another crossing.
@@ -54,13 +65,19 @@ impl Seams {
     #[must_use]
     pub fn crossed(&self) -> Vec<&'static str> {
         self.script.as_ref().map_or_else(Vec::new, |script| {
-            script.lock().unwrap_or_else(PoisonError::into_inner).crossed.clone()
+            script
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .crossed
+                .clone()
         })
     }
 
     /// Passes a seam.
     pub fn cross(&self, seam: &'static str) -> Result<(), Stopped> {
-        let Some(script) = &self.script else { return Ok(()) };
+        let Some(script) = &self.script else {
+            return Ok(());
+        };
         let meanwhile = {
             let mut script = script.lock().unwrap_or_else(PoisonError::into_inner);
             let number = script.crossed.len();

@@ -28,8 +28,11 @@ impl Bell {
     /// Waits for a ring, `at_most` that long.
     pub fn wait(&self, at_most: Duration) {
         let rung = self.inner.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let (mut rung, _) =
-            self.inner.1.wait_timeout_while(rung, at_most, |rung| !*rung).unwrap_or_else(PoisonError::into_inner);
+        let (mut rung, _) = self
+            .inner
+            .1
+            .wait_timeout_while(rung, at_most, |rung| !*rung)
+            .unwrap_or_else(PoisonError::into_inner);
         *rung = false;
     }
 }

@@ -48,7 +48,8 @@ fn ago(now: Timestamp, months: u32, days: u64) -> Timestamp {
         .to_utc()
         .checked_sub_days(Days::new(days))
         .and_then(|day| day.checked_sub_months(Months::new(months)));
-    then.and_then(|then| Timestamp::from_unix_seconds(then.timestamp()).ok()).unwrap_or(now)
+    then.and_then(|then| Timestamp::from_unix_seconds(then.timestamp()).ok())
+        .unwrap_or(now)
 }
 
 fn monthly(name: &str, amount_minor: i64) -> Plan {
@@ -78,18 +79,33 @@ impl Cast {
             arrival("Bodil", ago(now, 3, 20), monthly("Plus", 49_900)),
             arrival("Cornelius", ago(now, 2, 8), monthly("Plus", 49_900)),
             arrival("Disa", ago(now, 2, 3), monthly("Bas", 24_900)),
-            arrival("Edvin", ago(now, 0, 4), Plan { trial_days: 14, ..monthly("Bas", 24_900) }),
+            arrival(
+                "Edvin",
+                ago(now, 0, 4),
+                Plan {
+                    trial_days: 14,
+                    ..monthly("Bas", 24_900)
+                },
+            ),
         ];
         for (number, (name, locale)) in (0u64..).zip(OTHERS) {
             // Spread over the months by the seed; days past the first of a month, so that each differs.
             let spread = seed.wrapping_mul(31).wrapping_add(number.wrapping_mul(17)) % 26;
             let months = u32::try_from(number % 5).unwrap_or(0);
             let plan = if number == 3 {
-                Plan { interval: Interval::Year, ..monthly("År", 249_000) }
+                Plan {
+                    interval: Interval::Year,
+                    ..monthly("År", 249_000)
+                }
             } else {
                 monthly("Bas", 24_900)
             };
-            arrivals.push(Arrival { name, locale, at: ago(now, months, spread + 1), plan });
+            arrivals.push(Arrival {
+                name,
+                locale,
+                at: ago(now, months, spread + 1),
+                plan,
+            });
         }
         arrivals.sort_by_key(|arrival| (arrival.at, arrival.name));
         let mut people: Vec<Person> = Vec::new();
@@ -103,7 +119,11 @@ impl Cast {
             let address = format!("{}@kund.example", arrival.name.to_lowercase());
             let customer = provider.create_customer(&address, arrival.name, arrival.locale);
             let subscription = provider.subscribe(&customer, &arrival.plan);
-            people.push(Person { name: arrival.name, customer, subscription });
+            people.push(Person {
+                name: arrival.name,
+                customer,
+                subscription,
+            });
         }
         stop_card(provider, &people, card_stops);
         provider.advance_to(now);
@@ -112,13 +132,29 @@ impl Cast {
 
     fn assign(mut people: Vec<Person>) -> Self {
         let mut take = |name: &str| {
-            let nobody = || Person { name: "nobody", customer: String::new(), subscription: String::new() };
+            let nobody = || Person {
+                name: "nobody",
+                customer: String::new(),
+                subscription: String::new(),
+            };
             let position = people.iter().position(|person| person.name == name);
             position.map_or_else(nobody, |position| people.remove(position))
         };
-        let (astrid, bodil, cornelius, disa, edvin) =
-            (take("Astrid"), take("Bodil"), take("Cornelius"), take("Disa"), take("Edvin"));
-        Self { astrid, bodil, cornelius, disa, edvin, others: people }
+        let (astrid, bodil, cornelius, disa, edvin) = (
+            take("Astrid"),
+            take("Bodil"),
+            take("Cornelius"),
+            take("Disa"),
+            take("Edvin"),
+        );
+        Self {
+            astrid,
+            bodil,
+            cornelius,
+            disa,
+            edvin,
+            others: people,
+        }
     }
 }
 
@@ -130,5 +166,10 @@ fn stop_card(provider: &mut Simulator, people: &[Person], at: Timestamp) {
 }
 
 fn arrival(name: &'static str, at: Timestamp, plan: Plan) -> Arrival {
-    Arrival { name, locale: "sv", at, plan }
+    Arrival {
+        name,
+        locale: "sv",
+        at,
+        plan,
+    }
 }

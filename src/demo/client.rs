@@ -19,7 +19,11 @@ pub struct Client {
 
 impl Client {
     pub fn new(base: String, key: String) -> Result<Self, ClientError> {
-        Ok(Self { https: Https::new()?, base, key: SecretString::from(key) })
+        Ok(Self {
+            https: Https::new()?,
+            base,
+            key: SecretString::from(key),
+        })
     }
 
     pub fn base(&self) -> &str {
@@ -37,20 +41,29 @@ impl Client {
     /// The body as text, for exports.
     pub fn text(&self, target: &str) -> Result<String, DemoError> {
         let reply = self.send(Method::Get, target, None)?;
-        String::from_utf8(reply.body).map_err(|error| DemoError::Api(format!("GET {target}: {error}")))
+        String::from_utf8(reply.body)
+            .map_err(|error| DemoError::Api(format!("GET {target}: {error}")))
     }
 
     fn json(&self, method: Method, target: &str, body: Option<&Value>) -> Result<Value, DemoError> {
         let reply = self.send(method, target, body)?;
-        serde_json::from_slice(&reply.body).map_err(|error| DemoError::Api(format!("{target}: {error}")))
+        serde_json::from_slice(&reply.body)
+            .map_err(|error| DemoError::Api(format!("{target}: {error}")))
     }
 
-    fn send(&self, method: Method, target: &str, body: Option<&Value>) -> Result<HttpReply, DemoError> {
+    fn send(
+        &self,
+        method: Method,
+        target: &str,
+        body: Option<&Value>,
+    ) -> Result<HttpReply, DemoError> {
         let request = HttpRequest {
             method,
             target: target.to_owned(),
             headers: vec![("content-type".to_owned(), "application/json".to_owned())],
-            body: body.map(|body| body.to_string().into_bytes()).unwrap_or_default(),
+            body: body
+                .map(|body| body.to_string().into_bytes())
+                .unwrap_or_default(),
         };
         let reply = self
             .https
@@ -60,12 +73,19 @@ impl Client {
             Ok(reply)
         } else {
             let said = String::from_utf8_lossy(&reply.body).into_owned();
-            Err(DemoError::Api(format!("{target} answered {}: {said}", reply.status)))
+            Err(DemoError::Api(format!(
+                "{target} answered {}: {said}",
+                reply.status
+            )))
         }
     }
 
     /// Asks again until `done` or patience runs out; the last answer either way.
-    pub fn wait_for(&self, target: &str, done: impl Fn(&Value) -> bool) -> Result<Value, DemoError> {
+    pub fn wait_for(
+        &self,
+        target: &str,
+        done: impl Fn(&Value) -> bool,
+    ) -> Result<Value, DemoError> {
         let mut waited = Duration::ZERO;
         loop {
             let answer = self.get(target);
@@ -82,4 +102,3 @@ impl Client {
         self.wait_for("/readyz", |_| true).map(|_| ())
     }
 }
-

@@ -5,6 +5,7 @@ mod cast;
 mod client;
 mod narrator;
 mod provider;
+mod questions;
 mod story;
 
 pub use provider::ProviderServer;
@@ -44,15 +45,23 @@ pub enum Mode {
 #[derive(Debug, thiserror::Error)]
 pub enum DemoError {
     #[error("the demo could not start ({what})")]
-    Setup { what: &'static str, source: Box<dyn std::error::Error + Send + Sync> },
+    Setup {
+        what: &'static str,
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
     #[error("the demo's own API did not answer as it should: {0}")]
     Api(String),
     #[error("{0} of the story's claims did not hold; they are marked ✗ above")]
     ClaimsFailed(usize),
 }
 
-fn setup<E: Into<Box<dyn std::error::Error + Send + Sync>>>(what: &'static str) -> impl FnOnce(E) -> DemoError {
-    move |error| DemoError::Setup { what, source: error.into() }
+fn setup<E: Into<Box<dyn std::error::Error + Send + Sync>>>(
+    what: &'static str,
+) -> impl FnOnce(E) -> DemoError {
+    move |error| DemoError::Setup {
+        what,
+        source: error.into(),
+    }
 }
 
 const API_KEY: &str = "sk_test_demo";
@@ -113,14 +122,22 @@ impl Stage {
         let mut simulator = Simulator::new(settings, cast::curtain(now));
         let cast = Cast::live_through_the_past(&mut simulator, now, options.seed);
         let ticking = clock.clone();
-        let mut provider =
-            ProviderServer::start(simulator, move || ticking.now()).map_err(setup("the simulated provider"))?;
+        let mut provider = ProviderServer::start(simulator, move || ticking.now())
+            .map_err(setup("the simulated provider"))?;
         let listener = listen(options.mode).map_err(setup("a port to listen on"))?;
-        let address = listener.local_addr().map_err(setup("a port to listen on"))?;
+        let address = listener
+            .local_addr()
+            .map_err(setup("a port to listen on"))?;
         let base = format!("http://{address}");
         let admin_key = format!("avkey_demo_{}", clock.secret().map_err(setup("a secret"))?);
         let database = format!("sqlite://{}", folder.0.join("avstem.db").display());
-        let config = settings_text(&database, &base, &admin_key, &webhook_secret, &provider.base());
+        let config = settings_text(
+            &database,
+            &base,
+            &admin_key,
+            &webhook_secret,
+            &provider.base(),
+        );
         let app = Arc::new(App {
             store: Store::open(&database).map_err(setup("the database"))?,
             clock,
@@ -133,12 +150,25 @@ impl Stage {
         app.store.migrate().map_err(setup("the database"))?;
         let serving = Arc::clone(&app);
         let server = std::thread::spawn(move || server::run(serving, listener));
-        let client = Client::new(base.clone(), admin_key.clone()).map_err(setup("an HTTP client"))?;
+        let client =
+            Client::new(base.clone(), admin_key.clone()).map_err(setup("an HTTP client"))?;
         client.wait_until_ready()?;
         let courier = Https::new().map_err(setup("an HTTP client"))?;
-        provider.simulator().faults().duplicate_percent(30).shuffle_deliveries();
+        provider
+            .simulator()
+            .faults()
+            .duplicate_percent(30)
+            .shuffle_deliveries();
         provider.deliver_to(courier, base, "/webhooks/stripe".to_owned());
-        Ok(Self { app, provider, client, cast, admin_key, server, _folder: folder })
+        Ok(Self {
+            app,
+            provider,
+            client,
+            cast,
+            admin_key,
+            server,
+            _folder: folder,
+        })
     }
 
     fn serve_until_stopped(self) -> Result<(), DemoError> {
@@ -152,12 +182,20 @@ impl Stage {
 /// The port people expect, if it is free; a check takes whatever there is.
 fn listen(mode: Mode) -> std::io::Result<TcpListener> {
     match mode {
-        Mode::Serve => TcpListener::bind(PREFERRED_ADDRESS).or_else(|_| TcpListener::bind("127.0.0.1:0")),
+        Mode::Serve => {
+            TcpListener::bind(PREFERRED_ADDRESS).or_else(|_| TcpListener::bind("127.0.0.1:0"))
+        }
         Mode::ExitAfterCheck => TcpListener::bind("127.0.0.1:0"),
     }
 }
 
-fn settings_text(database: &str, base: &str, admin_key: &str, webhook_secret: &str, api_base: &str) -> String {
+fn settings_text(
+    database: &str,
+    base: &str,
+    admin_key: &str,
+    webhook_secret: &str,
+    api_base: &str,
+) -> String {
     format!(
         "database_url = {database:?}\n\
          public_url = {base:?}\n\

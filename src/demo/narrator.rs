@@ -19,7 +19,10 @@ impl Narrator {
     }
 
     pub fn chapter(&self, title: &str) {
-        self.say(format_args!("\n── {title} {}", "─".repeat(76usize.saturating_sub(title.chars().count()))));
+        self.say(format_args!(
+            "\n── {title} {}",
+            "─".repeat(76usize.saturating_sub(title.chars().count()))
+        ));
     }
 
     /// A claim with what was seen, checked before the listener's eyes.
@@ -46,10 +49,18 @@ impl Narrator {
 }
 
 fn parenthesis(seen: &str) -> String {
-    if seen.is_empty() { String::new() } else { format!(" ({seen})") }
+    if seen.is_empty() {
+        String::new()
+    } else {
+        format!(" ({seen})")
+    }
 }
 
 /// Holds when both are equal; tells what was seen.
 pub fn equal<T: PartialEq + Display>(found: &T, expected: &T) -> Result<String, String> {
-    if found == expected { Ok(found.to_string()) } else { Err(format!("{found}, and not {expected}")) }
+    if found == expected {
+        Ok(found.to_string())
+    } else {
+        Err(format!("{found}, and not {expected}"))
+    }
 }

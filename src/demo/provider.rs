@@ -34,7 +34,9 @@ struct Shared {
 
 impl Shared {
     fn lock(&self) -> MutexGuard<'_, Simulator> {
-        self.simulator.lock().unwrap_or_else(PoisonError::into_inner)
+        self.simulator
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -45,7 +47,10 @@ impl ProviderServer {
         simulator: Simulator,
         now: impl Fn() -> Timestamp + Send + Sync + 'static,
     ) -> std::io::Result<Self> {
-        let shared = Shared { simulator: Arc::new(Mutex::new(simulator)), now: Arc::new(now) };
+        let shared = Shared {
+            simulator: Arc::new(Mutex::new(simulator)),
+            now: Arc::new(now),
+        };
         let listener = TcpListener::bind("127.0.0.1:0")?;
         let address = listener.local_addr()?;
         let (told, handle) = std::sync::mpsc::channel();
@@ -53,7 +58,9 @@ impl ProviderServer {
         let server = std::thread::spawn(move || {
             let run = actix_web::rt::System::new().block_on(async move {
                 let server = HttpServer::new(move || {
-                    App::new().app_data(web::Data::new(state.clone())).default_service(web::to(answer))
+                    App::new()
+                        .app_data(web::Data::new(state.clone()))
+                        .default_service(web::to(answer))
                 })
                 .workers(1)
                 .disable_signals()
@@ -68,7 +75,13 @@ impl ProviderServer {
             }
         });
         let handle = handle.recv().map_err(std::io::Error::other)?;
-        Ok(Self { shared, address, handle, threads: vec![server], stopping: Arc::default() })
+        Ok(Self {
+            shared,
+            address,
+            handle,
+            threads: vec![server],
+            stopping: Arc::default(),
+        })
     }
 
     /// Where its API is.
@@ -136,11 +149,17 @@ async fn answer(shared: web::Data<Shared>, request: HttpRequest, body: web::Byte
         "DELETE" => Method::Delete,
         _ => Method::Get,
     };
-    let text = |value: &actix_web::http::header::HeaderValue| value.to_str().unwrap_or_default().to_owned();
+    let text = |value: &actix_web::http::header::HeaderValue| {
+        value.to_str().unwrap_or_default().to_owned()
+    };
     let asked = outbound::HttpRequest {
         method,
         target: request.uri().to_string(),
-        headers: request.headers().iter().map(|(name, value)| (name.as_str().to_owned(), text(value))).collect(),
+        headers: request
+            .headers()
+            .iter()
+            .map(|(name, value)| (name.as_str().to_owned(), text(value)))
+            .collect(),
         body: body.to_vec(),
     };
     let authorization = request.headers().get("authorization").map(text);

@@ -1,16 +1,21 @@
 //! The story: what happens, in order, and what must hold after each scene.
 
 use super::narrator::{Narrator, equal};
+use super::questions::{
+    at, cancel, codes, everyone, finished, owed, provider_totals, quiet, refunds_made,
+    stopped_first, tell_verdicts, text,
+};
 use super::{DemoError, Stage};
 use crate::app::{seal_ledger, verify_ledger};
-use avstem_simulator::{Action, CallMatch, Fault, MovementKind};
+use avstem_simulator::{Action, CallMatch, Fault};
 use avstem_webhooks::outbound::Method;
-use serde_json::{Value, json};
+use serde_json::json;
 use std::collections::BTreeMap;
 
 /// The months before: webhooks, many of them twice and none in order, until nothing waits.
 pub fn introduction(stage: &Stage, narrator: &mut Narrator) -> Result<(), DemoError> {
-    narrator.say("Avstem: a company's months, told by a simulated payment provider over real HTTP.");
+    narrator
+        .say("Avstem: a company's months, told by a simulated payment provider over real HTTP.");
     narrator.chapter("Webhooks arrive");
     let events = quiet(stage)?;
     narrator.say(format_args!(
@@ -22,27 +27,53 @@ pub fn introduction(stage: &Stage, narrator: &mut Narrator) -> Result<(), DemoEr
     narrator.claim("every subscription is known", equal(&kept, &subscriptions));
     let mut seen = 0;
     for person in everyone(stage) {
-        let target = format!("/v1/subscriptions/{}/charges?limit=100", person.subscription);
+        let target = format!(
+            "/v1/subscriptions/{}/charges?limit=100",
+            person.subscription
+        );
         let answer = stage.client.get(&target)?;
-        seen += at(&answer, "/data").as_array().into_iter().flatten().filter(|c| at(c, "/status") == "succeeded").count();
+        seen += at(&answer, "/data")
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter(|c| at(c, "/status") == "succeeded")
+            .count();
     }
     narrator.claim("every charge is known, and once", equal(&seen, &charges));
-    narrator.claim("the provider owes us in the books what it took", equal(&owed(stage)?, &taken));
+    narrator.claim(
+        "the provider owes us in the books what it took",
+        equal(&owed(stage)?, &taken),
+    );
     Ok(())
 }
 
 /// Where to look when the demo stays up.
 pub fn invitation(stage: &Stage, narrator: &mut Narrator) -> Result<(), DemoError> {
     let astrid = &stage.cast.astrid;
-    let session = stage.client.post("/v1/portal-sessions", &json!({ "customer": astrid.customer }))?;
+    let session = stage.client.post(
+        "/v1/portal-sessions",
+        &json!({ "customer": astrid.customer }),
+    )?;
     let base = stage.client.base();
     narrator.chapter("Look around");
-    narrator.say(format_args!("  Account page of {} (single use, ten minutes):", astrid.name));
+    narrator.say(format_args!(
+        "  Account page of {} (single use, ten minutes):",
+        astrid.name
+    ));
     narrator.say(format_args!("    {}", text(&session, "url")));
     narrator.say(format_args!("  API key (role admin): {}", stage.admin_key));
-    narrator.say(format_args!("    curl -H 'Authorization: Bearer {}' {base}/v1/subscriptions", stage.admin_key));
-    narrator.say(format_args!("    curl -X POST -H 'Authorization: Bearer {}' -H 'Content-Type: application/json' \\", stage.admin_key));
-    narrator.say(format_args!("         -d '{{\"requested_by\":\"support\"}}' {base}/v1/subscriptions/{}/cancellation", astrid.subscription));
+    narrator.say(format_args!(
+        "    curl -H 'Authorization: Bearer {}' {base}/v1/subscriptions",
+        stage.admin_key
+    ));
+    narrator.say(format_args!(
+        "    curl -X POST -H 'Authorization: Bearer {}' -H 'Content-Type: application/json' \\",
+        stage.admin_key
+    ));
+    narrator.say(format_args!(
+        "         -d '{{\"requested_by\":\"support\"}}' {base}/v1/subscriptions/{}/cancellation",
+        astrid.subscription
+    ));
     narrator.say("  Everything is gone when you stop it with Ctrl-C.");
     Ok(())
 }
@@ -64,17 +95,43 @@ fn astrid_cancels(stage: &Stage, narrator: &mut Narrator) -> Result<(), DemoErro
     let astrid = &stage.cast.astrid;
     narrator.chapter("Astrid cancels, and the provider's answer to her refund is lost");
     let refunds = CallMatch::next(Method::Post, "/v1/refunds");
-    stage.provider.simulator().faults().on(refunds, Fault::LoseAnswerAfterEffect);
+    stage
+        .provider
+        .simulator()
+        .faults()
+        .on(refunds, Fault::LoseAnswerAfterEffect);
     let first = cancel(stage, &astrid.subscription)?;
     let again = cancel(stage, &astrid.subscription)?;
-    narrator.claim("a second click finds the first one's cancellation", equal(&text(&again, "id"), &text(&first, "id")));
+    narrator.claim(
+        "a second click finds the first one's cancellation",
+        equal(&text(&again, "id"), &text(&first, "id")),
+    );
     let done = finished(stage, &first)?;
     tell_verdicts(narrator, &done);
-    narrator.claim("it is completed", equal(&text(&done, "state"), &"completed".to_owned()));
-    narrator.claim("exactly one refund left, although its answer was lost", equal(&refunds_made(stage, &astrid.subscription), &1));
-    narrator.claim("billing stopped before money moved", stopped_first(stage, &astrid.subscription));
-    let status = stage.provider.simulator().subscription_view(&astrid.subscription).map(|view| view.status);
-    narrator.claim("the provider bills no more", equal(&status.unwrap_or_default().to_string(), &"canceled".to_owned()));
+    narrator.claim(
+        "it is completed",
+        equal(&text(&done, "state"), &"completed".to_owned()),
+    );
+    narrator.claim(
+        "exactly one refund left, although its answer was lost",
+        equal(&refunds_made(stage, &astrid.subscription), &1),
+    );
+    narrator.claim(
+        "billing stopped before money moved",
+        stopped_first(stage, &astrid.subscription),
+    );
+    let status = stage
+        .provider
+        .simulator()
+        .subscription_view(&astrid.subscription)
+        .map(|view| view.status);
+    narrator.claim(
+        "the provider bills no more",
+        equal(
+            &status.unwrap_or_default().to_string(),
+            &"canceled".to_owned(),
+        ),
+    );
     Ok(())
 }
 
@@ -84,31 +141,68 @@ fn bodil_is_renewed_meanwhile(stage: &Stage, narrator: &mut Narrator) -> Result<
     {
         let mut provider = stage.provider.simulator();
         let stop = || CallMatch::next(Method::Post, "/v1/subscriptions/*");
-        provider.faults().before(stop(), Action::StartRenewal { subscription: bodil.subscription.clone() });
-        provider.faults().before(stop(), Action::PayRenewal { subscription: bodil.subscription.clone() });
+        provider.faults().before(
+            stop(),
+            Action::StartRenewal {
+                subscription: bodil.subscription.clone(),
+            },
+        );
+        provider.faults().before(
+            stop(),
+            Action::PayRenewal {
+                subscription: bodil.subscription.clone(),
+            },
+        );
     }
     let done = cancel(stage, &bodil.subscription).and_then(|first| finished(stage, &first))?;
     tell_verdicts(narrator, &done);
     let codes = codes(&done);
-    let late = codes.iter().filter(|code| *code == "charged_after_request").count();
-    let outside = codes.iter().filter(|code| *code == "outside_window").count();
-    narrator.claim("the renewal taken after her request goes back", equal(&late, &1));
-    narrator.claim("her latest charge as of the request is outside the window", equal(&outside, &1));
-    narrator.claim("exactly one refund left", equal(&refunds_made(stage, &bodil.subscription), &1));
-    narrator.claim("it stopped at once in the end", equal(&text(at(&done, "/stop"), "mode"), &"immediate".to_owned()));
+    let late = codes
+        .iter()
+        .filter(|code| *code == "charged_after_request")
+        .count();
+    let outside = codes
+        .iter()
+        .filter(|code| *code == "outside_window")
+        .count();
+    narrator.claim(
+        "the renewal taken after her request goes back",
+        equal(&late, &1),
+    );
+    narrator.claim(
+        "her latest charge as of the request is outside the window",
+        equal(&outside, &1),
+    );
+    narrator.claim(
+        "exactly one refund left",
+        equal(&refunds_made(stage, &bodil.subscription), &1),
+    );
+    narrator.claim(
+        "it stopped at once in the end",
+        equal(&text(at(&done, "/stop"), "mode"), &"immediate".to_owned()),
+    );
     Ok(())
 }
 
 fn cornelius_got_half(stage: &Stage, narrator: &mut Narrator) -> Result<(), DemoError> {
     let cornelius = &stage.cast.cornelius;
     narrator.chapter("Cornelius has received 12 of 30 units of his latest period");
-    let charges = stage.client.get(&format!("/v1/subscriptions/{}/charges", cornelius.subscription))?;
+    let charges = stage.client.get(&format!(
+        "/v1/subscriptions/{}/charges",
+        cornelius.subscription
+    ))?;
     let report = json!({ "charge": at(&charges, "/data/0/id"), "ordered": 30, "delivered": 12 });
-    stage.client.post(&format!("/v1/subscriptions/{}/deliveries", cornelius.subscription), &report)?;
+    stage.client.post(
+        &format!("/v1/subscriptions/{}/deliveries", cornelius.subscription),
+        &report,
+    )?;
     let done = cancel(stage, &cornelius.subscription).and_then(|first| finished(stage, &first))?;
     tell_verdicts(narrator, &done);
     let amount = text(at(&done, "/refunds/0/amount"), "amount");
-    narrator.claim("the share not delivered comes back: 499.00 × 18 / 30", equal(&amount, &"299.40".to_owned()));
+    narrator.claim(
+        "the share not delivered comes back: 499.00 × 18 / 30",
+        equal(&amount, &"299.40".to_owned()),
+    );
     Ok(())
 }
 
@@ -117,10 +211,19 @@ fn disa_never_paid(stage: &Stage, narrator: &mut Narrator) -> Result<(), DemoErr
     narrator.chapter("Disa's card has stopped working");
     let done = cancel(stage, &disa.subscription).and_then(|first| finished(stage, &first))?;
     tell_verdicts(narrator, &done);
-    narrator.claim("it stops at once", equal(&text(at(&done, "/stop"), "mode"), &"immediate".to_owned()));
-    narrator.claim("nothing is refunded", equal(&refunds_made(stage, &disa.subscription), &0));
+    narrator.claim(
+        "it stops at once",
+        equal(&text(at(&done, "/stop"), "mode"), &"immediate".to_owned()),
+    );
+    narrator.claim(
+        "nothing is refunded",
+        equal(&refunds_made(stage, &disa.subscription), &0),
+    );
     let open = stage.provider.simulator().invoices_of(&disa.subscription);
-    let open = open.iter().filter(|invoice| matches!(invoice.status, "open" | "draft")).count();
+    let open = open
+        .iter()
+        .filter(|invoice| matches!(invoice.status, "open" | "draft"))
+        .count();
     narrator.claim("no invoice of hers is left to collect", equal(&open, &0));
     Ok(())
 }
@@ -129,7 +232,13 @@ fn edvin_is_on_trial(stage: &Stage, narrator: &mut Narrator) -> Result<(), DemoE
     let edvin = &stage.cast.edvin;
     narrator.chapter("Edvin cancels in his trial");
     let done = cancel(stage, &edvin.subscription).and_then(|first| finished(stage, &first))?;
-    narrator.claim("his trial runs to its end, then nothing", equal(&text(at(&done, "/stop"), "mode"), &"at_period_end".to_owned()));
+    narrator.claim(
+        "his trial runs to its end, then nothing",
+        equal(
+            &text(at(&done, "/stop"), "mode"),
+            &"at_period_end".to_owned(),
+        ),
+    );
     Ok(())
 }
 
@@ -137,9 +246,16 @@ fn the_books(stage: &Stage, narrator: &mut Narrator) -> Result<(), DemoError> {
     narrator.chapter("The books");
     quiet(stage)?;
     let (_, _, taken) = provider_totals(stage);
-    narrator.claim("they agree with the provider to the öre", equal(&owed(stage)?, &taken));
+    narrator.claim(
+        "they agree with the provider to the öre",
+        equal(&owed(stage)?, &taken),
+    );
     let balance = stage.client.get("/v1/ledger/trial-balance")?;
-    for (currency, sums) in at(&balance, "/currencies").as_object().into_iter().flatten() {
+    for (currency, sums) in at(&balance, "/currencies")
+        .as_object()
+        .into_iter()
+        .flatten()
+    {
         for (account, amount) in at(sums, "/accounts").as_object().into_iter().flatten() {
             let amount = amount.as_str().unwrap_or_default();
             narrator.say(format_args!("    {account:<36} {amount:>14} {currency}"));
@@ -156,11 +272,17 @@ fn verify(stage: &Stage, narrator: &mut Narrator) {
     let sealed = seal_ledger::seal(&stage.app, "demo");
     let verified = sealed.and_then(|_| verify_ledger::verify(&stage.app, &mut |_| {}));
     let outcome = match verified {
-        Ok(found) if found.findings.is_empty() => Ok(format!("{} journals, {} effects", found.counts.journals, found.counts.effects)),
+        Ok(found) if found.findings.is_empty() => Ok(format!(
+            "{} journals, {} effects",
+            found.counts.journals, found.counts.effects
+        )),
         Ok(found) => Err(format!("{:?}", found.findings)),
         Err(error) => Err(error.to_string()),
     };
-    narrator.claim("the ledger verifies: balanced, chained, every effect with its journal", outcome);
+    narrator.claim(
+        "the ledger verifies: balanced, chained, every effect with its journal",
+        outcome,
+    );
 }
 
 fn export(stage: &Stage, narrator: &mut Narrator) -> Result<(), DemoError> {
@@ -171,122 +293,35 @@ fn export(stage: &Stage, narrator: &mut Narrator) -> Result<(), DemoError> {
     let mut count = 0usize;
     for row in rows.records() {
         let row = row.map_err(|error| DemoError::Api(format!("journal.csv: {error}")))?;
-        let amount: rust_decimal::Decimal = row.get(4).unwrap_or_default().parse().unwrap_or_default();
-        *sums.entry(row.get(5).unwrap_or_default().to_owned()).or_default() += amount;
+        let amount: rust_decimal::Decimal =
+            row.get(4).unwrap_or_default().parse().unwrap_or_default();
+        *sums
+            .entry(row.get(5).unwrap_or_default().to_owned())
+            .or_default() += amount;
         count += 1;
     }
     let balanced = count > 0 && sums.values().all(rust_decimal::Decimal::is_zero);
     let seen = format!("{count} postings");
-    narrator.claim("the exported journal sums to zero", if balanced { Ok(seen) } else { Err(seen) });
-    let same = if journal == again { Ok(String::new()) } else { Err("they differ".to_owned()) };
+    narrator.claim(
+        "the exported journal sums to zero",
+        if balanced { Ok(seen) } else { Err(seen) },
+    );
+    let same = if journal == again {
+        Ok(String::new())
+    } else {
+        Err("they differ".to_owned())
+    };
     narrator.claim("exported twice, it is the same to the byte", same);
     let decisions = stage.client.text("/v1/exports/decisions.csv")?;
     let lines = decisions.lines().count().saturating_sub(1);
-    let exported = if lines > 0 { Ok(format!("{lines} rows")) } else { Err("no rows".to_owned()) };
-    narrator.claim("every decision is exported with clause and reason", exported);
+    let exported = if lines > 0 {
+        Ok(format!("{lines} rows"))
+    } else {
+        Err("no rows".to_owned())
+    };
+    narrator.claim(
+        "every decision is exported with clause and reason",
+        exported,
+    );
     Ok(())
-}
-
-/// Waits until every webhook is delivered and processed; returns how many events there are.
-fn quiet(stage: &Stage) -> Result<usize, DemoError> {
-    for _ in 0..1200 {
-        let pending = stage.provider.simulator().pending_deliveries();
-        let waiting = stage.client.get("/v1/events?state=received&limit=1")?;
-        let parked = stage.client.get("/v1/events?state=parked&limit=1")?;
-        let empty = |answer: &Value| at(answer, "/data").as_array().is_some_and(Vec::is_empty);
-        if pending == 0 && empty(&waiting) && empty(&parked) {
-            return Ok(stage.provider.simulator().all_events().len());
-        }
-        std::thread::sleep(std::time::Duration::from_millis(50));
-    }
-    Err(DemoError::Api("webhooks were still waiting after a minute".to_owned()))
-}
-
-fn cancel(stage: &Stage, subscription: &str) -> Result<Value, DemoError> {
-    let target = format!("/v1/subscriptions/{subscription}/cancellation");
-    stage.client.post(&target, &json!({ "requested_by": "customer" }))
-}
-
-fn finished(stage: &Stage, cancellation: &Value) -> Result<Value, DemoError> {
-    let target = format!("/v1/cancellations/{}", text(cancellation, "id"));
-    let done = stage.client.wait_for(&target, |answer| matches!(at(answer, "/state").as_str(), Some("completed" | "attention")))?;
-    quiet(stage)?;
-    Ok(done)
-}
-
-fn tell_verdicts(narrator: &Narrator, cancellation: &Value) {
-    for verdict in at(cancellation, "/verdicts").as_array().into_iter().flatten() {
-        let amount = text(at(verdict, "/amount"), "amount");
-        let paid = at(verdict, "/refund_amount/amount").as_str().map_or_else(String::new, |amount| format!(" → {amount}"));
-        narrator.say(format_args!(
-            "    {:>9} {}{paid}  {} · {} · {}",
-            amount,
-            text(at(verdict, "/amount"), "currency"),
-            text(verdict, "decision"),
-            text(verdict, "code"),
-            text(verdict, "clause"),
-        ));
-        narrator.say(format_args!("              sv  {}", text(at(verdict, "/explanation"), "sv")));
-        narrator.say(format_args!("              en  {}", text(at(verdict, "/explanation"), "en")));
-    }
-}
-
-fn codes(cancellation: &Value) -> Vec<String> {
-    let verdicts = at(cancellation, "/verdicts").as_array().into_iter().flatten();
-    verdicts.map(|verdict| text(verdict, "code")).collect()
-}
-
-/// A part of an answer by its JSON pointer; null where there is none.
-fn at<'v>(value: &'v Value, pointer: &str) -> &'v Value {
-    value.pointer(pointer).unwrap_or(&Value::Null)
-}
-
-fn text(value: &Value, field: &str) -> String {
-    value.get(field).and_then(Value::as_str).unwrap_or_default().to_owned()
-}
-
-fn everyone(stage: &Stage) -> Vec<&super::cast::Person> {
-    let cast = &stage.cast;
-    [&cast.astrid, &cast.bodil, &cast.cornelius, &cast.disa, &cast.edvin].into_iter().chain(&cast.others).collect()
-}
-
-/// Subscriptions, charges that took money, and what the provider took less what it gave back.
-fn provider_totals(stage: &Stage) -> (usize, usize, String) {
-    let provider = stage.provider.simulator();
-    let (mut charges, mut taken) = (0, 0i64);
-    for movement in provider.money_moved() {
-        match movement.kind {
-            MovementKind::Charge => {
-                charges += 1;
-                taken = taken.saturating_add(movement.amount_minor);
-            }
-            MovementKind::RefundReturned => taken = taken.saturating_add(movement.amount_minor),
-            MovementKind::Refund => taken = taken.saturating_sub(movement.amount_minor),
-        }
-    }
-    (everyone(stage).len(), charges, rust_decimal::Decimal::new(taken, 2).to_string())
-}
-
-/// What the books say the provider owes us.
-fn owed(stage: &Stage) -> Result<String, DemoError> {
-    let balance = stage.client.get("/v1/ledger/trial-balance")?;
-    Ok(text(at(&balance, "/currencies/SEK/accounts"), "assets:provider:stripe"))
-}
-
-fn refunds_made(stage: &Stage, subscription: &str) -> usize {
-    let provider = stage.provider.simulator();
-    let charges: Vec<String> = provider.charges_of(subscription).into_iter().map(|charge| charge.id).collect();
-    provider.money_moved().iter().filter(|m| m.kind == MovementKind::Refund && charges.contains(&m.charge)).count()
-}
-
-/// Whether the provider was told to stop before it was asked to refund.
-fn stopped_first(stage: &Stage, subscription: &str) -> Result<String, String> {
-    let provider = stage.provider.simulator();
-    let seen = provider.requests_seen();
-    let stop = seen.iter().position(|call| call.method == Method::Delete && call.target.contains(subscription));
-    let refund = seen.iter().position(|call| call.method == Method::Post && call.target == "/v1/refunds");
-    match (stop, refund) {
-        (Some(stop), Some(refund)) if stop < refund => Ok(format!("call {stop} before call {refund}")),
-        other => Err(format!("{other:?}")),
-    }
 }

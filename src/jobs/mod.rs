@@ -1,7 +1,9 @@
 //! The background work: one thread a kind, woken by its bell, and looking by itself now and then.
 
 use crate::app::signals::Bell;
-use crate::app::{App, Failure, cancellation, post_mail, process_events, refund_operation, seal_ledger};
+use crate::app::{
+    App, Failure, cancellation, post_mail, process_events, refund_operation, seal_ledger,
+};
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -67,7 +69,10 @@ pub struct Health {
 impl Health {
     fn beat(&self, job: &'static str) {
         let now = self.app.clock.now().as_micros();
-        self.seen.lock().unwrap_or_else(PoisonError::into_inner).insert(job, now);
+        self.seen
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(job, now);
     }
 
     /// Whether the database answers and every job comes round. The error says what does not.
@@ -83,7 +88,11 @@ impl Health {
             match age {
                 None => return Err(format!("the {} job has not started", job.name)),
                 Some(age) if age > STUCK_AFTER_S * 1_000_000 => {
-                    return Err(format!("the {} job has not come round for {} s", job.name, age / 1_000_000));
+                    return Err(format!(
+                        "the {} job has not come round for {} s",
+                        job.name,
+                        age / 1_000_000
+                    ));
                 }
                 Some(_) => {}
             }
@@ -104,18 +113,30 @@ pub struct Jobs {
 #[must_use]
 pub fn start(app: &Arc<App>) -> Jobs {
     let stopping = Arc::new(AtomicBool::new(false));
-    let health = Health { app: Arc::clone(app), seen: Arc::default() };
+    let health = Health {
+        app: Arc::clone(app),
+        seen: Arc::default(),
+    };
     let holder = app.clock.uuid().to_string();
     let threads = JOBS
         .iter()
         .map(|job| {
             health.beat(job.name);
-            let (app, stopping, health, holder) =
-                (Arc::clone(app), Arc::clone(&stopping), health.clone(), holder.clone());
+            let (app, stopping, health, holder) = (
+                Arc::clone(app),
+                Arc::clone(&stopping),
+                health.clone(),
+                holder.clone(),
+            );
             std::thread::spawn(move || run(job, &app, &stopping, &health, &holder))
         })
         .collect();
-    Jobs { app: Arc::clone(app), stopping, threads, health }
+    Jobs {
+        app: Arc::clone(app),
+        stopping,
+        threads,
+        health,
+    }
 }
 
 impl Jobs {
@@ -141,7 +162,8 @@ impl Jobs {
 fn run(job: &Job, app: &App, stopping: &AtomicBool, health: &Health, holder: &str) {
     while !stopping.load(Ordering::SeqCst) {
         // As a request has its id, so has a round: everything it logs can be found together.
-        let span = tracing::info_span!("job", name = job.name, request_id = %app.clock.uuid().simple());
+        let span =
+            tracing::info_span!("job", name = job.name, request_id = %app.clock.uuid().simple());
         let round = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
             span.in_scope(|| (job.round)(app, holder))
         }));

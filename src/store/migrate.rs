@@ -15,7 +15,9 @@ pub(super) fn apply<DB: diesel::backend::Backend>(
     harness: &mut impl MigrationHarness<DB>,
     source: diesel_migrations::EmbeddedMigrations,
 ) -> Result<Applied, StoreError> {
-    let versions = harness.run_pending_migrations(source).map_err(StoreError::Migration)?;
+    let versions = harness
+        .run_pending_migrations(source)
+        .map_err(StoreError::Migration)?;
     Ok(Applied(versions.iter().map(ToString::to_string).collect()))
 }
 
@@ -23,6 +25,13 @@ pub(super) fn pending<DB: diesel::backend::Backend>(
     harness: &mut impl MigrationHarness<DB>,
     source: diesel_migrations::EmbeddedMigrations,
 ) -> Result<Pending, StoreError> {
-    let waiting = harness.pending_migrations(source).map_err(StoreError::Migration)?;
-    Ok(Pending(waiting.iter().map(|migration| migration.name().to_string()).collect()))
+    let waiting = harness
+        .pending_migrations(source)
+        .map_err(StoreError::Migration)?;
+    Ok(Pending(
+        waiting
+            .iter()
+            .map(|migration| migration.name().to_string())
+            .collect(),
+    ))
 }

@@ -38,7 +38,9 @@ pub enum StoreError {
     Statement(#[source] diesel::result::Error),
     #[error("{0}")]
     Unsafe(String),
-    #[error("the database has {0} migrations to apply; run `avstem migrate`, or start without --no-migrate")]
+    #[error(
+        "the database has {0} migrations to apply; run `avstem migrate`, or start without --no-migrate"
+    )]
     MigrationsPending(usize),
     #[error("a migration failed; nothing of it was applied")]
     Migration(#[source] Box<dyn std::error::Error + Send + Sync>),
@@ -109,7 +111,9 @@ impl From<diesel::result::Error> for StoreError {
 pub enum Appended {
     New,
     /// The same event is there already; the row that was kept.
-    Duplicate { kept: Box<Event> },
+    Duplicate {
+        kept: Box<Event>,
+    },
 }
 
 impl Store {
@@ -120,9 +124,13 @@ impl Store {
         } else if url.starts_with("postgres://") || url.starts_with("postgresql://") {
             Database::Postgres(postgres::Postgres::open(url)?)
         } else {
-            return Err(StoreError::UnknownUrl(url.split("://").next().unwrap_or_default().to_owned()));
+            return Err(StoreError::UnknownUrl(
+                url.split("://").next().unwrap_or_default().to_owned(),
+            ));
         };
-        Ok(Self { database: Arc::new(database) })
+        Ok(Self {
+            database: Arc::new(database),
+        })
     }
 
     /// `sqlite` or `postgres`.
@@ -149,7 +157,10 @@ impl Store {
     }
 
     /// Runs short reads. Each statement sees what was committed before it.
-    pub fn read<R, E: From<StoreError>>(&self, work: impl FnOnce(&mut ReadTx<'_>) -> Result<R, E>) -> Result<R, E> {
+    pub fn read<R, E: From<StoreError>>(
+        &self,
+        work: impl FnOnce(&mut ReadTx<'_>) -> Result<R, E>,
+    ) -> Result<R, E> {
         match &*self.database {
             Database::Sqlite(db) => db.read(work),
             Database::Postgres(db) => db.read(work),
@@ -196,7 +207,10 @@ mod tests {
     use diesel::result::{DatabaseErrorKind, Error};
 
     fn said(message: &str) -> StoreError {
-        StoreError::Statement(Error::DatabaseError(DatabaseErrorKind::Unknown, Box::new(message.to_owned())))
+        StoreError::Statement(Error::DatabaseError(
+            DatabaseErrorKind::Unknown,
+            Box::new(message.to_owned()),
+        ))
     }
 
     #[test]

@@ -6,8 +6,8 @@ use super::transactions::{ReadTx, Standing, TxError, WriteTx};
 use super::{Appended, StoreError};
 use diesel::connection::{SimpleConnection, TransactionManager};
 use diesel::prelude::*;
-use diesel_async::async_connection_wrapper::AsyncConnectionWrapper;
 use diesel_async::AsyncPgConnection;
+use diesel_async::async_connection_wrapper::AsyncConnectionWrapper;
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -15,7 +15,10 @@ use std::time::Duration;
 
 // The queries are compiled a second time against this connection type: see docs/decisions/0002.
 #[path = "queries/mod.rs"]
-#[expect(clippy::duplicate_mod, reason = "written once, compiled for each database's connection type")]
+#[expect(
+    clippy::duplicate_mod,
+    reason = "written once, compiled for each database's connection type"
+)]
 pub(super) mod queries;
 
 /// The connection type the queries are compiled against.
@@ -58,15 +61,18 @@ impl r2d2::ManageConnection for Connections {
         let closed = Arc::new(AtomicBool::new(false));
         let at_end = Arc::clone(&closed);
         let connecting = async {
-            let (client, connection) =
-                tokio_postgres::connect(&self.url, self.tls.clone()).await.map_err(unreachable)?;
+            let (client, connection) = tokio_postgres::connect(&self.url, self.tls.clone())
+                .await
+                .map_err(unreachable)?;
             tokio::spawn(async move {
                 if let Err(error) = connection.await {
                     tracing::warn!(error = %error, "Lost a connection to PostgreSQL");
                 }
                 at_end.store(true, Ordering::Release);
             });
-            AsyncPgConnection::try_from(client).await.map_err(unreachable)
+            AsyncPgConnection::try_from(client)
+                .await
+                .map_err(unreachable)
         };
         let connection = self.runtime.block_on(connecting)?;
         // The wrapper blocks on the runtime it is made in.
@@ -77,12 +83,17 @@ impl r2d2::ManageConnection for Connections {
     }
 
     fn is_valid(&self, pooled: &mut Pooled) -> Result<(), StoreError> {
-        if self.has_broken(pooled) { Err(unreachable("the server closed the connection")) } else { Ok(()) }
+        if self.has_broken(pooled) {
+            Err(unreachable("the server closed the connection"))
+        } else {
+            Ok(())
+        }
     }
 
     fn has_broken(&self, pooled: &mut Pooled) -> bool {
         type Manager = <C as diesel::Connection>::TransactionManager;
-        pooled.closed.load(Ordering::Acquire) || Manager::is_broken_transaction_manager(&mut pooled.connection)
+        pooled.closed.load(Ordering::Acquire)
+            || Manager::is_broken_transaction_manager(&mut pooled.connection)
     }
 }
 
@@ -111,7 +122,11 @@ impl Postgres {
             .enable_all()
             .build()
             .map_err(unreachable)?;
-        let connections = Connections { url: url.to_owned(), runtime, tls: tls()? };
+        let connections = Connections {
+            url: url.to_owned(),
+            runtime,
+            tls: tls()?,
+        };
         // The pool would try for a while and then tell only that it waited: a wrong URL is told at once.
         drop(r2d2::ManageConnection::connect(&connections)?);
         let pool = r2d2::Pool::builder()
@@ -127,8 +142,10 @@ impl Postgres {
     }
 
     fn require_durability(&self) -> Result<(), StoreError> {
-        let sql = "SELECT name, setting FROM pg_settings WHERE name IN ('fsync', 'full_page_writes')";
-        let settings: Vec<ServerSetting> = diesel::sql_query(sql).load(&mut self.connection()?.connection)?;
+        let sql =
+            "SELECT name, setting FROM pg_settings WHERE name IN ('fsync', 'full_page_writes')";
+        let settings: Vec<ServerSetting> =
+            diesel::sql_query(sql).load(&mut self.connection()?.connection)?;
         require_on(&settings)
     }
 
@@ -157,7 +174,10 @@ impl Postgres {
     ) -> Result<R, E> {
         let mut pooled = self.connection()?;
         let outcome = pooled.connection.transaction(|c| {
-            execute(c, "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")?;
+            execute(
+                c,
+                "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY",
+            )?;
             work(&mut ReadTx::postgres(c)).map_err(TxError::Work)
         });
         outcome.map_err(TxError::flatten)
@@ -181,7 +201,8 @@ impl Postgres {
                 Ok(done)
             });
             attempt += 1;
-            let asked = standing == Standing::RetryAsked || matches!(&outcome, Err(TxError::Database(e)) if asks_for_retry(e));
+            let asked = standing == Standing::RetryAsked
+                || matches!(&outcome, Err(TxError::Database(e)) if asks_for_retry(e));
             if outcome.is_ok() || !asked || attempt >= RETRIES_MAX {
                 return outcome.map_err(TxError::flatten);
             }
@@ -191,7 +212,9 @@ impl Postgres {
 
     pub fn append_events(&self, events: &[Event]) -> Result<Vec<Appended>, StoreError> {
         let mut pooled = self.connection()?;
-        Ok(pooled.connection.transaction(|c| queries::inbox::append(c, events))?)
+        Ok(pooled
+            .connection
+            .transaction(|c| queries::inbox::append(c, events))?)
     }
 
     fn connection(&self) -> Result<r2d2::PooledConnection<Connections>, StoreError> {
@@ -225,15 +248,23 @@ fn tls() -> Result<tokio_postgres_rustls::MakeRustlsConnect, StoreError> {
 pub(super) fn asks_for_retry(error: &diesel::result::Error) -> bool {
     use diesel::result::{DatabaseErrorKind, Error};
     // diesel has no kind for a deadlock (40P01); its message is PostgreSQL's own.
-    matches!(error, Error::DatabaseError(DatabaseErrorKind::SerializationFailure, _))
-        || matches!(error, Error::DatabaseError(_, info) if info.message().contains("deadlock detected"))
+    matches!(
+        error,
+        Error::DatabaseError(DatabaseErrorKind::SerializationFailure, _)
+    ) || matches!(error, Error::DatabaseError(_, info) if info.message().contains("deadlock detected"))
 }
 
 /// Waits 10, 20, 40 … ms, and a little more on some threads than on others, so that two that met do not meet again.
 fn pause(attempt: u32) {
     let mut byte = [0u8; 1];
-    let [byte] = if getrandom::fill(&mut byte).is_ok() { byte } else { [7] };
-    std::thread::sleep(Duration::from_millis((10u64 << attempt.min(6)) + u64::from(byte % 16)));
+    let [byte] = if getrandom::fill(&mut byte).is_ok() {
+        byte
+    } else {
+        [7]
+    };
+    std::thread::sleep(Duration::from_millis(
+        (10u64 << attempt.min(6)) + u64::from(byte % 16),
+    ));
 }
 
 #[cfg(test)]
@@ -243,8 +274,10 @@ mod tests {
     #[test]
     fn a_setting_that_could_lose_data_is_refused_with_its_name() {
         let settings = |fsync: &str, pages: &str| {
-            [("fsync", fsync), ("full_page_writes", pages)]
-                .map(|(name, setting)| ServerSetting { name: name.to_owned(), setting: setting.to_owned() })
+            [("fsync", fsync), ("full_page_writes", pages)].map(|(name, setting)| ServerSetting {
+                name: name.to_owned(),
+                setting: setting.to_owned(),
+            })
         };
         assert!(require_on(&settings("on", "on")).is_ok());
         let said = |fsync, pages| require_on(&settings(fsync, pages)).unwrap_err().to_string();

@@ -347,6 +347,18 @@ diesel::table! {
 }
 
 diesel::allow_tables_to_appear_in_same_query!(
-    cancellations, charges, customers, deliveries, effects, invoice_payments, invoice_subscriptions,
-    invoices, journals, postings, refunds, seals, subscriptions, verdicts
+    cancellations,
+    charges,
+    customers,
+    deliveries,
+    effects,
+    invoice_payments,
+    invoice_subscriptions,
+    invoices,
+    journals,
+    postings,
+    refunds,
+    seals,
+    subscriptions,
+    verdicts
 );

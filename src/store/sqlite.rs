@@ -57,7 +57,8 @@ impl Sqlite {
     pub fn open(path: &str) -> Result<Self, StoreError> {
         if path.is_empty() || path == ":memory:" {
             return Err(StoreError::Unsafe(
-                "sqlite:// needs the path of a file: books in memory are gone with the process".to_owned(),
+                "sqlite:// needs the path of a file: books in memory are gone with the process"
+                    .to_owned(),
             ));
         }
         create_private(path)?;
@@ -65,9 +66,15 @@ impl Sqlite {
         let readers = r2d2::Pool::builder()
             .max_size(READERS_MAX)
             .min_idle(Some(0))
-            .build(Readers { path: path.to_owned() })
+            .build(Readers {
+                path: path.to_owned(),
+            })
             .map_err(|e| StoreError::Connect(Box::new(e)))?;
-        Ok(Self { path: path.to_owned(), writer, readers })
+        Ok(Self {
+            path: path.to_owned(),
+            writer,
+            readers,
+        })
     }
 
     pub fn migrate(&self) -> Result<Applied, StoreError> {
@@ -124,7 +131,9 @@ impl Sqlite {
     }
 
     fn reader(&self) -> Result<r2d2::PooledConnection<Readers>, StoreError> {
-        self.readers.get().map_err(|e| StoreError::Connect(Box::new(e)))
+        self.readers
+            .get()
+            .map_err(|e| StoreError::Connect(Box::new(e)))
     }
 }
 
@@ -189,11 +198,17 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("avstem.db");
         let c = &mut connect(path.to_str().unwrap()).unwrap();
-        for (pragma, wanted, careless) in
-            [("synchronous", "2", "OFF"), ("foreign_keys", "1", "OFF"), ("journal_mode", "wal", "MEMORY")]
-        {
-            assert!(require(c, pragma, wanted).is_ok(), "{pragma} as a new connection has it");
-            c.batch_execute(&format!("PRAGMA {pragma} = {careless}")).unwrap();
+        for (pragma, wanted, careless) in [
+            ("synchronous", "2", "OFF"),
+            ("foreign_keys", "1", "OFF"),
+            ("journal_mode", "wal", "MEMORY"),
+        ] {
+            assert!(
+                require(c, pragma, wanted).is_ok(),
+                "{pragma} as a new connection has it"
+            );
+            c.batch_execute(&format!("PRAGMA {pragma} = {careless}"))
+                .unwrap();
             let error = require(c, pragma, wanted).unwrap_err();
             assert!(error.to_string().contains(pragma), "{error}");
         }

@@ -59,14 +59,24 @@ impl<'a> ReadTx<'a> {
     fn failed(&mut self, error: &diesel::result::Error) {
         if self.standing == Standing::Sound {
             let asked = postgres::asks_for_retry(error);
-            self.standing = if asked { Standing::RetryAsked } else { Standing::Failed };
+            self.standing = if asked {
+                Standing::RetryAsked
+            } else {
+                Standing::Failed
+            };
         }
     }
     pub(super) fn sqlite(c: &'a mut sqlite::C) -> Self {
-        Self { connection: Backend::Sqlite(c), standing: Standing::Sound }
+        Self {
+            connection: Backend::Sqlite(c),
+            standing: Standing::Sound,
+        }
     }
     pub(super) fn postgres(c: &'a mut postgres::C) -> Self {
-        Self { connection: Backend::Postgres(c), standing: Standing::Sound }
+        Self {
+            connection: Backend::Postgres(c),
+            standing: Standing::Sound,
+        }
     }
 }
 
@@ -81,15 +91,21 @@ impl<'a> WriteTx<'a> {
     pub(super) const fn require_sound(&self) -> Result<(), diesel::result::Error> {
         match self.reads.standing {
             Standing::Sound => Ok(()),
-            Standing::Failed | Standing::RetryAsked => Err(diesel::result::Error::RollbackTransaction),
+            Standing::Failed | Standing::RetryAsked => {
+                Err(diesel::result::Error::RollbackTransaction)
+            }
         }
     }
 
     pub(super) fn sqlite(c: &'a mut sqlite::C) -> Self {
-        Self { reads: ReadTx::sqlite(c) }
+        Self {
+            reads: ReadTx::sqlite(c),
+        }
     }
     pub(super) fn postgres(c: &'a mut postgres::C) -> Self {
-        Self { reads: ReadTx::postgres(c) }
+        Self {
+            reads: ReadTx::postgres(c),
+        }
     }
 }
 

@@ -44,11 +44,20 @@ impl Books<'_> {
     }
 
     fn charge_of(&self, refund: &RefundFact) -> Option<String> {
-        let by_id = refund.charge.as_ref().map(ToString::to_string).filter(|id| self.charges.contains_key(id));
+        let by_id = refund
+            .charge
+            .as_ref()
+            .map(ToString::to_string)
+            .filter(|id| self.charges.contains_key(id));
         by_id.or_else(|| {
             let payment = refund.payment.as_ref()?.to_string();
-            let paid = |charge: &&Charge| charge.payment.as_ref() == Some(&payment) && charge.status == "succeeded";
-            self.charges.values().find(paid).map(|charge| charge.provider_id.clone())
+            let paid = |charge: &&Charge| {
+                charge.payment.as_ref() == Some(&payment) && charge.status == "succeeded"
+            };
+            self.charges
+                .values()
+                .find(paid)
+                .map(|charge| charge.provider_id.clone())
         })
     }
 
@@ -59,16 +68,18 @@ impl Books<'_> {
         if !self.customers.contains_key(provider_id) {
             self.changed.customers.insert(provider_id.to_owned());
         }
-        self.customers.entry(provider_id.to_owned()).or_insert_with(|| Customer {
-            id,
-            connection,
-            provider_id: provider_id.to_owned(),
-            email: None,
-            name: None,
-            locale: None,
-            status: "active".to_owned(),
-            version: String::new(),
-        })
+        self.customers
+            .entry(provider_id.to_owned())
+            .or_insert_with(|| Customer {
+                id,
+                connection,
+                provider_id: provider_id.to_owned(),
+                email: None,
+                name: None,
+                locale: None,
+                status: "active".to_owned(),
+                version: String::new(),
+            })
     }
 
     fn apply_customer(&mut self, fact: CustomerFact, version: String) {
@@ -84,7 +95,11 @@ impl Books<'_> {
         self.changed.customers.insert(provider_id);
     }
 
-    fn apply_subscription(&mut self, fact: SubscriptionFact, version: String) -> Result<(), Failure> {
+    fn apply_subscription(
+        &mut self,
+        fact: SubscriptionFact,
+        version: String,
+    ) -> Result<(), Failure> {
         let provider_id = fact.id.to_string();
         let known = self.subscriptions.get(&provider_id);
         if known.is_some_and(|row| row.version >= version) {
@@ -110,7 +125,9 @@ impl Books<'_> {
             plan: fact.plan,
             price: fact.price.map(|price| price.minor()),
             currency: fact.price.map(|price| price.currency().code().to_owned()),
-            interval_unit: fact.interval.map(|interval| interval_unit(interval.unit).to_owned()),
+            interval_unit: fact
+                .interval
+                .map(|interval| interval_unit(interval.unit).to_owned()),
             interval_count: fact.interval.map(|interval| i64::from(interval.count)),
             period_start: fact.current_period.map(|period| period.start().as_micros()),
             period_end: fact.current_period.map(|period| period.end().as_micros()),
@@ -132,7 +149,9 @@ impl Books<'_> {
         for subscription in &fact.subscriptions {
             let billed = self.billed.entry(provider_id.clone()).or_default();
             if billed.insert(subscription.to_string()) {
-                self.changed.billed.insert((provider_id.clone(), subscription.to_string()));
+                self.changed
+                    .billed
+                    .insert((provider_id.clone(), subscription.to_string()));
             }
         }
         let known = self.invoices.get(&provider_id);
@@ -184,9 +203,16 @@ impl Books<'_> {
         let provider_id = fact.id.to_string();
         if let InvoiceOfCharge::Paid(invoice) = &fact.invoice {
             let payment = PaymentRef::Charge(fact.id.clone());
-            self.apply_link(&InvoicePaymentFact { invoice: invoice.clone(), payment, paid_at: None });
+            self.apply_link(&InvoicePaymentFact {
+                invoice: invoice.clone(),
+                payment,
+                paid_at: None,
+            });
         }
-        let customer_id = fact.customer.as_ref().map(|id| self.customer(id.as_str()).id.clone());
+        let customer_id = fact
+            .customer
+            .as_ref()
+            .map(|id| self.customer(id.as_str()).id.clone());
         let known = self.charges.get(&provider_id);
         if known.is_some_and(|row| row.version >= version) {
             return;
@@ -229,7 +255,9 @@ impl Books<'_> {
         let charge = self
             .charge_of(&fact)
             .and_then(|id| self.charges.get(&id))
-            .ok_or_else(|| Failure::Unreadable(format!("refund {} of an unknown charge", fact.id)))?;
+            .ok_or_else(|| {
+                Failure::Unreadable(format!("refund {} of an unknown charge", fact.id))
+            })?;
         let charge_id = charge.id.clone();
         let mut row = self.refund_row(&fact, charge_id);
         if row.version >= version {
@@ -243,8 +271,14 @@ impl Books<'_> {
         row.attention = None;
         // The provider has it: the janitor asks again later only while the refund is under way.
         row.due_at = match fact.status {
-            ProviderRefundStatus::Pending | ProviderRefundStatus::RequiresAction if row.origin == "avstem" => {
-                Some(self.now.saturating_add_seconds(super::super::refund_operation::RECHECK_SUBMITTED_S).as_micros())
+            ProviderRefundStatus::Pending | ProviderRefundStatus::RequiresAction
+                if row.origin == "avstem" =>
+            {
+                Some(
+                    self.now
+                        .saturating_add_seconds(super::super::refund_operation::RECHECK_SUBMITTED_S)
+                        .as_micros(),
+                )
             }
             ProviderRefundStatus::Pending
             | ProviderRefundStatus::RequiresAction
@@ -253,7 +287,9 @@ impl Books<'_> {
             | ProviderRefundStatus::Canceled => None,
         };
         if before != row.state {
-            self.happened.cancellations.extend(row.cancellation_id.clone());
+            self.happened
+                .cancellations
+                .extend(row.cancellation_id.clone());
         }
         self.changed.refunds.insert(row.id.clone());
         self.refunds.insert(row.id.clone(), row);
@@ -264,10 +300,18 @@ impl Books<'_> {
     /// for what someone else made.
     fn refund_row(&self, fact: &RefundFact, charge_id: String) -> Refund {
         let provider_id = fact.id.to_string();
-        let known = self.refunds.values().find(|row| row.provider_id.as_ref() == Some(&provider_id));
-        let ours = fact.ours.and_then(|id| self.refunds.get(&id.to_string())).filter(|row| {
-            row.charge_id == charge_id && row.amount == fact.amount.minor() && row.provider_id.is_none()
-        });
+        let known = self
+            .refunds
+            .values()
+            .find(|row| row.provider_id.as_ref() == Some(&provider_id));
+        let ours = fact
+            .ours
+            .and_then(|id| self.refunds.get(&id.to_string()))
+            .filter(|row| {
+                row.charge_id == charge_id
+                    && row.amount == fact.amount.minor()
+                    && row.provider_id.is_none()
+            });
         known.or(ours).cloned().unwrap_or_else(|| Refund {
             id: RefundId::from_uuid(self.clock.uuid()).to_string(),
             connection: self.connection.as_str().to_owned(),

@@ -4,14 +4,16 @@
 //! and what is learned of it later moves it by a reclassifying journal.
 
 use super::super::Failure;
+use super::classify::{booked_classification, income_text};
 use super::load::payment_keys;
 use super::rows::{money, time};
 use super::{Books, entry::EffectKey};
-use crate::store::rows::{Charge, Invoice, Refund};
+use crate::store::rows::{Charge, Refund};
 use avstem_domain::id::JournalId;
 use avstem_domain::ledger::journal::Journal;
-use avstem_domain::ledger::posting::{self, BookedCharge, Classification, Income, Occasion, RefundOfCharge};
-use avstem_domain::money::Money;
+use avstem_domain::ledger::posting::{
+    self, BookedCharge, Classification, Occasion, RefundOfCharge,
+};
 use std::collections::BTreeSet;
 
 impl Books<'_> {
@@ -33,7 +35,10 @@ impl Books<'_> {
             let linked = payment_keys(charge)
                 .filter_map(|key| {
                     let from = (key.clone(), String::new());
-                    self.links.range(from..).next().filter(|((payment, _), _)| *payment == key)
+                    self.links
+                        .range(from..)
+                        .next()
+                        .filter(|((payment, _), _)| *payment == key)
                 })
                 .map(|((_, invoice), _)| invoice.clone())
                 .next();
@@ -49,16 +54,32 @@ impl Books<'_> {
         let mut invoices: BTreeSet<&String> = self.changed.invoices.iter().collect();
         invoices.extend(self.changed.billed.iter().map(|(invoice, _)| invoice));
         invoices.extend(self.changed.links.iter().map(|(_, invoice)| invoice));
-        let changed_charges = self.changed.charges.iter().filter_map(|id| self.charges.get(id));
+        let changed_charges = self
+            .changed
+            .charges
+            .iter()
+            .filter_map(|id| self.charges.get(id));
         invoices.extend(changed_charges.filter_map(|charge| charge.invoice.as_ref()));
-        let refunded: BTreeSet<&String> =
-            self.changed.refunds.iter().filter_map(|id| self.refunds.get(id)).map(|refund| &refund.charge_id).collect();
+        let refunded: BTreeSet<&String> = self
+            .changed
+            .refunds
+            .iter()
+            .filter_map(|id| self.refunds.get(id))
+            .map(|refund| &refund.charge_id)
+            .collect();
         let touched = |charge: &&Charge| {
             self.changed.charges.contains(&charge.provider_id)
                 || refunded.contains(&charge.id)
-                || charge.invoice.as_ref().is_some_and(|invoice| invoices.contains(invoice))
+                || charge
+                    .invoice
+                    .as_ref()
+                    .is_some_and(|invoice| invoices.contains(invoice))
         };
-        self.charges.values().filter(touched).map(|charge| charge.provider_id.clone()).collect()
+        self.charges
+            .values()
+            .filter(touched)
+            .map(|charge| charge.provider_id.clone())
+            .collect()
     }
 
     fn book_charge(&mut self, charge: &mut Charge) -> Result<(), Failure> {
@@ -66,13 +87,20 @@ impl Books<'_> {
             let classification = self.classify(charge)?;
             self.book_classification(charge, &classification)?;
         }
-        let refunds: Vec<Refund> =
-            self.refunds.values().filter(|refund| refund.charge_id == charge.id).cloned().collect();
+        let refunds: Vec<Refund> = self
+            .refunds
+            .values()
+            .filter(|refund| refund.charge_id == charge.id)
+            .cloned()
+            .collect();
         for (refund, decision) in decisions(charge, &refunds) {
             self.book_refund(charge, refund, decision)?;
         }
         let standing = |refund: &&Refund| !matches!(refund.state.as_str(), "failed" | "canceled");
-        let refunded = refunds.iter().filter(standing).fold(0i64, |sum, refund| sum.saturating_add(refund.amount));
+        let refunded = refunds
+            .iter()
+            .filter(standing)
+            .fold(0i64, |sum, refund| sum.saturating_add(refund.amount));
         if charge.refunded != refunded {
             charge.refunded = refunded;
             self.changed.charges.insert(charge.provider_id.clone());
@@ -80,7 +108,11 @@ impl Books<'_> {
         Ok(())
     }
 
-    fn book_classification(&mut self, charge: &mut Charge, new: &Classification) -> Result<(), Failure> {
+    fn book_classification(
+        &mut self,
+        charge: &mut Charge,
+        new: &Classification,
+    ) -> Result<(), Failure> {
         let gross = money(charge.amount, &charge.currency)?;
         let old = booked_classification(charge)?;
         if old.as_ref() == Some(new) {
@@ -93,11 +125,21 @@ impl Books<'_> {
             occurred_at: time(charge.created_at)?,
         };
         let (journal, effect) = match old {
-            None => (Some(posting::charge_succeeded(occasion, gross, new)?), "charge_succeeded".to_owned()),
+            None => (
+                Some(posting::charge_succeeded(occasion, gross, new)?),
+                "charge_succeeded".to_owned(),
+            ),
             Some(classification) => {
                 let refunded = money(charge.decided, &charge.currency)?;
-                let booked = BookedCharge { gross, refunded, classification };
-                (posting::reclassified(occasion, booked, new)?, format!("charge_reclassified/{}", charge.bookings))
+                let booked = BookedCharge {
+                    gross,
+                    refunded,
+                    classification,
+                };
+                (
+                    posting::reclassified(occasion, booked, new)?,
+                    format!("charge_reclassified/{}", charge.bookings),
+                )
             }
         };
         if let Some(journal) = journal {
@@ -114,9 +156,20 @@ impl Books<'_> {
     }
 
     /// Decision, payment and failure, each once, as far as the refund's state says they happened.
-    fn book_refund(&mut self, charge: &mut Charge, refund: &Refund, decision: Decision) -> Result<(), Failure> {
-        let Some(classification) = booked_classification(charge)? else { return Ok(()) };
-        let object = if refund.origin == "avstem" { refund.id.clone() } else { provider_id(refund)? };
+    fn book_refund(
+        &mut self,
+        charge: &mut Charge,
+        refund: &Refund,
+        decision: Decision,
+    ) -> Result<(), Failure> {
+        let Some(classification) = booked_classification(charge)? else {
+            return Ok(());
+        };
+        let object = if refund.origin == "avstem" {
+            refund.id.clone()
+        } else {
+            provider_id(refund)?
+        };
         let decided = self.times_booked(&object, "refund_decided");
         let abandoned = self.times_booked(&object, "refund_abandoned");
         match decision {
@@ -149,14 +202,18 @@ impl Books<'_> {
         if refund.state == "succeeded" {
             let object = provider_id(refund)?;
             if !self.is_booked(&object, "refund_succeeded") {
-                let journal = posting::refund_succeeded(self.occasion_of(refund, &object)?, amount)?;
+                let journal =
+                    posting::refund_succeeded(self.occasion_of(refund, &object)?, amount)?;
                 self.write_journal(&journal, &object, "refund_succeeded");
             }
         }
-        let came_back = matches!(refund.state.as_str(), "failed" | "canceled") && refund.provider_id.is_some();
+        let came_back =
+            matches!(refund.state.as_str(), "failed" | "canceled") && refund.provider_id.is_some();
         if came_back {
             let object = provider_id(refund)?;
-            if self.is_booked(&object, "refund_succeeded") && !self.is_booked(&object, "refund_failed") {
+            if self.is_booked(&object, "refund_succeeded")
+                && !self.is_booked(&object, "refund_failed")
+            {
                 let journal = posting::refund_failed(self.occasion_of(refund, &object)?, amount)?;
                 self.write_journal(&journal, &object, "refund_failed");
             }
@@ -164,63 +221,39 @@ impl Books<'_> {
         Ok(())
     }
 
-    fn occasion_of<'b>(&'b self, refund: &Refund, reference: &'b str) -> Result<Occasion<'b>, Failure> {
-        Ok(Occasion { connection: &self.connection, reference, occurred_at: time(refund.created_at)? })
+    fn occasion_of<'b>(
+        &'b self,
+        refund: &Refund,
+        reference: &'b str,
+    ) -> Result<Occasion<'b>, Failure> {
+        Ok(Occasion {
+            connection: &self.connection,
+            reference,
+            occurred_at: time(refund.created_at)?,
+        })
     }
 
     fn is_booked(&self, object: &str, effect: &str) -> bool {
-        self.booked.contains(&(object.to_owned(), effect.to_owned()))
+        self.booked
+            .contains(&(object.to_owned(), effect.to_owned()))
     }
 
     /// How often something that can happen again was booked: `refund_decided`, `refund_decided/1`, …
     fn times_booked(&self, object: &str, effect: &str) -> usize {
-        (0..).take_while(|number| self.is_booked(object, &numbered(effect, *number))).count()
+        (0..)
+            .take_while(|number| self.is_booked(object, &numbered(effect, *number)))
+            .count()
     }
 
     fn write_journal(&mut self, journal: &Journal, object: &str, effect: &str) {
-        let key = EffectKey { connection: self.connection.as_str(), object, effect };
+        let key = EffectKey {
+            connection: self.connection.as_str(),
+            object,
+            effect,
+        };
         let id = JournalId::from_uuid(self.clock.uuid());
         self.journals.add(id, journal, &key, self.now, self.zone);
         self.booked.insert((object.to_owned(), effect.to_owned()));
-    }
-
-    /// What the charge was for, as far as is known by now.
-    fn classify(&self, charge: &Charge) -> Result<Classification, Failure> {
-        let nothing_known = Classification { vat: money(0, &charge.currency)?, income: Income::Orders };
-        let Some(invoice) = charge.invoice.as_ref().and_then(|id| self.invoices.get(id)) else {
-            return Ok(nothing_known);
-        };
-        let of_a_subscription = self.billed.get(&invoice.provider_id).is_some_and(|billed| !billed.is_empty());
-        let income = match (of_a_subscription, invoice.period_end) {
-            (false, _) => Income::Orders,
-            (true, None) => Income::Subscriptions,
-            (true, Some(_)) => Income::Deferred,
-        };
-        Ok(Classification { vat: self.vat_of(charge, invoice)?, income })
-    }
-
-    /// The charge's part of its invoice's tax. An invoice paid in several payments is split by largest
-    /// remainder, what is not paid yet counting as one more payment, so that the parts sum to the whole.
-    fn vat_of(&self, charge: &Charge, invoice: &Invoice) -> Result<Money, Failure> {
-        let none = money(0, &charge.currency)?;
-        if invoice.currency != charge.currency || !(0..=invoice.total).contains(&invoice.tax) {
-            return Ok(none);
-        }
-        let mut payments: Vec<(&str, i64)> = self
-            .charges
-            .values()
-            .filter(|other| other.invoice.as_ref() == Some(&invoice.provider_id) && other.status == "succeeded")
-            .map(|other| (other.provider_id.as_str(), other.amount))
-            .collect();
-        payments.push((charge.provider_id.as_str(), charge.amount));
-        payments.sort_unstable();
-        payments.dedup();
-        let paid = payments.iter().map(|(_, amount)| i128::from(*amount)).sum::<i128>();
-        let unpaid = i64::try_from((i128::from(invoice.total) - paid).max(0)).unwrap_or(0);
-        let weights: Vec<i64> = payments.iter().map(|(_, amount)| *amount).chain([unpaid]).collect();
-        let parts = money(invoice.tax, &invoice.currency)?.allocate(&weights)?;
-        let own = payments.iter().zip(parts).find(|((id, _), _)| *id == charge.provider_id).map(|(_, part)| part);
-        Ok(own.filter(|part| part.minor() <= charge.amount).unwrap_or(none))
     }
 }
 
@@ -251,7 +284,9 @@ fn decisions<'r>(charge: &Charge, refunds: &'r [Refund]) -> Vec<(&'r Refund, Dec
             }
         }
     }
-    failed.sort_by_key(|refund| std::cmp::Reverse((refund.created_at, &refund.provider_id, &refund.id)));
+    failed.sort_by_key(|refund| {
+        std::cmp::Reverse((refund.created_at, &refund.provider_id, &refund.id))
+    });
     let alone = standing.is_empty();
     for (number, refund) in failed.into_iter().enumerate() {
         // A lone refund above its charge is an error to be told, not one to be passed over.
@@ -267,30 +302,20 @@ fn decisions<'r>(charge: &Charge, refunds: &'r [Refund]) -> Vec<(&'r Refund, Dec
 
 /// The name of an effect that happens for the `number`th time, from 0.
 fn numbered(effect: &str, number: usize) -> String {
-    if number == 0 { effect.to_owned() } else { format!("{effect}/{number}") }
-}
-
-fn booked_classification(charge: &Charge) -> Result<Option<Classification>, Failure> {
-    let income = match charge.booked_as.as_deref() {
-        None => return Ok(None),
-        Some("deferred") => Income::Deferred,
-        Some("subscriptions") => Income::Subscriptions,
-        Some("orders") => Income::Orders,
-        Some(other) => return Err(Failure::Unreadable(format!("charge booked as {other:?}"))),
-    };
-    Ok(Some(Classification { vat: money(charge.booked_vat, &charge.currency)?, income }))
-}
-
-const fn income_text(income: Income) -> &'static str {
-    match income {
-        Income::Deferred => "deferred",
-        Income::Subscriptions => "subscriptions",
-        Income::Orders => "orders",
+    if number == 0 {
+        effect.to_owned()
+    } else {
+        format!("{effect}/{number}")
     }
 }
 
 fn provider_id(refund: &Refund) -> Result<String, Failure> {
-    let missing = || Failure::Unreadable(format!("refund {} is {} without a provider's id", refund.id, refund.state));
+    let missing = || {
+        Failure::Unreadable(format!(
+            "refund {} is {} without a provider's id",
+            refund.id, refund.state
+        ))
+    };
     refund.provider_id.clone().ok_or_else(missing)
 }
 

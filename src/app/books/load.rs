@@ -54,14 +54,17 @@ impl Named {
             }
             Fact::InvoicePayment(link) => {
                 self.invoices.insert(link.invoice.to_string());
-                self.payments.insert(super::apply::payment_key(&link.payment));
+                self.payments
+                    .insert(super::apply::payment_key(&link.payment));
                 if let PaymentRef::Charge(charge) = &link.payment {
                     self.charges.insert(charge.to_string());
                 }
             }
             Fact::Charge(charge) => {
-                self.customers.extend(charge.customer.as_ref().map(ToString::to_string));
-                self.payments.extend(charge.payment.as_ref().map(ToString::to_string));
+                self.customers
+                    .extend(charge.customer.as_ref().map(ToString::to_string));
+                self.payments
+                    .extend(charge.payment.as_ref().map(ToString::to_string));
                 self.payments.insert(charge.id.to_string());
                 self.charges.insert(charge.id.to_string());
                 if let InvoiceOfCharge::Paid(invoice) = &charge.invoice {
@@ -69,21 +72,32 @@ impl Named {
                 }
             }
             Fact::Refund(refund) => {
-                self.charges.extend(refund.charge.as_ref().map(ToString::to_string));
-                self.payments.extend(refund.payment.as_ref().map(ToString::to_string));
+                self.charges
+                    .extend(refund.charge.as_ref().map(ToString::to_string));
+                self.payments
+                    .extend(refund.payment.as_ref().map(ToString::to_string));
                 self.refunds.insert(refund.id.to_string());
-                self.our_refunds.extend(refund.ours.map(|id| id.to_string()));
+                self.our_refunds
+                    .extend(refund.ours.map(|id| id.to_string()));
             }
         }
     }
 }
 
 impl Books<'_> {
-    pub(super) fn load(&mut self, tx: &mut WriteTx<'_>, observations: &[Observation]) -> Result<(), Failure> {
+    pub(super) fn load(
+        &mut self,
+        tx: &mut WriteTx<'_>,
+        observations: &[Observation],
+    ) -> Result<(), Failure> {
         self.load_named(tx, &Named::of(observations))
     }
 
-    pub(super) fn load_named(&mut self, tx: &mut WriteTx<'_>, named: &Named) -> Result<(), Failure> {
+    pub(super) fn load_named(
+        &mut self,
+        tx: &mut WriteTx<'_>,
+        named: &Named,
+    ) -> Result<(), Failure> {
         let connection = self.connection.as_str().to_owned();
         let list = |ids: &BTreeSet<String>| ids.iter().cloned().collect::<Vec<_>>();
         for row in tx.customers_by_provider_ids(&connection, &list(&named.customers))? {
@@ -108,16 +122,27 @@ impl Books<'_> {
         self.keep_links(tx.invoice_payments_by_payments(&connection, &payments)?);
         let mut invoices = named.invoices.clone();
         invoices.extend(self.links.keys().map(|(_, invoice)| invoice.clone()));
-        invoices.extend(self.charges.values().filter_map(|charge| charge.invoice.clone()));
+        invoices.extend(
+            self.charges
+                .values()
+                .filter_map(|charge| charge.invoice.clone()),
+        );
         let invoices: Vec<String> = invoices.into_iter().collect();
         self.keep_links(tx.invoice_payments_by_invoices(&connection, &invoices)?);
         for row in tx.invoices_by_provider_ids(&connection, &invoices)? {
             self.invoices.insert(row.provider_id.clone(), row);
         }
         for row in tx.invoice_subscriptions_by_invoices(&connection, &invoices)? {
-            self.billed.entry(row.invoice).or_default().insert(row.subscription);
+            self.billed
+                .entry(row.invoice)
+                .or_default()
+                .insert(row.subscription);
         }
-        let siblings: Vec<String> = self.links.keys().map(|(payment, _)| payment.clone()).collect();
+        let siblings: Vec<String> = self
+            .links
+            .keys()
+            .map(|(payment, _)| payment.clone())
+            .collect();
         self.keep_charges(tx.charges_by_payments(&connection, &siblings)?);
         self.keep_charges(tx.charges_by_provider_ids(&connection, &siblings)?);
         Ok(())
@@ -125,7 +150,11 @@ impl Books<'_> {
 
     fn load_refunds(&mut self, tx: &mut WriteTx<'_>, named: &Named) -> Result<(), Failure> {
         let connection = self.connection.as_str().to_owned();
-        let charges: Vec<String> = self.charges.values().map(|charge| charge.id.clone()).collect();
+        let charges: Vec<String> = self
+            .charges
+            .values()
+            .map(|charge| charge.id.clone())
+            .collect();
         let provider_ids: Vec<String> = named.refunds.iter().cloned().collect();
         let ours: Vec<String> = named.our_refunds.iter().cloned().collect();
         let mut found = tx.refunds_by_charges(&charges)?;
@@ -150,15 +179,23 @@ impl Books<'_> {
     }
 
     fn keep_charges(&mut self, rows: Vec<Charge>) {
-        self.charges.extend(rows.into_iter().map(|row| (row.provider_id.clone(), row)));
+        self.charges
+            .extend(rows.into_iter().map(|row| (row.provider_id.clone(), row)));
     }
 
     fn keep_links(&mut self, rows: Vec<InvoicePayment>) {
-        self.links.extend(rows.into_iter().map(|row| ((row.payment.clone(), row.invoice.clone()), row)));
+        self.links.extend(
+            rows.into_iter()
+                .map(|row| ((row.payment.clone(), row.invoice.clone()), row)),
+        );
     }
 }
 
 /// What an invoice's link may call a charge: its payment, or itself.
 pub(super) fn payment_keys(charge: &Charge) -> impl Iterator<Item = String> + use<> {
-    charge.payment.clone().into_iter().chain(std::iter::once(charge.provider_id.clone()))
+    charge
+        .payment
+        .clone()
+        .into_iter()
+        .chain(std::iter::once(charge.provider_id.clone()))
 }

@@ -6,6 +6,7 @@
 
 mod apply;
 mod book;
+mod classify;
 mod entry;
 mod load;
 mod rows;
@@ -16,8 +17,8 @@ pub use entry::JournalRows;
 pub use rows::{money, optional_time, period, time};
 
 use crate::clock::Clock;
-use crate::store::rows::{Charge, Customer, Invoice, InvoicePayment, Refund, Subscription};
 use crate::store::WriteTx;
+use crate::store::rows::{Charge, Customer, Invoice, InvoicePayment, Refund, Subscription};
 use avstem_domain::event::Fact;
 use avstem_domain::ledger::account::Connection;
 use avstem_domain::time::Timestamp;
@@ -131,7 +132,9 @@ impl<'a> Books<'a> {
             let before = refund.state.clone();
             change(refund);
             if refund.state != before || refund.attention.is_some() {
-                self.happened.cancellations.extend(refund.cancellation_id.clone());
+                self.happened
+                    .cancellations
+                    .extend(refund.cancellation_id.clone());
             }
             self.changed.refunds.insert(id.to_owned());
         }
@@ -165,13 +168,19 @@ pub fn absorb(
     observations: &[Observation],
 ) -> Result<Happened, Failure> {
     let mut books = Books::open(tx, clock, zone, connection, observations)?;
-    let (refunds, others): (Vec<Observation>, Vec<Observation>) =
-        observations.iter().cloned().partition(|observation| matches!(observation.fact, Fact::Refund(_)));
+    let (refunds, others): (Vec<Observation>, Vec<Observation>) = observations
+        .iter()
+        .cloned()
+        .partition(|observation| matches!(observation.fact, Fact::Refund(_)));
     books.apply(others)?;
     for observation in refunds {
         let known = match &observation.fact {
             Fact::Refund(refund) => books.knows_charge(refund),
-            Fact::Customer(_) | Fact::Subscription(_) | Fact::Invoice(_) | Fact::InvoicePayment(_) | Fact::Charge(_) => true,
+            Fact::Customer(_)
+            | Fact::Subscription(_)
+            | Fact::Invoice(_)
+            | Fact::InvoicePayment(_)
+            | Fact::Charge(_) => true,
         };
         if known {
             books.apply(vec![observation])?;

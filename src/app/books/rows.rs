@@ -1,7 +1,9 @@
 //! Between stored texts and numbers and the domain's types.
 
 use super::super::Failure;
-use avstem_domain::event::{BillingReason, DisputeStanding, IntervalUnit, InvoiceStatus, Renewal, Version};
+use avstem_domain::event::{
+    BillingReason, DisputeStanding, IntervalUnit, InvoiceStatus, Renewal, Version,
+};
 use avstem_domain::money::{Currency, Money};
 use avstem_domain::time::{BillingPeriod, Timestamp};
 
@@ -20,16 +22,29 @@ pub fn optional_time(micros: Option<i64>) -> Result<Option<Timestamp>, Failure> 
 }
 
 pub fn period(start: Option<i64>, end: Option<i64>) -> Result<Option<BillingPeriod>, Failure> {
-    let (Some(start), Some(end)) = (start, end) else { return Ok(None) };
-    BillingPeriod::new(time(start)?, time(end)?).map(Some).map_err(|e| Failure::unreadable("period", e))
+    let (Some(start), Some(end)) = (start, end) else {
+        return Ok(None);
+    };
+    BillingPeriod::new(time(start)?, time(end)?)
+        .map(Some)
+        .map_err(|e| Failure::unreadable("period", e))
 }
 
 /// A version as text that sorts as the version does.
 pub(super) fn version_text(version: &Version) -> String {
-    let Version { terminal, observed_at, rank, tie } = version;
+    let Version {
+        terminal,
+        observed_at,
+        rank,
+        tie,
+    } = version;
     // The rank is moved above zero, so that its digits sort as the number does.
     let rank = i128::from(*rank) - i128::from(i64::MIN);
-    format!("{}-{:016}-{rank:020}-{tie}", u8::from(*terminal), observed_at.as_micros())
+    format!(
+        "{}-{:016}-{rank:020}-{tie}",
+        u8::from(*terminal),
+        observed_at.as_micros()
+    )
 }
 
 pub(super) const fn interval_unit(unit: IntervalUnit) -> &'static str {

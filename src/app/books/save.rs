@@ -7,7 +7,10 @@ use crate::store::rows::InvoiceSubscription;
 use std::collections::{BTreeMap, BTreeSet};
 
 fn changed<T: Clone>(rows: &BTreeMap<String, T>, keys: &BTreeSet<String>) -> Vec<T> {
-    keys.iter().filter_map(|key| rows.get(key)).cloned().collect()
+    keys.iter()
+        .filter_map(|key| rows.get(key))
+        .cloned()
+        .collect()
 }
 
 impl Books<'_> {
@@ -26,7 +29,13 @@ impl Books<'_> {
             })
             .collect();
         tx.add_invoice_subscriptions(&billed)?;
-        let links: Vec<_> = self.changed.links.iter().filter_map(|key| self.links.get(key)).cloned().collect();
+        let links: Vec<_> = self
+            .changed
+            .links
+            .iter()
+            .filter_map(|key| self.links.get(key))
+            .cloned()
+            .collect();
         tx.add_invoice_payments(&links)?;
         tx.save_charges(&changed(&self.charges, &self.changed.charges))?;
         tx.save_refunds(&changed(&self.refunds, &self.changed.refunds))?;

@@ -12,7 +12,9 @@ impl Books<'_> {
         let mut due: BTreeSet<String> = self.happened.cancellations.clone();
         due.extend(self.cancellations_of_new_charges(tx)?);
         for id in due {
-            let Some(mut row) = tx.cancellation_by_id(&id)? else { continue };
+            let Some(mut row) = tx.cancellation_by_id(&id)? else {
+                continue;
+            };
             row.due_at = Some(self.now.as_micros());
             tx.save_cancellation(&row)?;
         }
@@ -26,11 +28,17 @@ impl Books<'_> {
         let invoices: BTreeSet<&String> = self
             .charges
             .values()
-            .filter(|charge| charge.status == "succeeded" && self.changed.charges.contains(&charge.provider_id))
+            .filter(|charge| {
+                charge.status == "succeeded" && self.changed.charges.contains(&charge.provider_id)
+            })
             .filter_map(|charge| charge.invoice.as_ref())
             .collect();
-        let billed: Vec<String> =
-            invoices.iter().filter_map(|id| self.billed.get(*id)).flatten().cloned().collect();
+        let billed: Vec<String> = invoices
+            .iter()
+            .filter_map(|id| self.billed.get(*id))
+            .flatten()
+            .cloned()
+            .collect();
         let subscriptions: Vec<String> = tx
             .subscriptions_by_provider_ids(self.connection.as_str(), &billed)?
             .into_iter()

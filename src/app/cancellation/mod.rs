@@ -3,8 +3,10 @@
 //! The saga (`saga.rs`) goes Requested → Planned → BillingStopped → RefundRequested → Finished, one
 //! commit an arrow, no transaction open during a call. Whoever finds an unfinished row goes on with it.
 
+mod finish_step;
 mod plan_step;
 mod refund_step;
+mod renewal_invoices;
 mod request;
 mod saga;
 mod stop_step;
@@ -38,7 +40,10 @@ fn request_of(row: &Cancellation) -> Result<Request, Failure> {
         "none" => RefundChoice::None,
         other => return Err(Failure::Unreadable(format!("refund choice {other:?}"))),
     };
-    Ok(Request { judged_at: super::books::time(row.judged_at)?, refund })
+    Ok(Request {
+        judged_at: super::books::time(row.judged_at)?,
+        refund,
+    })
 }
 
 fn subscription_of(tx: &mut ReadTx<'_>, row: &Cancellation) -> Result<Subscription, Failure> {
@@ -47,14 +52,18 @@ fn subscription_of(tx: &mut ReadTx<'_>, row: &Cancellation) -> Result<Subscripti
         .ok_or_else(|| Failure::Unreadable(format!("cancellation {} has no subscription", row.id)))
 }
 
-pub(crate) fn picture_of(tx: &mut ReadTx<'_>, subscription: Subscription) -> Result<facts::SubscriptionPicture, Failure> {
+pub(crate) fn picture_of(
+    tx: &mut ReadTx<'_>,
+    subscription: Subscription,
+) -> Result<facts::SubscriptionPicture, Failure> {
     facts::pictures(tx, &[subscription])?
         .pop()
         .ok_or_else(|| Failure::Unreadable("a subscription without a picture".to_owned()))
 }
 
 fn provider_subscription(subscription: &Subscription) -> Result<ProviderSubscriptionId, Failure> {
-    ProviderSubscriptionId::parse(&subscription.provider_id).map_err(|e| Failure::unreadable("subscription", e))
+    ProviderSubscriptionId::parse(&subscription.provider_id)
+        .map_err(|e| Failure::unreadable("subscription", e))
 }
 
 /// Everything a plan needs, read from the provider: the subscription, its invoices with what paid them,
@@ -68,17 +77,28 @@ pub(crate) fn read_from_provider(
         Ok(observations) => observations,
         Err(unread) => return Ok(Err(unread)),
     };
-    match link.read_all(|after| Ask::ListInvoices { subscription: id.clone(), after })? {
+    match link.read_all(|after| Ask::ListInvoices {
+        subscription: id.clone(),
+        after,
+    })? {
         Ok(observations) => all.extend(observations),
         Err(unread) => return Ok(Err(unread)),
     }
-    let Some(customer) = customer_in(&all) else { return Ok(Ok(all)) };
-    let charges = match link.read_all(|after| Ask::ListCharges { customer: customer.clone(), after })? {
+    let Some(customer) = customer_in(&all) else {
+        return Ok(Ok(all));
+    };
+    let charges = match link.read_all(|after| Ask::ListCharges {
+        customer: customer.clone(),
+        after,
+    })? {
         Ok(observations) => observations,
         Err(unread) => return Ok(Err(unread)),
     };
     for charge in refunded_charges(&charges) {
-        match link.read_all(|after| Ask::ListRefunds { charge: charge.clone(), after })? {
+        match link.read_all(|after| Ask::ListRefunds {
+            charge: charge.clone(),
+            after,
+        })? {
             Ok(observations) => all.extend(observations),
             Err(unread) => return Ok(Err(unread)),
         }
@@ -88,10 +108,16 @@ pub(crate) fn read_from_provider(
 }
 
 fn customer_in(observations: &[Observation]) -> Option<ProviderCustomerId> {
-    observations.iter().find_map(|observation| match &observation.fact {
-        Fact::Subscription(subscription) => Some(subscription.customer.clone()),
-        Fact::Customer(_) | Fact::Invoice(_) | Fact::InvoicePayment(_) | Fact::Charge(_) | Fact::Refund(_) => None,
-    })
+    observations
+        .iter()
+        .find_map(|observation| match &observation.fact {
+            Fact::Subscription(subscription) => Some(subscription.customer.clone()),
+            Fact::Customer(_)
+            | Fact::Invoice(_)
+            | Fact::InvoicePayment(_)
+            | Fact::Charge(_)
+            | Fact::Refund(_) => None,
+        })
 }
 
 fn refunded_charges(observations: &[Observation]) -> Vec<ProviderChargeId> {

@@ -5,8 +5,8 @@ use super::super::provider::{Unread, link};
 use super::super::{App, Failure, books};
 use super::saga::{Next, again_later, go_on, need_person};
 use super::{picture_of, read_from_provider, request_of, subscription_of};
-use crate::store::rows::{Cancellation, Verdict};
 use crate::store::WriteTx;
+use crate::store::rows::{Cancellation, Verdict};
 use avstem_domain::cancellation::{Attention, Plan, StopMode, StopStanding, plan};
 use avstem_domain::refund_policy;
 use avstem_domain::time::Timestamp;
@@ -15,23 +15,48 @@ pub(super) fn plan_it(app: &App, held: &Cancellation) -> Result<Next, Failure> {
     let subscription = app.store.read(|tx| subscription_of(tx, held))?;
     let link = match link(app, &subscription.connection) {
         Ok(link) if link.connection.api_key.is_some() => link,
-        Ok(_) => return need_person(app, held, "the connection has no api_key any more; put one in the settings"),
-        Err(error @ Failure::UnknownConnection(_)) => return need_person(app, held, &error.to_string()),
+        Ok(_) => {
+            return need_person(
+                app,
+                held,
+                "the connection has no api_key any more; put one in the settings",
+            );
+        }
+        Err(error @ Failure::UnknownConnection(_)) => {
+            return need_person(app, held, &error.to_string());
+        }
         Err(error) => return Err(error),
     };
     let observations = match read_from_provider(&link, &subscription)? {
         Ok(observations) => observations,
-        Err(Unread::Later { why, retry_after_s }) => return again_later(app, held, &why, retry_after_s),
+        Err(Unread::Later { why, retry_after_s }) => {
+            return again_later(app, held, &why, retry_after_s);
+        }
         Err(Unread::NeedsPerson { why }) => return need_person(app, held, &why),
         Err(Unread::NotFound) => {
-            return need_person(app, held, "the provider does not know the subscription; is the api_key of the right account?");
+            return need_person(
+                app,
+                held,
+                "the provider does not know the subscription; is the api_key of the right account?",
+            );
         }
     };
     go_on(app, held, |tx, row, now| {
-        books::absorb(tx, &app.clock, app.config.time_zone, &subscription.connection, &observations)?;
+        books::absorb(
+            tx,
+            &app.clock,
+            app.config.time_zone,
+            &subscription.connection,
+            &observations,
+        )?;
         let subscription = subscription_of(tx, row)?;
         let picture = picture_of(tx, subscription)?;
-        let plan = plan(&picture.facts()?, request_of(row)?, &app.policy, app.config.time_zone)?;
+        let plan = plan(
+            &picture.facts()?,
+            request_of(row)?,
+            &app.policy,
+            app.config.time_zone,
+        )?;
         store_plan(tx, row, &plan, now)
     })
 }
@@ -42,8 +67,10 @@ fn store_plan(
     plan: &Plan,
     now: Timestamp,
 ) -> Result<(), Failure> {
-    let verdicts: Vec<Verdict> =
-        (0..).zip(&plan.verdicts).map(|(position, verdict)| verdict_row(&row.id, position, verdict, now)).collect();
+    let verdicts: Vec<Verdict> = (0..)
+        .zip(&plan.verdicts)
+        .map(|(position, verdict)| verdict_row(&row.id, position, verdict, now))
+        .collect();
     tx.add_verdicts(&verdicts)?;
     row.stop_mode = Some(mode_text(plan.stop.mode).to_owned());
     row.stop_effective_at = Some(plan.stop.effective_at.as_micros());
@@ -74,8 +101,13 @@ pub(super) fn add_late_verdicts(
     let request = request_of(row)?;
     let mut facts = picture.facts()?;
     for charge in &mut facts.charges {
-        if !known.iter().any(|verdict| verdict.charge_id == charge.charge.to_string()) {
-            charge.paid_at = charge.paid_at.map(|paid_at| after_if_same_second(paid_at, request.judged_at));
+        if !known
+            .iter()
+            .any(|verdict| verdict.charge_id == charge.charge.to_string())
+        {
+            charge.paid_at = charge
+                .paid_at
+                .map(|paid_at| after_if_same_second(paid_at, request.judged_at));
         }
     }
     let plan = plan(&facts, request, &app.policy, app.config.time_zone)?;
@@ -99,16 +131,35 @@ fn after_if_same_second(paid_at: Timestamp, judged_at: Timestamp) -> Timestamp {
 
 /// Verdicts of charges taken after the request that have none yet. One that was in payment when the plan
 /// was made has one already (`not_paid`): the new one follows it.
-fn late_verdicts(row: &Cancellation, known: &[Verdict], plan: &Plan, now: Timestamp) -> Vec<Verdict> {
+fn late_verdicts(
+    row: &Cancellation,
+    known: &[Verdict],
+    plan: &Plan,
+    now: Timestamp,
+) -> Vec<Verdict> {
     let code = refund_policy::Code::ChargedAfterRequest;
-    let is_judged = |charge: &str| known.iter().any(|v| v.charge_id == charge && v.code == code.as_str());
-    let late =
-        plan.verdicts.iter().filter(|verdict| verdict.code == code && !is_judged(&verdict.charge.to_string()));
+    let is_judged = |charge: &str| {
+        known
+            .iter()
+            .any(|v| v.charge_id == charge && v.code == code.as_str())
+    };
+    let late = plan
+        .verdicts
+        .iter()
+        .filter(|verdict| verdict.code == code && !is_judged(&verdict.charge.to_string()));
     let next = i64::try_from(known.len()).unwrap_or(i64::MAX);
-    (next..).zip(late).map(|(position, verdict)| verdict_row(&row.id, position, verdict, now)).collect()
+    (next..)
+        .zip(late)
+        .map(|(position, verdict)| verdict_row(&row.id, position, verdict, now))
+        .collect()
 }
 
-fn verdict_row(cancellation: &str, position: i64, verdict: &refund_policy::Verdict, now: Timestamp) -> Verdict {
+fn verdict_row(
+    cancellation: &str,
+    position: i64,
+    verdict: &refund_policy::Verdict,
+    now: Timestamp,
+) -> Verdict {
     Verdict {
         cancellation_id: cancellation.to_owned(),
         position,
@@ -120,7 +171,10 @@ fn verdict_row(cancellation: &str, position: i64, verdict: &refund_policy::Verdi
         period_start: verdict.period.map(|period| period.start().as_micros()),
         period_end: verdict.period.map(|period| period.end().as_micros()),
         decision: verdict.decision.as_str().to_owned(),
-        refund_amount: verdict.decision.refund_amount().map(|amount| amount.minor()),
+        refund_amount: verdict
+            .decision
+            .refund_amount()
+            .map(|amount| amount.minor()),
         code: verdict.code.as_str().to_owned(),
         clause: verdict.clause.as_str().to_owned(),
         explanation_sv: verdict.explanation.sv.clone(),

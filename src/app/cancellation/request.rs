@@ -41,7 +41,9 @@ impl RequestedBy {
 
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        [Self::Customer, Self::Support, Self::Shop].into_iter().find(|by| by.as_str() == text)
+        [Self::Customer, Self::Support, Self::Shop]
+            .into_iter()
+            .find(|by| by.as_str() == text)
     }
 }
 
@@ -62,13 +64,21 @@ pub enum Standing {
 pub enum RequestError {
     #[error("there is no such subscription")]
     NotFound,
-    #[error("connection {connection:?} has no api_key, so nothing can be canceled there; set connections.{connection}.api_key")]
+    #[error(
+        "connection {connection:?} has no api_key, so nothing can be canceled there; set connections.{connection}.api_key"
+    )]
     ProviderNotConfigured { connection: String },
-    #[error("the latest charge is not the one you saw; look at the preview again. Nothing was done")]
+    #[error(
+        "the latest charge is not the one you saw; look at the preview again. Nothing was done"
+    )]
     LatestChargeChanged { latest: Option<String> },
-    #[error("requested_at lies in the future; give the time when the customer asked, or leave it out")]
+    #[error(
+        "requested_at lies in the future; give the time when the customer asked, or leave it out"
+    )]
     RequestedInFuture,
-    #[error("the provider could not be asked which charge is the latest ({why}); try again soon. Nothing was done")]
+    #[error(
+        "the provider could not be asked which charge is the latest ({why}); try again soon. Nothing was done"
+    )]
     ProviderUnavailable { why: String },
     #[error(transparent)]
     Failure(#[from] Failure),
@@ -84,24 +94,37 @@ impl From<crate::store::StoreError> for RequestError {
 pub fn request(app: &App, command: RequestCancellation) -> Result<Requested, RequestError> {
     let received_at = app.clock.now();
     let found = app.store.read(|tx| {
-        let subscription = tx.find_subscription(&command.subscription)?.ok_or(RequestError::NotFound)?;
+        let subscription = tx
+            .find_subscription(&command.subscription)?
+            .ok_or(RequestError::NotFound)?;
         let standing = tx.standing_cancellation(&subscription.id)?;
         Ok::<_, RequestError>((subscription, standing))
     })?;
     let (subscription, standing) = found;
     if let Some(cancellation) = standing {
-        return Ok(Requested { cancellation, standing: Standing::Existing });
+        return Ok(Requested {
+            cancellation,
+            standing: Standing::Existing,
+        });
     }
     if command.requested_at.is_some_and(|at| at > received_at) {
         return Err(RequestError::RequestedInFuture);
     }
-    let not_configured = || RequestError::ProviderNotConfigured { connection: subscription.connection.clone() };
-    let settings = app.config.connections.get(&subscription.connection).ok_or_else(not_configured)?;
+    let not_configured = || RequestError::ProviderNotConfigured {
+        connection: subscription.connection.clone(),
+    };
+    let settings = app
+        .config
+        .connections
+        .get(&subscription.connection)
+        .ok_or_else(not_configured)?;
     settings.api_key.as_ref().ok_or_else(not_configured)?;
     if command.expected_latest_charge.is_some() {
         refresh(app, &subscription)?;
     }
-    let requested = app.store.write(|tx| record(app, tx, &command, &subscription, received_at))?;
+    let requested = app
+        .store
+        .write(|tx| record(app, tx, &command, &subscription, received_at))?;
     app.signals.cancellations.ring();
     if requested.standing == Standing::New {
         let id = &requested.cancellation.id;
@@ -121,7 +144,13 @@ fn refresh(app: &App, subscription: &Subscription) -> Result<(), RequestError> {
         }
     };
     app.store.write(|tx| {
-        books::absorb(tx, &app.clock, app.config.time_zone, &subscription.connection, &observations)
+        books::absorb(
+            tx,
+            &app.clock,
+            app.config.time_zone,
+            &subscription.connection,
+            &observations,
+        )
     })?;
     Ok(())
 }
@@ -134,7 +163,10 @@ fn record(
     received_at: Timestamp,
 ) -> Result<Requested, RequestError> {
     if let Some(cancellation) = tx.standing_cancellation(&subscription.id)? {
-        return Ok(Requested { cancellation, standing: Standing::Existing });
+        return Ok(Requested {
+            cancellation,
+            standing: Standing::Existing,
+        });
     }
     let judged_at = command.requested_at.unwrap_or(received_at);
     if let Some(expected) = &command.expected_latest_charge {
@@ -164,7 +196,10 @@ fn record(
         fence: 0,
     };
     tx.save_cancellation(&cancellation)?;
-    Ok(Requested { cancellation, standing: Standing::New })
+    Ok(Requested {
+        cancellation,
+        standing: Standing::New,
+    })
 }
 
 fn expect_latest(
@@ -174,13 +209,15 @@ fn expect_latest(
 ) -> Result<(), RequestError> {
     let latest = avstem_domain::cancellation::latest_charges(&picture.facts()?, judged_at);
     let latest: Vec<String> = latest.iter().map(ToString::to_string).collect();
-    let as_expected = picture
-        .charges
-        .iter()
-        .any(|charge| latest.contains(&charge.row.id) && (charge.row.id == expected || charge.row.provider_id == expected));
+    let as_expected = picture.charges.iter().any(|charge| {
+        latest.contains(&charge.row.id)
+            && (charge.row.id == expected || charge.row.provider_id == expected)
+    });
     if as_expected {
         Ok(())
     } else {
-        Err(RequestError::LatestChargeChanged { latest: latest.into_iter().next() })
+        Err(RequestError::LatestChargeChanged {
+            latest: latest.into_iter().next(),
+        })
     }
 }

@@ -2,7 +2,7 @@
 
 use super::super::backoff::{BACKOFF_MAX_S, wait_s};
 use super::super::{App, Failure};
-use super::{plan_step, refund_step, stop_step};
+use super::{finish_step, plan_step, refund_step, stop_step};
 use crate::store::WriteTx;
 use crate::store::rows::Cancellation;
 use avstem_domain::time::Timestamp;
@@ -16,7 +16,10 @@ const ROUND_MAX: i64 = 50;
 /// Takes every cancellation that is due as far as it goes now; returns how many were taken up.
 pub fn run_due(app: &App) -> Result<usize, Failure> {
     let now = app.clock.now();
-    let due = app.store.read(|tx| tx.cancellations_due(now.as_micros(), ROUND_MAX).map_err(Failure::from))?;
+    let due = app.store.read(|tx| {
+        tx.cancellations_due(now.as_micros(), ROUND_MAX)
+            .map_err(Failure::from)
+    })?;
     for id in &due {
         advance(app, id)?;
     }
@@ -33,15 +36,21 @@ pub(super) enum Next {
 
 /// Takes one cancellation as far as it goes now.
 pub fn advance(app: &App, id: &str) -> Result<(), Failure> {
-    let Some(mut row) = claim(app, id)? else { return Ok(()) };
+    let Some(mut row) = claim(app, id)? else {
+        return Ok(());
+    };
     loop {
         let next = match row.step.as_str() {
             "requested" => plan_step::plan_it(app, &row)?,
             "planned" => stop_step::stop_billing(app, &row)?,
             "billing_stopped" => refund_step::settle_invoices_and_decide(app, &row)?,
-            "refund_requested" => refund_step::await_refunds(app, &row)?,
-            "finished" => refund_step::look_for_late_charges(app, &row)?,
-            other => return Err(Failure::Unreadable(format!("cancellation {id} is at step {other:?}"))),
+            "refund_requested" => finish_step::await_refunds(app, &row)?,
+            "finished" => finish_step::look_for_late_charges(app, &row)?,
+            other => {
+                return Err(Failure::Unreadable(format!(
+                    "cancellation {id} is at step {other:?}"
+                )));
+            }
         };
         match next {
             Next::Step(at) => row = *at,
@@ -54,8 +63,11 @@ fn claim(app: &App, id: &str) -> Result<Option<Cancellation>, Failure> {
     app.seams.cross("tx:cancellation-claim:before")?;
     let claimed = app.store.write(|tx| {
         let now = app.clock.now();
-        let Some(mut row) = tx.cancellation_by_id(id)? else { return Ok::<_, Failure>(None) };
-        let due = row.due_at.is_some_and(|at| at <= now.as_micros()) && row.lease_until <= now.as_micros();
+        let Some(mut row) = tx.cancellation_by_id(id)? else {
+            return Ok::<_, Failure>(None);
+        };
+        let due = row.due_at.is_some_and(|at| at <= now.as_micros())
+            && row.lease_until <= now.as_micros();
         if !due || row.state == "undone" {
             return Ok(None);
         }
@@ -76,7 +88,10 @@ pub(super) fn commit(
 ) -> Result<Option<Cancellation>, Failure> {
     app.seams.cross("tx:cancellation:before")?;
     let row = app.store.write(|tx| {
-        let Some(mut row) = tx.cancellation_by_id(&held.id)?.filter(|row| row.fence == held.fence) else {
+        let Some(mut row) = tx
+            .cancellation_by_id(&held.id)?
+            .filter(|row| row.fence == held.fence)
+        else {
             return Ok::<_, Failure>(None);
         };
         let now = app.clock.now();

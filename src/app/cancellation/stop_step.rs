@@ -21,43 +21,77 @@ pub(super) fn stop_billing(app: &App, held: &Cancellation) -> Result<Next, Failu
     let read_at = answer.read_at.unwrap_or_else(|| app.clock.now());
     match answer.result {
         Ok(Outcome::Executed { facts, .. }) => {
-            let observed: Vec<Observation> = facts.into_iter().map(|fact| link.observe(fact, read_at)).collect();
+            let observed: Vec<Observation> = facts
+                .into_iter()
+                .map(|fact| link.observe(fact, read_at))
+                .collect();
             done(app, held, &subscription, &observed)
         }
-        Ok(Outcome::Refused(Refusal::RateLimited { retry_after_s })) => {
-            again_later(app, held, "the provider asks us to slow down", retry_after_s)
-        }
+        Ok(Outcome::Refused(Refusal::RateLimited { retry_after_s })) => again_later(
+            app,
+            held,
+            "the provider asks us to slow down",
+            retry_after_s,
+        ),
         Ok(Outcome::Refused(Refusal::WrongKey { message })) => {
-            let why = format!("the provider refuses our api_key ({message}); put a valid one in the settings");
+            let why = format!(
+                "the provider refuses our api_key ({message}); put a valid one in the settings"
+            );
             need_person(app, held, &why)
         }
-        Ok(Outcome::Refused(refusal)) => {
-            ask_again(app, held, &link, &subscription, &Doubt::Refused(refusal_text(&refusal)))
-        }
-        Ok(Outcome::Unknown(why)) => {
-            ask_again(app, held, &link, &subscription, &Doubt::Unknown(uncertainty(&why)))
-        }
-        Err(error) => ask_again(app, held, &link, &subscription, &Doubt::Unknown(call_error(&error))),
+        Ok(Outcome::Refused(refusal)) => ask_again(
+            app,
+            held,
+            &link,
+            &subscription,
+            &Doubt::Refused(refusal_text(&refusal)),
+        ),
+        Ok(Outcome::Unknown(why)) => ask_again(
+            app,
+            held,
+            &link,
+            &subscription,
+            &Doubt::Unknown(uncertainty(&why)),
+        ),
+        Err(error) => ask_again(
+            app,
+            held,
+            &link,
+            &subscription,
+            &Doubt::Unknown(call_error(&error)),
+        ),
     }
 }
 
-fn instruction(held: &Cancellation, subscription: &Subscription, now: Timestamp) -> Result<Ask, Failure> {
+fn instruction(
+    held: &Cancellation,
+    subscription: &Subscription,
+    now: Timestamp,
+) -> Result<Ask, Failure> {
     let id = provider_subscription(subscription)?;
     let end = held.stop_effective_at;
     Ok(match (held.stop_mode.as_deref(), end) {
         // The paid period is over: what the provider calls the current one is nobody's.
         (Some("at_period_end"), Some(end)) if end <= now.as_micros() => Ask::CancelNow(id),
-        (Some("at_period_end"), Some(end)) if subscription.period_end == Some(end) => Ask::CancelAtPeriodEnd(id),
+        (Some("at_period_end"), Some(end)) if subscription.period_end == Some(end) => {
+            Ask::CancelAtPeriodEnd(id)
+        }
         (Some("at_period_end"), Some(end)) => Ask::CancelAt(id, time(end)?),
         (Some("immediate"), _) => Ask::CancelNow(id),
-        (mode, _) => return Err(Failure::Unreadable(format!("cancellation {} stops {mode:?}", held.id))),
+        (mode, _) => {
+            return Err(Failure::Unreadable(format!(
+                "cancellation {} stops {mode:?}",
+                held.id
+            )));
+        }
     })
 }
 
 /// Whether the subscription, as known here, already stops the way the plan wants.
 fn stops_as_planned(held: &Cancellation, subscription: &Subscription) -> bool {
     let at_period_end = held.stop_mode.as_deref() == Some("at_period_end");
-    let scheduled = subscription.renewal == "stops" && subscription.period_end == held.stop_effective_at
+    let scheduled = subscription.renewal == "stops"
+        && subscription.period_end == held.stop_effective_at
         || subscription.cancel_at.is_some() && subscription.cancel_at == held.stop_effective_at;
     is_over(subscription) || at_period_end && scheduled
 }
@@ -66,7 +100,9 @@ fn stops_as_planned(held: &Cancellation, subscription: &Subscription) -> bool {
 /// then begun another, and stops only after that.
 fn period_ended_meanwhile(row: &Cancellation, subscription: &Subscription, now: Timestamp) -> bool {
     let at_period_end = row.stop_mode.as_deref() == Some("at_period_end");
-    let ended = row.stop_effective_at.is_some_and(|end| end <= now.as_micros());
+    let ended = row
+        .stop_effective_at
+        .is_some_and(|end| end <= now.as_micros());
     at_period_end && ended && !is_over(subscription)
 }
 
@@ -92,7 +128,13 @@ fn ask_again(
     match link.read_all(|_| Ask::FetchSubscription(id.clone()))? {
         Ok(observed) => {
             let stopped = app.store.write(|tx| {
-                books::absorb(tx, &app.clock, app.config.time_zone, &subscription.connection, &observed)?;
+                books::absorb(
+                    tx,
+                    &app.clock,
+                    app.config.time_zone,
+                    &subscription.connection,
+                    &observed,
+                )?;
                 let now = subscription_of(tx, held)?;
                 Ok::<_, Failure>(stops_as_planned(held, &now))
             })?;
@@ -106,7 +148,11 @@ fn ask_again(
         }
         Err(Unread::Later { why, retry_after_s }) => again_later(app, held, &why, retry_after_s),
         Err(Unread::NeedsPerson { why }) => need_person(app, held, &why),
-        Err(Unread::NotFound) => need_person(app, held, "the provider does not know the subscription any more"),
+        Err(Unread::NotFound) => need_person(
+            app,
+            held,
+            "the provider does not know the subscription any more",
+        ),
     }
 }
 
@@ -118,7 +164,13 @@ fn done(
 ) -> Result<Next, Failure> {
     tracing::info!(cancellation.id = %held.id, subscription.id = %subscription.id, "Stopped billing for {}", subscription.id);
     go_on(app, held, |tx, row, now| {
-        books::absorb(tx, &app.clock, app.config.time_zone, &subscription.connection, observed)?;
+        books::absorb(
+            tx,
+            &app.clock,
+            app.config.time_zone,
+            &subscription.connection,
+            observed,
+        )?;
         if !observed.is_empty() && period_ended_meanwhile(row, &subscription_of(tx, row)?, now) {
             return Ok(());
         }

@@ -30,13 +30,28 @@ impl From<StoreError> for PreviewError {
 }
 
 /// Plans a cancellation from what is known here, and does nothing.
-pub fn preview(app: &App, subscription: &str, refund: RefundChoice) -> Result<Previewed, PreviewError> {
+pub fn preview(
+    app: &App,
+    subscription: &str,
+    refund: RefundChoice,
+) -> Result<Previewed, PreviewError> {
     let picture = app.store.read(|tx| {
-        let subscription = tx.find_subscription(subscription)?.ok_or(PreviewError::NotFound)?;
+        let subscription = tx
+            .find_subscription(subscription)?
+            .ok_or(PreviewError::NotFound)?;
         Ok::<_, PreviewError>(picture_of(tx, subscription)?)
     })?;
-    let request = Request { judged_at: app.clock.now(), refund };
-    let plan = plan(&picture.facts()?, request, &app.policy, app.config.time_zone).map_err(Failure::from)?;
+    let request = Request {
+        judged_at: app.clock.now(),
+        refund,
+    };
+    let plan = plan(
+        &picture.facts()?,
+        request,
+        &app.policy,
+        app.config.time_zone,
+    )
+    .map_err(Failure::from)?;
     Ok(Previewed { picture, plan })
 }
 
@@ -78,19 +93,34 @@ pub(super) fn view_of(tx: &mut ReadTx<'_>, row: Cancellation) -> Result<Cancella
 }
 
 /// In the order of `rows`, in a fixed number of queries.
-fn views_of(tx: &mut ReadTx<'_>, rows: Vec<Cancellation>) -> Result<Vec<CancellationView>, Failure> {
+fn views_of(
+    tx: &mut ReadTx<'_>,
+    rows: Vec<Cancellation>,
+) -> Result<Vec<CancellationView>, Failure> {
     let ids: Vec<String> = rows.iter().map(|row| row.id.clone()).collect();
-    let subscription_ids: Vec<String> = rows.iter().map(|row| row.subscription_id.clone()).collect();
-    let subscriptions: BTreeMap<String, Subscription> =
-        tx.subscriptions_by_ids(&subscription_ids)?.into_iter().map(|row| (row.id.clone(), row)).collect();
-    let mut verdicts = grouped(tx.verdicts_of(&ids)?, |verdict| verdict.cancellation_id.clone());
-    let mut refunds =
-        grouped(tx.refunds_of_cancellations(&ids)?, |refund| refund.cancellation_id.clone().unwrap_or_default());
-    let mut receipts = grouped(tx.receipts_of(&ids)?, |receipt| receipt.cancellation_id.clone());
+    let subscription_ids: Vec<String> =
+        rows.iter().map(|row| row.subscription_id.clone()).collect();
+    let subscriptions: BTreeMap<String, Subscription> = tx
+        .subscriptions_by_ids(&subscription_ids)?
+        .into_iter()
+        .map(|row| (row.id.clone(), row))
+        .collect();
+    let mut verdicts = grouped(tx.verdicts_of(&ids)?, |verdict| {
+        verdict.cancellation_id.clone()
+    });
+    let mut refunds = grouped(tx.refunds_of_cancellations(&ids)?, |refund| {
+        refund.cancellation_id.clone().unwrap_or_default()
+    });
+    let mut receipts = grouped(tx.receipts_of(&ids)?, |receipt| {
+        receipt.cancellation_id.clone()
+    });
     let view = |row: Cancellation| {
-        let subscription = subscriptions.get(&row.subscription_id).cloned().ok_or_else(|| {
-            Failure::Unreadable(format!("cancellation {} has no subscription", row.id))
-        })?;
+        let subscription = subscriptions
+            .get(&row.subscription_id)
+            .cloned()
+            .ok_or_else(|| {
+                Failure::Unreadable(format!("cancellation {} has no subscription", row.id))
+            })?;
         Ok(CancellationView {
             subscription,
             verdicts: last_of_each_charge(verdicts.remove(&row.id).unwrap_or_default()),
@@ -115,7 +145,10 @@ fn grouped<T>(rows: Vec<T>, key: impl Fn(&T) -> String) -> BTreeMap<String, Vec<
 fn last_of_each_charge(verdicts: Vec<Verdict>) -> Vec<Verdict> {
     let mut shown: Vec<Verdict> = Vec::with_capacity(verdicts.len());
     for verdict in verdicts {
-        match shown.iter_mut().find(|earlier| earlier.charge_id == verdict.charge_id) {
+        match shown
+            .iter_mut()
+            .find(|earlier| earlier.charge_id == verdict.charge_id)
+        {
             Some(earlier) => *earlier = verdict,
             None => shown.push(verdict),
         }

@@ -2,13 +2,24 @@
 
 use super::{C, load_in, upsert};
 use crate::store::rows::{
-    CHUNK, Charge, Customer, Delivery, Invoice, InvoicePayment, InvoiceSubscription, Refund, Subscription,
+    CHUNK, Charge, Customer, Delivery, Invoice, InvoicePayment, InvoiceSubscription, Refund,
+    Subscription,
 };
 use crate::store::schema::{deliveries, invoice_subscriptions};
 use diesel::prelude::*;
 
-pub fn customers_by_provider_ids(c: &mut C, connection: &str, ids: &[String]) -> QueryResult<Vec<Customer>> {
-    load_in!(c, Customer, customers.provider_id, ids, customers::connection.eq(connection))
+pub fn customers_by_provider_ids(
+    c: &mut C,
+    connection: &str,
+    ids: &[String],
+) -> QueryResult<Vec<Customer>> {
+    load_in!(
+        c,
+        Customer,
+        customers.provider_id,
+        ids,
+        customers::connection.eq(connection)
+    )
 }
 
 pub fn customers_by_ids(c: &mut C, ids: &[String]) -> QueryResult<Vec<Customer>> {
@@ -20,15 +31,31 @@ pub fn subscriptions_by_provider_ids(
     connection: &str,
     ids: &[String],
 ) -> QueryResult<Vec<Subscription>> {
-    load_in!(c, Subscription, subscriptions.provider_id, ids, subscriptions::connection.eq(connection))
+    load_in!(
+        c,
+        Subscription,
+        subscriptions.provider_id,
+        ids,
+        subscriptions::connection.eq(connection)
+    )
 }
 
 pub fn subscriptions_by_ids(c: &mut C, ids: &[String]) -> QueryResult<Vec<Subscription>> {
     load_in!(c, Subscription, subscriptions.id, ids)
 }
 
-pub fn invoices_by_provider_ids(c: &mut C, connection: &str, ids: &[String]) -> QueryResult<Vec<Invoice>> {
-    load_in!(c, Invoice, invoices.provider_id, ids, invoices::connection.eq(connection))
+pub fn invoices_by_provider_ids(
+    c: &mut C,
+    connection: &str,
+    ids: &[String],
+) -> QueryResult<Vec<Invoice>> {
+    load_in!(
+        c,
+        Invoice,
+        invoices.provider_id,
+        ids,
+        invoices::connection.eq(connection)
+    )
 }
 
 pub fn invoice_subscriptions_by_invoices(
@@ -36,7 +63,13 @@ pub fn invoice_subscriptions_by_invoices(
     connection: &str,
     ids: &[String],
 ) -> QueryResult<Vec<InvoiceSubscription>> {
-    load_in!(c, InvoiceSubscription, invoice_subscriptions.invoice, ids, invoice_subscriptions::connection.eq(connection))
+    load_in!(
+        c,
+        InvoiceSubscription,
+        invoice_subscriptions.invoice,
+        ids,
+        invoice_subscriptions::connection.eq(connection)
+    )
 }
 
 pub fn invoice_subscriptions_by_subscriptions(
@@ -58,7 +91,13 @@ pub fn invoice_payments_by_payments(
     connection: &str,
     payments: &[String],
 ) -> QueryResult<Vec<InvoicePayment>> {
-    load_in!(c, InvoicePayment, invoice_payments.payment, payments, invoice_payments::connection.eq(connection))
+    load_in!(
+        c,
+        InvoicePayment,
+        invoice_payments.payment,
+        payments,
+        invoice_payments::connection.eq(connection)
+    )
 }
 
 pub fn invoice_payments_by_invoices(
@@ -66,27 +105,73 @@ pub fn invoice_payments_by_invoices(
     connection: &str,
     ids: &[String],
 ) -> QueryResult<Vec<InvoicePayment>> {
-    load_in!(c, InvoicePayment, invoice_payments.invoice, ids, invoice_payments::connection.eq(connection))
+    load_in!(
+        c,
+        InvoicePayment,
+        invoice_payments.invoice,
+        ids,
+        invoice_payments::connection.eq(connection)
+    )
 }
 
-pub fn charges_by_provider_ids(c: &mut C, connection: &str, ids: &[String]) -> QueryResult<Vec<Charge>> {
-    load_in!(c, Charge, charges.provider_id, ids, charges::connection.eq(connection))
+pub fn charges_by_provider_ids(
+    c: &mut C,
+    connection: &str,
+    ids: &[String],
+) -> QueryResult<Vec<Charge>> {
+    load_in!(
+        c,
+        Charge,
+        charges.provider_id,
+        ids,
+        charges::connection.eq(connection)
+    )
 }
 
-pub fn charges_by_payments(c: &mut C, connection: &str, payments: &[String]) -> QueryResult<Vec<Charge>> {
-    load_in!(c, Charge, charges.payment, payments, charges::connection.eq(connection))
+pub fn charges_by_payments(
+    c: &mut C,
+    connection: &str,
+    payments: &[String],
+) -> QueryResult<Vec<Charge>> {
+    load_in!(
+        c,
+        Charge,
+        charges.payment,
+        payments,
+        charges::connection.eq(connection)
+    )
 }
 
-pub fn charges_by_invoices(c: &mut C, connection: &str, ids: &[String]) -> QueryResult<Vec<Charge>> {
-    load_in!(c, Charge, charges.invoice, ids, charges::connection.eq(connection))
+pub fn charges_by_invoices(
+    c: &mut C,
+    connection: &str,
+    ids: &[String],
+) -> QueryResult<Vec<Charge>> {
+    load_in!(
+        c,
+        Charge,
+        charges.invoice,
+        ids,
+        charges::connection.eq(connection)
+    )
 }
 
 pub fn charges_by_ids(c: &mut C, ids: &[String]) -> QueryResult<Vec<Charge>> {
     load_in!(c, Charge, charges.id, ids)
 }
 
-pub fn refunds_by_provider_ids(c: &mut C, connection: &str, ids: &[String]) -> QueryResult<Vec<Refund>> {
-    load_in!(c, Refund, refunds.provider_id, ids, refunds::connection.eq(connection))
+pub fn refunds_by_provider_ids(
+    c: &mut C,
+    connection: &str,
+    ids: &[String],
+) -> QueryResult<Vec<Refund>> {
+    load_in!(
+        c,
+        Refund,
+        refunds.provider_id,
+        ids,
+        refunds::connection.eq(connection)
+    )
 }
 
 pub fn refunds_by_ids(c: &mut C, ids: &[String]) -> QueryResult<Vec<Refund>> {
@@ -112,11 +197,20 @@ pub fn deliveries_by_charges(c: &mut C, charge_ids: &[String]) -> QueryResult<Ve
 }
 
 pub fn add_delivery(c: &mut C, report: &Delivery) -> QueryResult<()> {
-    diesel::insert_into(deliveries::table).values(report).execute(c).map(|_| ())
+    diesel::insert_into(deliveries::table)
+        .values(report)
+        .execute(c)
+        .map(|_| ())
 }
 
 pub fn save_customers(c: &mut C, rows: &[Customer]) -> QueryResult<()> {
-    upsert!(c, customers, rows, [id], [email, name, locale, status, version])
+    upsert!(
+        c,
+        customers,
+        rows,
+        [id],
+        [email, name, locale, status, version]
+    )
 }
 
 pub fn save_subscriptions(c: &mut C, rows: &[Subscription]) -> QueryResult<()> {
@@ -152,7 +246,19 @@ pub fn save_invoices(c: &mut C, rows: &[Invoice]) -> QueryResult<()> {
         invoices,
         rows,
         [connection, provider_id],
-        [reason, status, period_start, period_end, total, tax, currency, paid_at, created_at, subscriptions, version]
+        [
+            reason,
+            status,
+            period_start,
+            period_end,
+            total,
+            tax,
+            currency,
+            paid_at,
+            created_at,
+            subscriptions,
+            version
+        ]
     )
 }
 
@@ -184,12 +290,21 @@ pub fn save_charges(c: &mut C, rows: &[Charge]) -> QueryResult<()> {
 
 /// Links never change: a link that is there already is left alone, save that its time may become known.
 pub fn add_invoice_payments(c: &mut C, rows: &[InvoicePayment]) -> QueryResult<()> {
-    upsert!(c, invoice_payments, rows, [connection, payment, invoice], [paid_at])
+    upsert!(
+        c,
+        invoice_payments,
+        rows,
+        [connection, payment, invoice],
+        [paid_at]
+    )
 }
 
 pub fn add_invoice_subscriptions(c: &mut C, rows: &[InvoiceSubscription]) -> QueryResult<()> {
     for chunk in rows.chunks(CHUNK) {
-        diesel::insert_into(invoice_subscriptions::table).values(chunk).on_conflict_do_nothing().execute(c)?;
+        diesel::insert_into(invoice_subscriptions::table)
+            .values(chunk)
+            .on_conflict_do_nothing()
+            .execute(c)?;
     }
     Ok(())
 }

@@ -29,11 +29,18 @@ pub fn save_cancellation(c: &mut C, row: &Cancellation) -> QueryResult<()> {
 }
 
 pub fn cancellation_by_id(c: &mut C, id: &str) -> QueryResult<Option<Cancellation>> {
-    cancellations::table.find(id).select(Cancellation::as_select()).first(c).optional()
+    cancellations::table
+        .find(id)
+        .select(Cancellation::as_select())
+        .first(c)
+        .optional()
 }
 
 /// The cancellation of ours that stands for a subscription, if there is one.
-pub fn standing_cancellation(c: &mut C, subscription_id: &str) -> QueryResult<Option<Cancellation>> {
+pub fn standing_cancellation(
+    c: &mut C,
+    subscription_id: &str,
+) -> QueryResult<Option<Cancellation>> {
     cancellations::table
         .filter(cancellations::subscription_id.eq(subscription_id))
         .filter(cancellations::origin.eq("avstem"))
@@ -43,7 +50,10 @@ pub fn standing_cancellation(c: &mut C, subscription_id: &str) -> QueryResult<Op
         .optional()
 }
 
-pub fn standing_cancellations(c: &mut C, subscription_ids: &[String]) -> QueryResult<Vec<Cancellation>> {
+pub fn standing_cancellations(
+    c: &mut C,
+    subscription_ids: &[String],
+) -> QueryResult<Vec<Cancellation>> {
     super::load_in!(
         c,
         Cancellation,
@@ -79,12 +89,18 @@ pub fn list_cancellations(
     if let Some(before) = before {
         query = query.filter(cancellations::id.lt(before));
     }
-    query.order(cancellations::id.desc()).limit(limit).select(Cancellation::as_select()).load(c)
+    query
+        .order(cancellations::id.desc())
+        .limit(limit)
+        .select(Cancellation::as_select())
+        .load(c)
 }
 
 pub fn add_verdicts(c: &mut C, rows: &[Verdict]) -> QueryResult<()> {
     for chunk in rows.chunks(crate::store::rows::CHUNK) {
-        diesel::insert_into(verdicts::table).values(chunk).execute(c)?;
+        diesel::insert_into(verdicts::table)
+            .values(chunk)
+            .execute(c)?;
     }
     Ok(())
 }
@@ -104,25 +120,44 @@ pub fn verdicts_of(c: &mut C, cancellation_ids: &[String]) -> QueryResult<Vec<Ve
 }
 
 pub fn add_receipts(c: &mut C, rows: &[Receipt]) -> QueryResult<()> {
-    diesel::insert_into(receipts::table).values(rows).execute(c).map(|_| ())
+    diesel::insert_into(receipts::table)
+        .values(rows)
+        .execute(c)
+        .map(|_| ())
 }
 
 /// All issues of some cancellations' receipts, oldest first within each.
 pub fn receipts_of(c: &mut C, cancellation_ids: &[String]) -> QueryResult<Vec<Receipt>> {
-    let mut found: Vec<Receipt> = super::load_in!(c, Receipt, receipts.cancellation_id, cancellation_ids)?;
+    let mut found: Vec<Receipt> =
+        super::load_in!(c, Receipt, receipts.cancellation_id, cancellation_ids)?;
     found.sort_by(|a, b| (a.number, &a.locale).cmp(&(b.number, &b.locale)));
     Ok(found)
 }
 
 /// Puts a letter in the post, once for each key.
 pub fn post_mail(c: &mut C, mail: &Mail) -> QueryResult<()> {
-    diesel::insert_into(mails::table).values(mail).on_conflict_do_nothing().execute(c).map(|_| ())
+    diesel::insert_into(mails::table)
+        .values(mail)
+        .on_conflict_do_nothing()
+        .execute(c)
+        .map(|_| ())
 }
 
 pub fn mails_due(c: &mut C, now: i64, limit: i64) -> QueryResult<Vec<Mail>> {
-    mails::table.filter(mails::due_at.le(now)).order(mails::due_at).limit(limit).select(Mail::as_select()).load(c)
+    mails::table
+        .filter(mails::due_at.le(now))
+        .order(mails::due_at)
+        .limit(limit)
+        .select(Mail::as_select())
+        .load(c)
 }
 
 pub fn save_mail(c: &mut C, mail: &Mail) -> QueryResult<()> {
-    upsert!(c, mails, std::slice::from_ref(mail), [dedupe_key], [state, attempts, error, due_at])
+    upsert!(
+        c,
+        mails,
+        std::slice::from_ref(mail),
+        [dedupe_key],
+        [state, attempts, error, due_at]
+    )
 }

@@ -25,22 +25,30 @@ pub fn append(c: &mut C, deliveries: &[Event]) -> QueryResult<Vec<Appended>> {
             .get_results(c)?;
         added.extend(ids);
     }
-    let keys: Vec<&String> =
-        deliveries.iter().filter(|d| !added.contains(&d.id)).map(|d| &d.dedupe_key).collect();
+    let keys: Vec<&String> = deliveries
+        .iter()
+        .filter(|d| !added.contains(&d.id))
+        .map(|d| &d.dedupe_key)
+        .collect();
     let mut kept = HashMap::new();
     for chunk in keys.chunks(CHUNK) {
         let rows = events::table
             .filter(events::dedupe_key.eq_any(chunk))
             .select(Event::as_select())
             .load::<Event>(c)?;
-        kept.extend(rows.into_iter().map(|row| ((row.connection.clone(), row.dedupe_key.clone()), row)));
+        kept.extend(
+            rows.into_iter()
+                .map(|row| ((row.connection.clone(), row.dedupe_key.clone()), row)),
+        );
     }
     let answer = |delivery: &Event| {
         if added.contains(&delivery.id) {
             return Ok(Appended::New);
         }
         kept.get(&(delivery.connection.clone(), delivery.dedupe_key.clone()))
-            .map(|row| Appended::Duplicate { kept: Box::new(row.clone()) })
+            .map(|row| Appended::Duplicate {
+                kept: Box::new(row.clone()),
+            })
             .ok_or(diesel::result::Error::NotFound)
     };
     deliveries.iter().map(answer).collect()
@@ -86,7 +94,13 @@ pub fn finish_events(c: &mut C, ids: &[String], state: &str, now: i64) -> QueryR
 }
 
 /// Parks or fails one delivery; `due_at` is when a parked one is tried again.
-pub fn set_event_aside(c: &mut C, id: &str, state: &str, error: &str, due_at: i64) -> QueryResult<()> {
+pub fn set_event_aside(
+    c: &mut C,
+    id: &str,
+    state: &str,
+    error: &str,
+    due_at: i64,
+) -> QueryResult<()> {
     diesel::update(events::table.find(id))
         .set((
             events::state.eq(state),
@@ -100,14 +114,21 @@ pub fn set_event_aside(c: &mut C, id: &str, state: &str, error: &str, due_at: i6
 
 /// New charges have come: what waited for one may go on.
 pub fn wake_parked(c: &mut C, now: i64) -> QueryResult<()> {
-    diesel::update(events::table.filter(events::state.eq("parked")).filter(events::due_at.gt(now)))
-        .set(events::due_at.eq(now))
-        .execute(c)
-        .map(|_| ())
+    diesel::update(
+        events::table
+            .filter(events::state.eq("parked"))
+            .filter(events::due_at.gt(now)),
+    )
+    .set(events::due_at.eq(now))
+    .execute(c)
+    .map(|_| ())
 }
 
 pub fn note_conflict(c: &mut C, id: &str, conflict: &str) -> QueryResult<()> {
-    diesel::update(events::table.find(id)).set(events::conflict.eq(Some(conflict))).execute(c).map(|_| ())
+    diesel::update(events::table.find(id))
+        .set(events::conflict.eq(Some(conflict)))
+        .execute(c)
+        .map(|_| ())
 }
 
 /// Puts deliveries back in the queue; returns how many there were.
@@ -115,19 +136,34 @@ pub fn requeue_events(c: &mut C, ids: &[String], now: i64) -> QueryResult<usize>
     let mut count = 0;
     for chunk in ids.chunks(CHUNK) {
         count += diesel::update(events::table.filter(events::id.eq_any(chunk)))
-            .set((events::state.eq("received"), events::due_at.eq(now), events::error.eq(None::<String>)))
+            .set((
+                events::state.eq("received"),
+                events::due_at.eq(now),
+                events::error.eq(None::<String>),
+            ))
             .execute(c)?;
     }
     Ok(count)
 }
 
 /// Ids after `after` of deliveries in a state (any state when none is given), oldest first.
-pub fn event_ids(c: &mut C, state: Option<&str>, after: &str, limit: i64) -> QueryResult<Vec<String>> {
-    let mut query = events::table.into_boxed::<super::Db>().filter(events::id.gt(after));
+pub fn event_ids(
+    c: &mut C,
+    state: Option<&str>,
+    after: &str,
+    limit: i64,
+) -> QueryResult<Vec<String>> {
+    let mut query = events::table
+        .into_boxed::<super::Db>()
+        .filter(events::id.gt(after));
     if let Some(state) = state {
         query = query.filter(events::state.eq(state));
     }
-    query.order(events::id).limit(limit).select(events::id).load(c)
+    query
+        .order(events::id)
+        .limit(limit)
+        .select(events::id)
+        .load(c)
 }
 
 /// By our id or the provider's; the newest where several connections share one.
@@ -162,9 +198,16 @@ pub fn list_events(
     if let Some(before) = before {
         query = query.filter(events::id.lt(before));
     }
-    query.order(events::id.desc()).limit(limit).select(EventSummary::as_select()).load(c)
+    query
+        .order(events::id.desc())
+        .limit(limit)
+        .select(EventSummary::as_select())
+        .load(c)
 }
 
 pub fn count_events(c: &mut C, state: &str) -> QueryResult<i64> {
-    events::table.filter(events::state.eq(state)).count().get_result(c)
+    events::table
+        .filter(events::state.eq(state))
+        .count()
+        .get_result(c)
 }

@@ -1,7 +1,9 @@
 //! The ledger: written once, read in pages, sealed in batches.
 
 use super::{C, Db, load_in};
-use crate::store::rows::{CHUNK, ChainHead, DailyBalance, Effect, Journal, NewJournal, Posting, Seal};
+use crate::store::rows::{
+    CHUNK, ChainHead, DailyBalance, Effect, Journal, NewJournal, Posting, Seal,
+};
 use crate::store::schema::{chain_head, daily_balances, effects, journals, postings, seals};
 use diesel::dsl::max;
 use diesel::prelude::*;
@@ -15,29 +17,45 @@ pub fn add_journals(
     done: &[Effect],
 ) -> QueryResult<()> {
     for chunk in lines.chunks(CHUNK) {
-        diesel::insert_into(postings::table).values(chunk).execute(c)?;
+        diesel::insert_into(postings::table)
+            .values(chunk)
+            .execute(c)?;
     }
     for chunk in new_journals.chunks(CHUNK) {
-        diesel::insert_into(journals::table).values(chunk).execute(c)?;
+        diesel::insert_into(journals::table)
+            .values(chunk)
+            .execute(c)?;
     }
     for chunk in done.chunks(CHUNK) {
-        diesel::insert_into(effects::table).values(chunk).execute(c)?;
+        diesel::insert_into(effects::table)
+            .values(chunk)
+            .execute(c)?;
     }
     Ok(())
 }
 
 /// What has been booked of some objects.
 pub fn effects_of(c: &mut C, connection: &str, objects: &[String]) -> QueryResult<Vec<Effect>> {
-    load_in!(c, Effect, effects.object, objects, effects::connection.eq(connection))
+    load_in!(
+        c,
+        Effect,
+        effects.object,
+        objects,
+        effects::connection.eq(connection)
+    )
 }
 
 pub fn effects_after(c: &mut C, after: (&str, &str, &str), limit: i64) -> QueryResult<Vec<Effect>> {
     let (connection, object, effect) = after;
     effects::table
         .filter(
-            effects::connection.gt(connection).or(effects::connection
-                .eq(connection)
-                .and(effects::object.gt(object).or(effects::object.eq(object).and(effects::effect.gt(effect))))),
+            effects::connection
+                .gt(connection)
+                .or(effects::connection.eq(connection).and(
+                    effects::object
+                        .gt(object)
+                        .or(effects::object.eq(object).and(effects::effect.gt(effect))),
+                )),
         )
         .order((effects::connection, effects::object, effects::effect))
         .limit(limit)
@@ -71,14 +89,20 @@ pub fn journals_between(
     position: i64,
     limit: i64,
 ) -> QueryResult<Vec<Journal>> {
-    let mut query = journals::table.into_boxed::<Db>().filter(journals::position.gt(position));
+    let mut query = journals::table
+        .into_boxed::<Db>()
+        .filter(journals::position.gt(position));
     if let Some(from) = from {
         query = query.filter(journals::booked_on.ge(from));
     }
     if let Some(to) = to {
         query = query.filter(journals::booked_on.le(to));
     }
-    query.order(journals::position).limit(limit).select(Journal::as_select()).load(c)
+    query
+        .order(journals::position)
+        .limit(limit)
+        .select(Journal::as_select())
+        .load(c)
 }
 
 /// Newest first.
@@ -103,7 +127,11 @@ pub fn list_journals(
     if let Some(before) = before {
         query = query.filter(journals::position.lt(before));
     }
-    query.order(journals::position.desc()).limit(limit).select(Journal::as_select()).load(c)
+    query
+        .order(journals::position.desc())
+        .limit(limit)
+        .select(Journal::as_select())
+        .load(c)
 }
 
 /// The postings of some journals, by journal and line.
@@ -116,35 +144,60 @@ pub fn postings_of(c: &mut C, journal_ids: &[String]) -> QueryResult<Vec<Posting
 /// A journal id that has postings but no journal, if one exists (only tampering makes one).
 pub fn orphan_posting(c: &mut C) -> QueryResult<Option<String>> {
     postings::table
-        .filter(diesel::dsl::not(diesel::dsl::exists(journals::table.filter(journals::id.eq(postings::journal_id)))))
+        .filter(diesel::dsl::not(diesel::dsl::exists(
+            journals::table.filter(journals::id.eq(postings::journal_id)),
+        )))
         .select(postings::journal_id)
         .first(c)
         .optional()
 }
 
 pub fn chain_head(c: &mut C) -> QueryResult<ChainHead> {
-    chain_head::table.find(1).select(ChainHead::as_select()).first(c)
+    chain_head::table
+        .find(1)
+        .select(ChainHead::as_select())
+        .first(c)
 }
 
 pub fn seals_after(c: &mut C, seq: i64, limit: i64) -> QueryResult<Vec<Seal>> {
-    seals::table.filter(seals::seq.gt(seq)).order(seals::seq).limit(limit).select(Seal::as_select()).load(c)
+    seals::table
+        .filter(seals::seq.gt(seq))
+        .order(seals::seq)
+        .limit(limit)
+        .select(Seal::as_select())
+        .load(c)
 }
 
 pub fn last_position(c: &mut C) -> QueryResult<i64> {
-    Ok(journals::table.select(max(journals::position)).first::<Option<i64>>(c)?.unwrap_or(0))
+    Ok(journals::table
+        .select(max(journals::position))
+        .first::<Option<i64>>(c)?
+        .unwrap_or(0))
 }
 
 /// Adds links to the chain, moves its head, and adds their postings to the cached balances.
-pub fn add_seals(c: &mut C, links: &[Seal], head: &ChainHead, balances: &[DailyBalance]) -> QueryResult<()> {
+pub fn add_seals(
+    c: &mut C,
+    links: &[Seal],
+    head: &ChainHead,
+    balances: &[DailyBalance],
+) -> QueryResult<()> {
     for chunk in links.chunks(CHUNK) {
         diesel::insert_into(seals::table).values(chunk).execute(c)?;
     }
     for chunk in balances.chunks(CHUNK) {
         diesel::insert_into(daily_balances::table)
             .values(chunk)
-            .on_conflict((daily_balances::booked_on, daily_balances::account, daily_balances::currency))
+            .on_conflict((
+                daily_balances::booked_on,
+                daily_balances::account,
+                daily_balances::currency,
+            ))
             .do_update()
-            .set(daily_balances::amount.eq(daily_balances::amount + diesel::upsert::excluded(daily_balances::amount)))
+            .set(
+                daily_balances::amount
+                    .eq(daily_balances::amount + diesel::upsert::excluded(daily_balances::amount)),
+            )
             .execute(c)?;
     }
     diesel::update(chain_head::table.find(1))
@@ -161,7 +214,11 @@ pub fn add_seals(c: &mut C, links: &[Seal], head: &ChainHead, balances: &[DailyB
 /// Cached sums of the sealed postings, by day, account and currency.
 pub fn daily_balances(c: &mut C) -> QueryResult<Vec<DailyBalance>> {
     daily_balances::table
-        .order((daily_balances::booked_on, daily_balances::account, daily_balances::currency))
+        .order((
+            daily_balances::booked_on,
+            daily_balances::account,
+            daily_balances::currency,
+        ))
         .select(DailyBalance::as_select())
         .load(c)
 }

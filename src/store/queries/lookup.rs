@@ -28,12 +28,20 @@ pub fn list_customers(
     if let Some(before) = before {
         query = query.filter(customers::id.lt(before));
     }
-    query.order(customers::id.desc()).limit(limit).select(Customer::as_select()).load(c)
+    query
+        .order(customers::id.desc())
+        .limit(limit)
+        .select(Customer::as_select())
+        .load(c)
 }
 
 pub fn find_subscription(c: &mut C, id: &str) -> QueryResult<Option<Subscription>> {
     subscriptions::table
-        .filter(subscriptions::id.eq(id).or(subscriptions::provider_id.eq(id)))
+        .filter(
+            subscriptions::id
+                .eq(id)
+                .or(subscriptions::provider_id.eq(id)),
+        )
         .order(subscriptions::id)
         .select(Subscription::as_select())
         .first(c)
@@ -58,7 +66,11 @@ pub fn list_subscriptions(
     if let Some(before) = before {
         query = query.filter(subscriptions::id.lt(before));
     }
-    query.order(subscriptions::id.desc()).limit(limit).select(Subscription::as_select()).load(c)
+    query
+        .order(subscriptions::id.desc())
+        .limit(limit)
+        .select(Subscription::as_select())
+        .load(c)
 }
 
 pub fn find_charge(c: &mut C, id: &str) -> QueryResult<Option<Charge>> {
@@ -78,14 +90,20 @@ pub fn charges_after(
     after: &str,
     limit: i64,
 ) -> QueryResult<Vec<Charge>> {
-    let mut query = charges::table.into_boxed::<Db>().filter(charges::id.gt(after));
+    let mut query = charges::table
+        .into_boxed::<Db>()
+        .filter(charges::id.gt(after));
     if let Some(from) = from {
         query = query.filter(charges::created_at.ge(from));
     }
     if let Some(to) = to {
         query = query.filter(charges::created_at.lt(to));
     }
-    query.order(charges::id).limit(limit).select(Charge::as_select()).load(c)
+    query
+        .order(charges::id)
+        .limit(limit)
+        .select(Charge::as_select())
+        .load(c)
 }
 
 pub fn subscriptions_after(
@@ -95,14 +113,20 @@ pub fn subscriptions_after(
     after: &str,
     limit: i64,
 ) -> QueryResult<Vec<Subscription>> {
-    let mut query = subscriptions::table.into_boxed::<Db>().filter(subscriptions::id.gt(after));
+    let mut query = subscriptions::table
+        .into_boxed::<Db>()
+        .filter(subscriptions::id.gt(after));
     if let Some(from) = from {
         query = query.filter(subscriptions::created_at.ge(from));
     }
     if let Some(to) = to {
         query = query.filter(subscriptions::created_at.lt(to));
     }
-    query.order(subscriptions::id).limit(limit).select(Subscription::as_select()).load(c)
+    query
+        .order(subscriptions::id)
+        .limit(limit)
+        .select(Subscription::as_select())
+        .load(c)
 }
 
 pub fn refunds_after(
@@ -113,14 +137,20 @@ pub fn refunds_after(
     limit: i64,
 ) -> QueryResult<Vec<crate::store::rows::Refund>> {
     use crate::store::schema::refunds;
-    let mut query = refunds::table.into_boxed::<Db>().filter(refunds::id.gt(after));
+    let mut query = refunds::table
+        .into_boxed::<Db>()
+        .filter(refunds::id.gt(after));
     if let Some(from) = from {
         query = query.filter(refunds::created_at.ge(from));
     }
     if let Some(to) = to {
         query = query.filter(refunds::created_at.lt(to));
     }
-    query.order(refunds::id).limit(limit).select(crate::store::rows::Refund::as_select()).load(c)
+    query
+        .order(refunds::id)
+        .limit(limit)
+        .select(crate::store::rows::Refund::as_select())
+        .load(c)
 }
 
 /// Verdicts after a key, for exports; decided at `from` (inclusive) to `to` (exclusive).
@@ -135,7 +165,9 @@ pub fn verdicts_after(
     let mut query = verdicts::table.into_boxed::<Db>().filter(
         verdicts::cancellation_id
             .gt(cancellation)
-            .or(verdicts::cancellation_id.eq(cancellation).and(verdicts::position.gt(position))),
+            .or(verdicts::cancellation_id
+                .eq(cancellation)
+                .and(verdicts::position.gt(position))),
     );
     if let Some(from) = from {
         query = query.filter(verdicts::decided_at.ge(from));
@@ -143,5 +175,9 @@ pub fn verdicts_after(
     if let Some(to) = to {
         query = query.filter(verdicts::decided_at.lt(to));
     }
-    query.order((verdicts::cancellation_id, verdicts::position)).limit(limit).select(Verdict::as_select()).load(c)
+    query
+        .order((verdicts::cancellation_id, verdicts::position))
+        .limit(limit)
+        .select(Verdict::as_select())
+        .load(c)
 }

@@ -39,14 +39,21 @@ pub fn refunds_due(c: &mut C, now: i64, limit: i64) -> QueryResult<Vec<String>> 
 }
 
 /// Oldest first within each cancellation.
-pub fn refunds_of_cancellations(c: &mut C, cancellation_ids: &[String]) -> QueryResult<Vec<Refund>> {
+pub fn refunds_of_cancellations(
+    c: &mut C,
+    cancellation_ids: &[String],
+) -> QueryResult<Vec<Refund>> {
     let mut found: Vec<Refund> = load_in!(c, Refund, refunds.cancellation_id, cancellation_ids)?;
     found.sort_by(|a, b| a.id.cmp(&b.id));
     Ok(found)
 }
 
 pub fn refund_by_request(c: &mut C, request_ref: &str) -> QueryResult<Option<Refund>> {
-    refunds::table.filter(refunds::request_ref.eq(request_ref)).select(Refund::as_select()).first(c).optional()
+    refunds::table
+        .filter(refunds::request_ref.eq(request_ref))
+        .select(Refund::as_select())
+        .first(c)
+        .optional()
 }
 
 pub fn find_refund(c: &mut C, id: &str) -> QueryResult<Option<Refund>> {
@@ -80,5 +87,9 @@ pub fn list_refunds(
     if let Some(before) = before {
         query = query.filter(refunds::id.lt(before));
     }
-    query.order(refunds::id.desc()).limit(limit).select(Refund::as_select()).load(c)
+    query
+        .order(refunds::id.desc())
+        .limit(limit)
+        .select(Refund::as_select())
+        .load(c)
 }

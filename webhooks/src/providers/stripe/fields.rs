@@ -11,6 +11,10 @@ use std::collections::BTreeMap;
 /// The longest free text (name, plan …) that is kept, in bytes. Stripe's own limits are lower.
 const TEXT_BYTES_MAX: usize = 5_000;
 
+/// The largest amount that is believed, in Stripe's units. Stripe charges at most twelve digits; this is
+/// a thousand times more, and still so little that the sums of thousands of such amounts fit in 64 bits.
+const AMOUNT_MAX: i64 = 1_000_000_000_000_000;
+
 type Read<T> = Result<T, Unreadable>;
 
 /// One JSON object and where it lies in the document.
@@ -230,11 +234,15 @@ impl<'a> Object<'a> {
 
     /// An amount of either sign.
     pub(super) fn opt_amount(&self, name: &str, currency: Currency) -> Read<Option<Money>> {
-        self.opt_int(name)?
-            .map(|given| {
-                amount::from_stripe(given, currency).map_err(|problem| self.wrong(name, problem))
-            })
-            .transpose()
+        let Some(given) = self.opt_int(name)? else {
+            return Ok(None);
+        };
+        if !(-AMOUNT_MAX..=AMOUNT_MAX).contains(&given) {
+            return Err(self.wrong(name, format!("is larger than {AMOUNT_MAX}")));
+        }
+        amount::from_stripe(given, currency)
+            .map(Some)
+            .map_err(|problem| self.wrong(name, problem))
     }
 
     pub(super) fn amount(&self, name: &str, currency: Currency) -> Read<Money> {

@@ -40,6 +40,11 @@ const CHANGES: &[(&str, &str, &str)] = &[
     ),
     (
         r#""amount": 24900"#,
+        r#""amount": 1000000000000001"#,
+        "data.object.amount: is larger than 1000000000000000",
+    ),
+    (
+        r#""amount": 24900"#,
         r#""amount": 1e400"#,
         "body: number out of range",
     ),

@@ -90,7 +90,7 @@ fn the_price_is_the_sum_over_the_items_when_they_have_one_cycle_and_one_currency
             "items/data",
             &format!(
                 "[{}]",
-                item("9223372036854775807", "sek", "2", s, e, "month")
+                item("1000000000000000", "sek", "10000", s, e, "month")
             ),
         )],
     );

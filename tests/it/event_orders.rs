@@ -1,7 +1,8 @@
 //! The order in which a provider's events arrive does not matter.
 
 use crate::story::{
-    balances_of, check_ledger, events_in, events_of, journal_kinds, marked, outcome, receive_all, storyteller,
+    balances_of, check_ledger, events_in, events_of, journal_kinds, mark, marked, orders, outcome,
+    receive_all, storyteller,
 };
 use crate::world::{World, monthly};
 use avstem::app::receive_webhook::Intake;
@@ -22,7 +23,10 @@ fn subscribed(shape: Shape, behavior: PaymentBehavior) -> (Simulator, String, St
     let customer = provider.create_customer("canary-pii-2@example.test", "Canary Person", "sv");
     provider.set_payment_behavior(&customer, behavior);
     // An odd öre, so that two halves differ.
-    let plan = Plan { amount_minor: 24_901, ..monthly() };
+    let plan = Plan {
+        amount_minor: 24_901,
+        ..monthly()
+    };
     let subscription = provider.subscribe(&customer, &plan);
     let charge = provider.charges_of(&subscription)[0].id.clone();
     (provider, subscription, charge)
@@ -30,20 +34,6 @@ fn subscribed(shape: Shape, behavior: PaymentBehavior) -> (Simulator, String, St
 
 fn pass(provider: &mut Simulator, seconds: i64) {
     provider.advance_to(provider.now().saturating_add_seconds(seconds));
-}
-
-/// Every order of `0..n`.
-fn orders(n: usize) -> Vec<Vec<usize>> {
-    if n == 0 {
-        return vec![Vec::new()];
-    }
-    let smaller = orders(n - 1);
-    let insert = |order: &Vec<usize>, place: usize| {
-        let mut longer = order.clone();
-        longer.insert(place, n - 1);
-        longer
-    };
-    smaller.iter().flat_map(|order| (0..n).map(move |place| insert(order, place))).collect()
 }
 
 /// Tells a story of five events in all 120 orders, each about objects of its own, each event twice:
@@ -56,17 +46,32 @@ fn tell_in_all_orders(world: &World, story: &[String]) {
     let together = orders.len();
     for step in 0..5 {
         let now: Vec<String> = (0..together).map(|n| tell(n, orders[n][step])).collect();
-        assert!(receive_all(world, &now).iter().all(|intake| *intake == Intake::New));
+        assert!(
+            receive_all(world, &now)
+                .iter()
+                .all(|intake| *intake == Intake::New)
+        );
         world.process();
         // Sent again: the one just processed, and the first of all.
-        let again: Vec<String> =
-            (0..together).flat_map(|n| [tell(n, orders[n][step]), tell(n, orders[n][0])]).collect();
-        assert!(receive_all(world, &again).iter().all(|intake| *intake == Intake::Duplicate));
+        let again: Vec<String> = (0..together)
+            .flat_map(|n| [tell(n, orders[n][step]), tell(n, orders[n][0])])
+            .collect();
+        assert!(
+            receive_all(world, &again)
+                .iter()
+                .all(|intake| *intake == Intake::Duplicate)
+        );
     }
     for (number, order) in orders.iter().enumerate() {
-        let twice: Vec<String> =
-            order.iter().flat_map(|event| [*event, order[0]]).map(|event| tell(together + number, event)).collect();
-        let new = receive_all(world, &twice).into_iter().filter(|intake| *intake == Intake::New).count();
+        let twice: Vec<String> = order
+            .iter()
+            .flat_map(|event| [*event, order[0]])
+            .map(|event| tell(together + number, event))
+            .collect();
+        let new = receive_all(world, &twice)
+            .into_iter()
+            .filter(|intake| *intake == Intake::New)
+            .count();
         assert_eq!(new, 5);
     }
     world.process();
@@ -78,10 +83,6 @@ fn all_orders_agree(world: &World, story: &[String], expected: &[(&str, i64)]) {
     compare_all_orders(world, story, expected);
 }
 
-fn mark(number: usize) -> String {
-    format!("zz{number:03}zz")
-}
-
 /// Every telling must have come to the same.
 fn compare_all_orders(world: &World, story: &[String], expected: &[(&str, i64)]) {
     let orders = orders(5);
@@ -91,9 +92,17 @@ fn compare_all_orders(world: &World, story: &[String], expected: &[(&str, i64)])
     let first = outcome(world, &told(0), &mark(0));
     for number in 0..2 * together {
         let order = &orders[number % together];
-        assert_eq!(outcome(world, &told(number), &mark(number)), first, "telling {number}, order {order:?}");
+        assert_eq!(
+            outcome(world, &told(number), &mark(number)),
+            first,
+            "telling {number}, order {order:?}"
+        );
     }
-    assert_eq!(balances_of(world, &told(0)), expected_balances(expected), "{first}");
+    assert_eq!(
+        balances_of(world, &told(0)),
+        expected_balances(expected),
+        "{first}"
+    );
     for state in ["received", "parked", "failed"] {
         assert_eq!(events_in(world, state), [], "{state}");
     }
@@ -101,13 +110,20 @@ fn compare_all_orders(world: &World, story: &[String], expected: &[(&str, i64)])
 }
 
 fn expected_balances(expected: &[(&str, i64)]) -> BTreeMap<String, i64> {
-    expected.iter().map(|(account, sum)| ((*account).to_owned(), *sum)).collect()
+    expected
+        .iter()
+        .map(|(account, sum)| ((*account).to_owned(), *sum))
+        .collect()
 }
 
 fn a_classic_life_in_every_order(world: &mut World) {
     let (mut provider, subscription, _) = subscribed(Shape::Classic, PaymentBehavior::Succeeds);
     pass(&mut provider, 60);
-    provider.dashboard_cancel(&subscription);
+    let plan = Plan {
+        amount_minor: 49_900,
+        ..monthly()
+    };
+    provider.upgrade(&subscription, &plan);
     // The first four are of the same second: only how far along they are tells them apart.
     let story = events_of(
         &provider,
@@ -116,22 +132,37 @@ fn a_classic_life_in_every_order(world: &mut World) {
             "customer.subscription.updated",
             "charge.succeeded",
             "invoice.paid",
-            "customer.subscription.deleted",
+            "customer.subscription.updated",
         ],
     );
-    all_orders_agree(world, &story, &[(PROVIDER, 24_901), (VAT, -4_980), (DEFERRED, -19_921)]);
+    all_orders_agree(
+        world,
+        &story,
+        &[(PROVIDER, 24_901), (VAT, -4_980), (DEFERRED, -19_921)],
+    );
 }
 
 fn a_classic_charge_and_its_refund_in_every_order(world: &mut World) {
-    let (mut provider, subscription, charge) = subscribed(Shape::Classic, PaymentBehavior::Succeeds);
+    let (mut provider, subscription, charge) =
+        subscribed(Shape::Classic, PaymentBehavior::Succeeds);
     pass(&mut provider, 60);
     provider.dashboard_refund(&charge, Some(5_000)).unwrap();
     provider.dashboard_cancel(&subscription);
     let story = events_of(
         &provider,
-        &["charge.succeeded", "invoice.paid", "refund.created", "charge.refunded", "customer.subscription.deleted"],
+        &[
+            "charge.succeeded",
+            "customer.subscription.created",
+            "refund.created",
+            "charge.refunded",
+            "customer.subscription.deleted",
+        ],
     );
-    all_orders_agree(world, &story, &[(PROVIDER, 19_901), (VAT, -3_980), (DEFERRED, -15_921)]);
+    all_orders_agree(
+        world,
+        &story,
+        &[(PROVIDER, 19_901), (ORDERS, -24_901), (REFUNDS, 5_000)],
+    );
 }
 
 fn a_newer_charge_its_link_and_its_refund_in_every_order(world: &mut World) {
@@ -148,17 +179,31 @@ fn a_newer_charge_its_link_and_its_refund_in_every_order(world: &mut World) {
             "customer.subscription.deleted",
         ],
     );
-    all_orders_agree(world, &story, &[(PROVIDER, 19_901), (VAT, -3_980), (DEFERRED, -15_921)]);
+    all_orders_agree(
+        world,
+        &story,
+        &[(PROVIDER, 19_901), (VAT, -3_980), (DEFERRED, -15_921)],
+    );
 }
 
 fn two_payments_of_one_invoice_in_every_order(world: &mut World) {
     let (provider, _, _) = subscribed(Shape::Newer, PaymentBehavior::SplitsInTwo);
     let story = events_of(
         &provider,
-        &["charge.succeeded", "charge.succeeded", "invoice.paid", "invoice_payment.paid", "invoice_payment.paid"],
+        &[
+            "charge.succeeded",
+            "charge.succeeded",
+            "invoice.paid",
+            "invoice_payment.paid",
+            "invoice_payment.paid",
+        ],
     );
     // The parts of the tax sum to the invoice's.
-    all_orders_agree(world, &story, &[(PROVIDER, 24_901), (VAT, -4_980), (DEFERRED, -19_921)]);
+    all_orders_agree(
+        world,
+        &story,
+        &[(PROVIDER, 24_901), (VAT, -4_980), (DEFERRED, -19_921)],
+    );
 }
 
 fn a_refund_that_comes_back_in_every_order(world: &mut World) {
@@ -169,7 +214,13 @@ fn a_refund_that_comes_back_in_every_order(world: &mut World) {
     assert!(provider.fail_refund(&refund));
     let story = events_of(
         &provider,
-        &["charge.succeeded", "invoice.paid", "refund.created", "refund.failed", "charge.updated"],
+        &[
+            "charge.succeeded",
+            "invoice.paid",
+            "refund.created",
+            "refund.failed",
+            "charge.updated",
+        ],
     );
     // The money is back, and the customer is still owed.
     all_orders_agree(world, &story, &[(PROVIDER, 24_901), (PAYABLE, -24_901)]);
@@ -178,12 +229,18 @@ fn a_refund_that_comes_back_in_every_order(world: &mut World) {
 fn a_refund_waits_for_its_charge(world: &mut World) {
     let (mut provider, _, charge) = subscribed(Shape::Classic, PaymentBehavior::Succeeds);
     provider.dashboard_refund(&charge, None).unwrap();
-    let story = events_of(&provider, &["refund.created", "charge.succeeded", "invoice.paid"]);
+    let story = events_of(
+        &provider,
+        &["refund.created", "charge.succeeded", "invoice.paid"],
+    );
     receive_all(world, &story[..1]);
     assert_eq!(world.process().parked, 1);
     let parked = events_in(world, "parked").remove(0);
     let why = parked.error.unwrap();
-    assert!(why.starts_with(&format!("waits for charge {charge} of refund re_")), "{why}");
+    assert!(
+        why.starts_with(&format!("waits for charge {charge} of refund re_")),
+        "{why}"
+    );
     assert_eq!(parked.attempts, 1);
     // It is looked at again after a minute, and goes on waiting.
     assert_eq!(world.process().total(), 0);
@@ -193,7 +250,14 @@ fn a_refund_waits_for_its_charge(world: &mut World) {
     receive_all(world, &story[1..]);
     assert_eq!(world.process().processed, 3);
     let processed = events_in(world, "processed").remove(0);
-    assert_eq!((processed.kind.as_deref(), processed.error, processed.attempts), (Some("refund.created"), None, 3));
+    assert_eq!(
+        (
+            processed.kind.as_deref(),
+            processed.error,
+            processed.attempts
+        ),
+        (Some("refund.created"), None, 3)
+    );
     assert_eq!(balances_of(world, &story), BTreeMap::new());
     assert_eq!(journal_kinds(world, &story).len(), 3);
 }
@@ -209,12 +273,18 @@ fn a_refund_whose_charge_never_comes_fails_and_can_be_replayed(world: &mut World
     world.pass_seconds(1);
     assert_eq!(world.process().failed, 1);
     let why = events_in(world, "failed").remove(0).error.unwrap();
-    assert!(why.contains(&charge) && why.contains("replay when it has"), "{why}");
+    assert!(
+        why.contains(&charge) && why.contains("replay when it has"),
+        "{why}"
+    );
     // Dead letters do not wake by themselves.
     receive_all(world, &story[1..]);
     assert_eq!(world.process().processed, 1);
     assert_eq!(events_in(world, "failed").len(), 1);
-    assert_eq!(replay_events::replay(&world.app, &Which::Failed).unwrap(), 1);
+    assert_eq!(
+        replay_events::replay(&world.app, &Which::Failed).unwrap(),
+        1
+    );
     assert_eq!(world.process().processed, 1);
     assert_eq!(balances_of(world, &story)[PROVIDER], 24_801);
     check_ledger(world);
@@ -228,12 +298,19 @@ fn two_events_that_tell_one_fact_book_it_once(world: &mut World) {
     provider.dashboard_refund(&charge, Some(900)).unwrap();
     story.extend(events_of(&provider, &["refund.created", "charge.refunded"]));
     story.push(told_as(&story[2], "refund.updated", "evt_second_of_refund"));
-    story.push(told_as(&story[2], "charge.refund.updated", "evt_third_of_refund"));
+    story.push(told_as(
+        &story[2],
+        "charge.refund.updated",
+        "evt_third_of_refund",
+    ));
     for event in &story {
         receive_all(world, std::slice::from_ref(event));
         assert_eq!(world.process().processed, 1);
     }
-    assert_eq!(journal_kinds(world, &story), ["charge_succeeded", "refund_decided", "refund_succeeded"]);
+    assert_eq!(
+        journal_kinds(world, &story),
+        ["charge_succeeded", "refund_decided", "refund_succeeded"]
+    );
     assert_eq!(balances_of(world, &story)[PROVIDER], 24_001);
 }
 
@@ -250,7 +327,12 @@ fn told_as(body: &str, kind: &str, id: &str) -> String {
 fn a_newer_charge_is_reclassified_when_its_link_comes(world: &mut World) {
     let (mut provider, _, charge) = subscribed(Shape::Newer, PaymentBehavior::Succeeds);
     provider.dashboard_refund(&charge, Some(5_000)).unwrap();
-    let kinds = ["charge.succeeded", "refund.created", "invoice_payment.paid", "invoice.paid"];
+    let kinds = [
+        "charge.succeeded",
+        "refund.created",
+        "invoice_payment.paid",
+        "invoice.paid",
+    ];
     let story = events_of(&provider, &kinds);
     let after: [&[(&str, i64)]; 4] = [
         &[(PROVIDER, 24_901), (ORDERS, -24_901)],
@@ -261,9 +343,18 @@ fn a_newer_charge_is_reclassified_when_its_link_comes(world: &mut World) {
     for (event, expected) in story.iter().zip(after) {
         receive_all(world, std::slice::from_ref(event));
         world.process();
-        assert_eq!(balances_of(world, &story), expected_balances(expected), "{event}");
+        assert_eq!(
+            balances_of(world, &story),
+            expected_balances(expected),
+            "{event}"
+        );
     }
-    let expected = ["charge_succeeded", "refund_decided", "refund_succeeded", "charge_reclassified"];
+    let expected = [
+        "charge_succeeded",
+        "refund_decided",
+        "refund_succeeded",
+        "charge_reclassified",
+    ];
     assert_eq!(journal_kinds(world, &story), expected);
     check_ledger(world);
 }
@@ -278,7 +369,13 @@ fn a_second_refund_after_one_that_came_back_is_booked(world: &mut World) {
     assert!(provider.fail_refund(&refund));
     pass(&mut provider, 60);
     provider.dashboard_refund(&charge, None).unwrap();
-    let kinds = ["charge.succeeded", "invoice.paid", "refund.created", "refund.failed", "refund.created"];
+    let kinds = [
+        "charge.succeeded",
+        "invoice.paid",
+        "refund.created",
+        "refund.failed",
+        "refund.created",
+    ];
     let story = events_of(&provider, &kinds);
     tell_in_all_orders(world, &story);
     // An old picture of the first refund makes the two look like more than their charge. Such an event

@@ -15,18 +15,43 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Something that happens. Numbers choose among what there is by then, modulo how many there are.
 #[derive(Debug, Clone)]
 enum Step {
-    Subscribe { plan: usize, pays: Pays },
-    Pays { customer: usize, pays: Pays },
-    OneOff { customer: usize, amount: i64 },
-    Upgrade { subscription: usize, plan: usize },
-    RenewEarly { subscription: usize },
-    RefundPart { charge: usize, percent: i64 },
-    RefundRest { charge: usize },
-    RefundComesBack { refund: usize },
-    EndInDashboard { subscription: usize },
-    Cancel { subscription: usize, refund: RefundChoice },
+    Subscribe {
+        plan: usize,
+        pays: Pays,
+    },
+    Pays {
+        customer: usize,
+        pays: Pays,
+    },
+    OneOff {
+        customer: usize,
+        amount: i64,
+    },
+    Upgrade {
+        subscription: usize,
+        plan: usize,
+    },
+    RenewEarly {
+        subscription: usize,
+    },
+    Refund(Refund),
+    EndInDashboard {
+        subscription: usize,
+    },
+    Cancel {
+        subscription: usize,
+        refund: RefundChoice,
+    },
     PassDays(i64),
     Deliver,
+}
+
+/// In the provider's dashboard, and at the customer's bank.
+#[derive(Debug, Clone)]
+enum Refund {
+    Part { charge: usize, percent: i64 },
+    Rest { charge: usize },
+    ComesBack { refund: usize },
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -54,9 +79,9 @@ fn step() -> impl Strategy<Value = Step> {
         1 => (any(), 1..50_000i64).prop_map(|(customer, amount)| Step::OneOff { customer, amount }),
         1 => (any(), any()).prop_map(|(subscription, plan)| Step::Upgrade { subscription, plan }),
         1 => any().prop_map(|subscription| Step::RenewEarly { subscription }),
-        2 => (any(), 1..=100i64).prop_map(|(charge, percent)| Step::RefundPart { charge, percent }),
-        1 => any().prop_map(|charge| Step::RefundRest { charge }),
-        1 => any().prop_map(|refund| Step::RefundComesBack { refund }),
+        2 => (any(), 1..=100i64).prop_map(|(charge, percent)| Step::Refund(Refund::Part { charge, percent })),
+        1 => any().prop_map(|charge| Step::Refund(Refund::Rest { charge })),
+        1 => any().prop_map(|refund| Step::Refund(Refund::ComesBack { refund })),
         1 => any().prop_map(|subscription| Step::EndInDashboard { subscription }),
         2 => (any(), refund).prop_map(|(subscription, refund)| Step::Cancel { subscription, refund }),
         4 => (1..40i64).prop_map(Step::PassDays),
@@ -101,11 +126,15 @@ fn pick(from: &[String], number: usize) -> Option<String> {
     (!from.is_empty()).then(|| from[number % from.len()].clone())
 }
 
+/// Steps are a second apart: within one second the provider's own snapshots do not tell whether a
+/// subscription fell into arrears or got out of them.
 fn play(world: &World, shop: &mut Shop, step: &Step) {
+    world.pass_seconds(1);
     match step {
         Step::Subscribe { plan, pays } => {
             let mut provider = world.provider();
-            let customer = provider.create_customer("canary-pii-5@example.test", "Canary Person", "sv");
+            let customer =
+                provider.create_customer("canary-pii-5@example.test", "Canary Person", "sv");
             provider.set_payment_behavior(&customer, behavior(*pays));
             let subscription = provider.subscribe(&customer, &plans()[plan % 4]);
             shop.customers.push(customer);
@@ -113,7 +142,9 @@ fn play(world: &World, shop: &mut Shop, step: &Step) {
         }
         Step::Pays { customer, pays } => {
             if let Some(customer) = pick(&shop.customers, *customer) {
-                world.provider().set_payment_behavior(&customer, behavior(*pays));
+                world
+                    .provider()
+                    .set_payment_behavior(&customer, behavior(*pays));
             }
         }
         Step::OneOff { customer, amount } => {
@@ -128,56 +159,81 @@ fn play(world: &World, shop: &mut Shop, step: &Step) {
         }
         Step::RenewEarly { subscription } => {
             if let Some(subscription) = pick(&shop.subscriptions, *subscription) {
-                let mut provider = world.provider();
-                let invoice = provider.start_renewal(&subscription);
-                provider.pay_renewal(&invoice);
+                let invoice = world.provider().start_renewal(&subscription);
+                world.pass_seconds(1);
+                world.provider().pay_renewal(&invoice);
             }
         }
-        Step::RefundPart { charge, percent } => {
+        Step::Refund(refund) => play_refund(world, refund),
+        Step::EndInDashboard { subscription } => {
+            if let Some(subscription) = pick(&shop.subscriptions, *subscription) {
+                world.provider().dashboard_cancel(&subscription);
+            }
+        }
+        Step::Cancel {
+            subscription,
+            refund,
+        } => {
+            deliver_again(world);
+            if let Some(subscription) = pick(&shop.subscriptions, *subscription) {
+                let command = RequestCancellation {
+                    refund: *refund,
+                    ..world.request(&subscription)
+                };
+                cancellation::request(&world.app, command).unwrap();
+                world.work(1).unwrap();
+            }
+        }
+        Step::PassDays(days) => {
+            // What was turned away must come again before the provider gives up, after three days.
+            deliver_again(world);
+            world.pass_days(*days);
+        }
+        Step::Deliver => deliver_some(world),
+    }
+}
+
+fn play_refund(world: &World, refund: &Refund) {
+    match refund {
+        Refund::Part { charge, percent } => {
             if let Some((charge, amount)) = pick_charge(world, *charge) {
-                world.provider().dashboard_refund(&charge, Some((amount * percent / 100).max(1)));
+                world
+                    .provider()
+                    .dashboard_refund(&charge, Some((amount * percent / 100).max(1)));
             }
         }
-        Step::RefundRest { charge } => {
+        Refund::Rest { charge } => {
             if let Some((charge, _)) = pick_charge(world, *charge) {
                 world.provider().dashboard_refund(&charge, None);
             }
         }
-        Step::RefundComesBack { refund } => {
+        Refund::ComesBack { refund } => {
             let refunds = moved(world, MovementKind::Refund);
             let refunds: Vec<String> = refunds.into_iter().map(|(id, ..)| id).collect();
             if let Some(refund) = pick(&refunds, *refund) {
                 world.provider().fail_refund(&refund);
             }
         }
-        Step::EndInDashboard { subscription } => {
-            if let Some(subscription) = pick(&shop.subscriptions, *subscription) {
-                world.provider().dashboard_cancel(&subscription);
-            }
-        }
-        Step::Cancel { subscription, refund } => {
-            world.deliver();
-            if let Some(subscription) = pick(&shop.subscriptions, *subscription) {
-                let command = RequestCancellation { refund: *refund, ..world.request(&subscription) };
-                cancellation::request(&world.app, command).unwrap();
-                world.work(1).unwrap();
-            }
-        }
-        Step::PassDays(days) => world.pass_days(*days),
-        Step::Deliver => deliver_some(world),
     }
 }
 
 /// Id, charge and amount of what really moved.
 fn moved(world: &World, kind: MovementKind) -> Vec<(String, String, i64)> {
     let provider = world.provider();
-    let of_kind = provider.money_moved().iter().filter(|movement| movement.kind == kind);
-    of_kind.map(|m| (m.id.clone(), m.charge.clone(), m.amount_minor)).collect()
+    let of_kind = provider
+        .money_moved()
+        .iter()
+        .filter(|movement| movement.kind == kind);
+    of_kind
+        .map(|m| (m.id.clone(), m.charge.clone(), m.amount_minor))
+        .collect()
 }
 
 fn pick_charge(world: &World, number: usize) -> Option<(String, i64)> {
     let charges = moved(world, MovementKind::Charge);
-    (!charges.is_empty()).then(|| charges[number % charges.len()].clone()).map(|(id, _, amount)| (id, amount))
+    (!charges.is_empty())
+        .then(|| charges[number % charges.len()].clone())
+        .map(|(id, _, amount)| (id, amount))
 }
 
 /// Every third delivery is turned away and comes again later; the others are processed in two goes.
@@ -198,15 +254,21 @@ fn deliver_some(world: &World) {
     world.process();
 }
 
+/// Waits until no delivery that was turned away is left.
+fn deliver_again(world: &World) {
+    loop {
+        world.deliver();
+        let next = world.provider().next_delivery_at();
+        let Some(next) = next else { break };
+        world.pass_seconds(next.unix_seconds() - world.clock.now().unix_seconds() + 1);
+    }
+}
+
 /// Lets everything that is on its way arrive.
 fn settle(world: &World) {
-    for _ in 0..4 {
-        world.deliver();
-        world.work(3).unwrap();
-        // Turned away deliveries come again within twelve hours.
-        world.pass_seconds(13 * 3_600);
-    }
-    world.deliver();
+    deliver_again(world);
+    world.work(3).unwrap();
+    deliver_again(world);
     // An old picture of a refund may have made refunds look like more than their charge.
     use avstem::app::replay_events::{Which, replay};
     replay(&world.app, &Which::Failed).unwrap();
@@ -219,7 +281,12 @@ fn check(world: &World, shop: &Shop) {
     }
     world.check_books();
     let balance = trial_balance::trial_balance(&world.app, None).unwrap();
-    assert!(balance.currencies.values().all(|currency| currency.total.is_zero()));
+    assert!(
+        balance
+            .currencies
+            .values()
+            .all(|currency| currency.total.is_zero())
+    );
     check_subscriptions(world, shop);
     check_refunds(world);
 }
@@ -228,8 +295,14 @@ fn check_subscriptions(world: &World, shop: &Shop) {
     let ours = |tx: &mut avstem::store::ReadTx<'_>| {
         tx.subscriptions_by_provider_ids("stripe", &shop.subscriptions)
     };
-    let ours: BTreeMap<String, String> =
-        world.app.store.read::<_, StoreError>(ours).unwrap().into_iter().map(|row| (row.provider_id, row.status)).collect();
+    let ours: BTreeMap<String, String> = world
+        .app
+        .store
+        .read::<_, StoreError>(ours)
+        .unwrap()
+        .into_iter()
+        .map(|row| (row.provider_id, row.status))
+        .collect();
     let provider = world.provider();
     let theirs = |id: &String| {
         let status = provider.subscription_view(id).unwrap().status;
@@ -241,7 +314,10 @@ fn check_subscriptions(world: &World, shop: &Shop) {
 
 /// Each charge's refunds are the provider's, and never more than the charge.
 fn check_refunds(world: &World) {
-    let charges: BTreeSet<String> = moved(world, MovementKind::Charge).into_iter().map(|(id, ..)| id).collect();
+    let charges: BTreeSet<String> = moved(world, MovementKind::Charge)
+        .into_iter()
+        .map(|(id, ..)| id)
+        .collect();
     let ids: Vec<String> = charges.into_iter().collect();
     let rows = |tx: &mut avstem::store::ReadTx<'_>| tx.charges_by_provider_ids("stripe", &ids);
     let rows = world.app.store.read::<_, StoreError>(rows).unwrap();
@@ -249,8 +325,16 @@ fn check_refunds(world: &World) {
     let provider = world.provider();
     for row in rows {
         let theirs = provider.charge_view(&row.provider_id).unwrap();
-        assert_eq!((row.amount, row.refunded), (theirs.amount_minor, theirs.refunded_minor), "{row:?}");
-        assert!((0..=row.amount).contains(&row.refunded) && (row.refunded..=row.amount).contains(&row.decided), "{row:?}");
+        assert_eq!(
+            (row.amount, row.refunded),
+            (theirs.amount_minor, theirs.refunded_minor),
+            "{row:?}"
+        );
+        assert!(
+            (0..=row.amount).contains(&row.refunded)
+                && (row.refunded..=row.amount).contains(&row.decided),
+            "{row:?}"
+        );
     }
 }
 
@@ -262,15 +346,35 @@ fn another_world(like: &World) -> World {
 }
 
 fn whatever_happens_the_books_are_the_providers(world: &mut World) {
-    let cases = if world.app.store.kind() == "sqlite" { 24 } else { 8 };
-    let config = Config { cases, failure_persistence: None, max_shrink_iters: 200, ..Config::default() };
+    let cases = if world.app.store.kind() == "sqlite" {
+        24
+    } else {
+        8
+    };
+    let config = Config {
+        cases,
+        failure_persistence: None,
+        max_shrink_iters: 50,
+        ..Config::default()
+    };
     let rng = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
     let histories = prop::collection::vec(step(), 4..30);
     let told = TestRunner::new_with_rng(config, rng).run(&histories, |steps| {
         let world = another_world(world);
-        world.provider().faults().shuffle_deliveries().duplicate_percent(30);
+        world
+            .provider()
+            .faults()
+            .shuffle_deliveries()
+            .duplicate_percent(30);
         let mut shop = Shop::default();
-        play(&world, &mut shop, &Step::Subscribe { plan: 0, pays: Pays::Always });
+        play(
+            &world,
+            &mut shop,
+            &Step::Subscribe {
+                plan: 0,
+                pays: Pays::Always,
+            },
+        );
         for step in &steps {
             play(&world, &mut shop, step);
         }

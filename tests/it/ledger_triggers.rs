@@ -88,10 +88,21 @@ impl Protected {
         let value = |column: &str| {
             let other = others.iter().find(|(name, _)| *name == column);
             let changed = (column == self.column).then(|| self.value.to_owned());
-            other.map(|(_, value)| (*value).to_owned()).or(changed).unwrap_or_else(|| column.to_owned())
+            other
+                .map(|(_, value)| (*value).to_owned())
+                .or(changed)
+                .unwrap_or_else(|| column.to_owned())
         };
-        let values: Vec<String> = self.columns.split(',').map(|column| value(column.trim())).collect();
-        format!("SELECT {} FROM {} WHERE true ORDER BY 1 LIMIT 1", values.join(", "), self.name)
+        let values: Vec<String> = self
+            .columns
+            .split(',')
+            .map(|column| value(column.trim()))
+            .collect();
+        format!(
+            "SELECT {} FROM {} WHERE true ORDER BY 1 LIMIT 1",
+            values.join(", "),
+            self.name
+        )
     }
 
     fn update(&self) -> String {
@@ -100,13 +111,27 @@ impl Protected {
 
     /// Statements that both databases know, each of which would change or remove a row.
     fn changes(&self) -> Vec<String> {
-        let Self { name, columns, keys, column, value } = self;
-        let row = format!("SELECT * FROM ({}) AS changed WHERE true", self.changed_row());
+        let Self {
+            name,
+            columns,
+            keys,
+            column,
+            value,
+        } = self;
+        let row = format!(
+            "SELECT * FROM ({}) AS changed WHERE true",
+            self.changed_row()
+        );
         let mut statements = vec![
             self.update(),
-            format!("{} WHERE {column} IN (SELECT {column} FROM {name} LIMIT 1)", self.update()),
+            format!(
+                "{} WHERE {column} IN (SELECT {column} FROM {name} LIMIT 1)",
+                self.update()
+            ),
             format!("UPDATE {name} SET {column} = other.v FROM (SELECT {value} AS v) AS other"),
-            format!("WITH other AS (SELECT {value} AS v) UPDATE {name} SET {column} = (SELECT v FROM other)"),
+            format!(
+                "WITH other AS (SELECT {value} AS v) UPDATE {name} SET {column} = (SELECT v FROM other)"
+            ),
             format!("{} RETURNING {column}", self.update()),
             // Even an update that leaves every value as it was.
             format!("UPDATE {name} SET {column} = {column}"),
@@ -124,7 +149,13 @@ impl Protected {
     }
 
     fn sqlite_changes(&self) -> Vec<String> {
-        let Self { name, columns, keys, column, value } = self;
+        let Self {
+            name,
+            columns,
+            keys,
+            column,
+            value,
+        } = self;
         let row = self.changed_row();
         let mut statements = vec![
             format!("INSERT OR REPLACE INTO {name} ({columns}) {row}"),
@@ -148,23 +179,34 @@ impl Protected {
     }
 
     fn postgres_changes(&self, world: &World) -> Vec<String> {
-        let Self { name, columns, column, value, .. } = self;
+        let Self {
+            name,
+            columns,
+            column,
+            value,
+            ..
+        } = self;
         let mut statements = vec![
             format!("TRUNCATE {name} CASCADE"),
             format!("TRUNCATE ONLY {name} RESTART IDENTITY CASCADE"),
             format!("DELETE FROM {name} USING (SELECT 1) AS other"),
-            format!("WITH gone AS (DELETE FROM {name} RETURNING *) INSERT INTO {name} SELECT * FROM gone"),
+            format!(
+                "WITH gone AS (DELETE FROM {name} RETURNING *) INSERT INTO {name} SELECT * FROM gone"
+            ),
             format!(
                 "BEGIN; DECLARE rows CURSOR FOR SELECT * FROM {name} FOR UPDATE; FETCH rows; \
                  UPDATE {name} SET {column} = {value} WHERE CURRENT OF rows; COMMIT"
             ),
-            format!("CREATE TEMPORARY VIEW behind AS SELECT {columns} FROM {name}; UPDATE behind SET {column} = {value}"),
+            format!(
+                "CREATE TEMPORARY VIEW behind AS SELECT {columns} FROM {name}; UPDATE behind SET {column} = {value}"
+            ),
             format!("DO $$ BEGIN EXECUTE 'DELETE FROM {name}'; END $$"),
             format!("PREPARE changing AS UPDATE {name} SET {column} = {value}; EXECUTE changing"),
         ];
         let version: u32 = world.lines("SHOW server_version_num")[0].parse().unwrap();
         if version >= 150_000 {
-            let merge = format!("MERGE INTO {name} USING (SELECT 1) AS other ON true WHEN MATCHED THEN");
+            let merge =
+                format!("MERGE INTO {name} USING (SELECT 1) AS other ON true WHEN MATCHED THEN");
             statements.push(format!("{merge} UPDATE SET {column} = {value}"));
             statements.push(format!("{merge} DELETE"));
         }
@@ -174,7 +216,10 @@ impl Protected {
     /// Statements that may be refused, or do nothing, but never change a row.
     fn without_effect(&self, world: &World) -> Vec<String> {
         let Self { name, columns, .. } = self;
-        let row = format!("SELECT * FROM ({}) AS changed WHERE true", self.changed_row());
+        let row = format!(
+            "SELECT * FROM ({}) AS changed WHERE true",
+            self.changed_row()
+        );
         let mut statements = vec![
             format!("INSERT INTO {name} ({columns}) {row} ON CONFLICT DO NOTHING"),
             format!("INSERT INTO {name} ({columns}) {row}"),
@@ -204,7 +249,18 @@ pub fn with_history(world: &World) {
         let charge = world.latest_charge(&subscription);
         let subscription = subscription.clone();
         let reported_by = "a key".to_owned();
-        report(&world.app, &ReportDelivery { subscription, charge, ordered: 4, delivered, completed, reported_by }).unwrap();
+        report(
+            &world.app,
+            &ReportDelivery {
+                subscription,
+                charge,
+                ordered: 4,
+                delivered,
+                completed,
+                reported_by,
+            },
+        )
+        .unwrap();
     }
     world.cancel(&subscription);
     world.work(2).unwrap();
@@ -217,29 +273,58 @@ fn no_statement_changes_a_row_of_an_append_only_table(world: &mut World) {
     let tables: Vec<&str> = PROTECTED.iter().map(|table| table.name).collect();
     let before = world.contents(&tables);
     for table in &tables {
-        assert!(before.iter().any(|line| line.starts_with(table)), "{table} has rows");
+        assert!(
+            before.iter().any(|line| line.starts_with(table)),
+            "{table} has rows"
+        );
     }
     for table in PROTECTED {
         let mut statements = table.changes();
-        statements.extend(if world.is_postgres() { table.postgres_changes(world) } else { table.sqlite_changes() });
+        statements.extend(if world.is_postgres() {
+            table.postgres_changes(world)
+        } else {
+            table.sqlite_changes()
+        });
         for statement in statements {
             let error = world.execute(&statement).expect_err(&statement);
-            let words = ["append-only", "the chain only grows", "the chain has one head"];
-            assert!(words.iter().any(|word| error.contains(word)), "{statement}\nfailed for another reason: {error}");
-            assert_eq!(world.contents(&[table.name]), only(&before, table.name), "{statement}");
+            let words = [
+                "append-only",
+                "the chain only grows",
+                "the chain has one head",
+            ];
+            assert!(
+                words.iter().any(|word| error.contains(word)),
+                "{statement}\nfailed for another reason: {error}"
+            );
+            assert_eq!(
+                world.contents(&[table.name]),
+                only(&before, table.name),
+                "{statement}"
+            );
         }
         for statement in table.without_effect(world) {
             if let Err(error) = world.execute(&statement) {
-                assert!(!error.to_lowercase().contains("syntax error"), "{statement}\nis no statement: {error}");
+                assert!(
+                    !error.to_lowercase().contains("syntax error"),
+                    "{statement}\nis no statement: {error}"
+                );
             }
-            assert_eq!(world.contents(&[table.name]), only(&before, table.name), "{statement}");
+            assert_eq!(
+                world.contents(&[table.name]),
+                only(&before, table.name),
+                "{statement}"
+            );
         }
     }
     assert_eq!(world.contents(&tables), before);
 }
 
 fn only(lines: &[String], table: &str) -> Vec<String> {
-    lines.iter().filter(|line| line.split(' ').next() == Some(table)).cloned().collect()
+    lines
+        .iter()
+        .filter(|line| line.split(' ').next() == Some(table))
+        .cloned()
+        .collect()
 }
 
 /// Truncating what refers to nothing else, or everything at once, is no way around either.
@@ -258,12 +343,16 @@ fn no_truncation_reaches_an_append_only_table(world: &mut World) {
         [
             "DELETE FROM deliveries".to_owned(),
             "PRAGMA foreign_keys = OFF; DELETE FROM verdicts".to_owned(),
-            "PRAGMA foreign_keys = OFF; BEGIN; DELETE FROM journals; DELETE FROM postings; COMMIT".to_owned(),
+            "PRAGMA foreign_keys = OFF; BEGIN; DELETE FROM journals; DELETE FROM postings; COMMIT"
+                .to_owned(),
         ]
     };
     for statement in statements {
         let error = world.execute(&statement).expect_err(&statement);
-        assert!(error.contains("append-only"), "{statement}\nfailed for another reason: {error}");
+        assert!(
+            error.contains("append-only"),
+            "{statement}\nfailed for another reason: {error}"
+        );
         assert_eq!(world.contents(&tables), before, "{statement}");
     }
 }

@@ -2,8 +2,10 @@
 
 use crate::world::{World, monthly, work};
 use avstem::app::cancellation::{self, RequestCancellation};
+use avstem::app::deliveries::{self, Completed, ReportDelivery};
 use avstem_domain::time::Timestamp;
-use avstem_simulator::{ChargeView, MoneyMovement, MovementKind, PaymentBehavior};
+use avstem_simulator::{ChargeView, MoneyMovement, MovementKind, PaymentBehavior, SeenRequest};
+use avstem_webhooks::outbound::Method;
 
 /// One customer's cancellation, just asked for.
 pub struct Case {
@@ -32,6 +34,23 @@ pub fn in_the_second_month(world: &World) -> String {
 pub fn outside_the_window(world: &World) -> String {
     let (_, subscription) = world.subscribe_to(&monthly(), PaymentBehavior::Succeeds);
     world.pass_days(20);
+    subscription
+}
+
+/// A subscription of two charges: half of the last one's period was delivered, so that half of it goes
+/// back. The provider's id.
+pub fn half_delivered(world: &World) -> String {
+    let subscription = in_the_second_month(world);
+    world.deliver();
+    let half = ReportDelivery {
+        subscription: subscription.clone(),
+        charge: world.latest_charge(&subscription),
+        ordered: 2,
+        delivered: 1,
+        completed: Completed::No,
+        reported_by: "key".to_owned(),
+    };
+    deliveries::report(&world.app, &half).unwrap();
     subscription
 }
 
@@ -93,9 +112,13 @@ impl Case {
     pub fn assert_rights_paid_once(&self, world: &World, when: &str) -> usize {
         let provider = world.provider();
         let charges = provider.charges_of(&self.subscription);
-        let succeeded: Vec<&ChargeView> =
-            charges.iter().filter(|charge| charge.status == "succeeded").collect();
-        let latest = succeeded.iter().rfind(|charge| charge.created <= self.asked_at);
+        let succeeded: Vec<&ChargeView> = charges
+            .iter()
+            .filter(|charge| charge.status == "succeeded")
+            .collect();
+        let latest = succeeded
+            .iter()
+            .rfind(|charge| charge.created <= self.asked_at);
         let mut rights = 0;
         for charge in &succeeded {
             let is_latest = latest.is_some_and(|latest| latest.id == charge.id);
@@ -104,7 +127,10 @@ impl Case {
             rights += usize::from(right);
             let back = |m: &&MoneyMovement| m.kind == MovementKind::Refund && m.charge == charge.id;
             let all = provider.money_moved().iter().filter(back);
-            let ours = all.clone().filter(|movement| !movement.metadata.is_empty()).count();
+            let ours = all
+                .clone()
+                .filter(|movement| !movement.metadata.is_empty())
+                .count();
             assert_eq!(ours, usize::from(right), "{when}: refunds of {charge:?}");
             let sum: i64 = all.map(|movement| movement.amount_minor).sum();
             let whole = if right { charge.amount_minor } else { sum };
@@ -116,7 +142,10 @@ impl Case {
     /// Every refund of ours that the provider made for this subscription.
     pub fn refunds_made(&self, world: &World) -> usize {
         let charges = world.charges(&self.subscription);
-        charges.iter().map(|charge| world.refunds_paid(charge)).sum()
+        charges
+            .iter()
+            .map(|charge| world.refunds_paid(charge))
+            .sum()
     }
 }
 
@@ -124,7 +153,10 @@ impl Case {
 pub fn assert_nothing_is_charged_any_more(world: &World, cases: &[Case]) {
     world.provider().faults().clear();
     let count = || -> Vec<usize> {
-        cases.iter().map(|case| world.charges(&case.subscription).len()).collect()
+        cases
+            .iter()
+            .map(|case| world.charges(&case.subscription).len())
+            .collect()
     };
     let before = count();
     world.pass_days(70);
@@ -132,4 +164,38 @@ pub fn assert_nothing_is_charged_any_more(world: &World, cases: &[Case]) {
     work(&world.app, world, 0).unwrap();
     assert_eq!(count(), before);
     world.check_books();
+}
+
+/// Every request for one refund carries the same key and the same bytes.
+pub fn assert_keys_and_bytes_are_for_life(world: &World, case: &Case, when: &str) {
+    for refund in world.view(&case.cancellation).refunds {
+        let sent = posts_of(world, &refund.id);
+        assert!(!sent.is_empty(), "{when}");
+        for request in &sent {
+            assert_eq!(request.idempotency_key, refund.idempotency_key, "{when}");
+            assert_eq!(Some(&request.body), refund.request_body.as_ref(), "{when}");
+        }
+    }
+}
+
+/// The requests that asked for one refund of ours.
+pub fn posts_of(world: &World, refund: &str) -> Vec<SeenRequest> {
+    let provider = world.provider();
+    let posts = provider
+        .requests_seen()
+        .iter()
+        .filter(|r| is(r, Method::Post, "/v1/refunds"));
+    posts
+        .filter(|r| String::from_utf8_lossy(&r.body).contains(refund))
+        .cloned()
+        .collect()
+}
+
+/// Whether a request is such a call; `*` stands for any one segment of the path.
+pub fn is(request: &SeenRequest, method: Method, path: &str) -> bool {
+    let target = request.target.split('?').next().unwrap();
+    let same = |(wanted, found): (&str, &str)| wanted == "*" || wanted == found;
+    request.method == method
+        && path.split('/').count() == target.split('/').count()
+        && path.split('/').zip(target.split('/')).all(same)
 }

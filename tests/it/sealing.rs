@@ -17,9 +17,18 @@ fn write_journals(world: &World, count: i64) {
     for number in 1..=count {
         let id = JournalId::from_uuid(world.clock.uuid()).to_string();
         let reference = format!("ch_{id}");
-        for (line, account, amount) in [(1, "assets:provider:stripe", number), (2, "income:orders", -number)] {
+        for (line, account, amount) in [
+            (1, "assets:provider:stripe", number),
+            (2, "income:orders", -number),
+        ] {
             let (account, currency) = (account.to_owned(), "SEK".to_owned());
-            postings.push(Posting { journal_id: id.clone(), line, account, amount, currency });
+            postings.push(Posting {
+                journal_id: id.clone(),
+                line,
+                account,
+                amount,
+                currency,
+            });
         }
         effects.push(Effect {
             connection: "stripe".to_owned(),
@@ -39,27 +48,43 @@ fn write_journals(world: &World, count: i64) {
             recorded_at: now,
         });
     }
-    let written: Result<(), Failure> =
-        world.app.store.write(|tx| Ok(tx.add_journals(&journals, &postings, &effects)?));
+    let written: Result<(), Failure> = world
+        .app
+        .store
+        .write(|tx| Ok(tx.add_journals(&journals, &postings, &effects)?));
     written.unwrap();
 }
 
 fn sealed(app: &App) -> i64 {
-    app.store.read(|tx| tx.chain_head().map_err(Failure::from)).unwrap().count
+    app.store
+        .read(|tx| tx.chain_head().map_err(Failure::from))
+        .unwrap()
+        .count
 }
 
 fn assert_whole(world: &World) {
     let verification = verify_ledger::verify(&world.app, &mut |_| {}).unwrap();
-    assert!(verification.findings.is_empty(), "{:?}", verification.findings);
+    assert!(
+        verification.findings.is_empty(),
+        "{:?}",
+        verification.findings
+    );
 }
 
 fn many_journals_are_sealed_in_batches_and_the_books_verify(world: &mut World) {
     write_journals(world, 2_345);
     assert_eq!(seal_ledger::seal(&world.app, "a").unwrap(), 2_345);
-    let head = world.app.store.read(|tx| tx.chain_head().map_err(Failure::from)).unwrap();
+    let head = world
+        .app
+        .store
+        .read(|tx| tx.chain_head().map_err(Failure::from))
+        .unwrap();
     assert_eq!(head.count, 2_345);
     let last = world.lines("SELECT CAST(seq AS text) || ' ' || position || ' ' || hash AS line FROM seals ORDER BY seq DESC LIMIT 1");
-    assert_eq!(last, [format!("{} {} {}", head.count, head.position, head.hash)]);
+    assert_eq!(
+        last,
+        [format!("{} {} {}", head.count, head.position, head.hash)]
+    );
     assert_whole(world);
 }
 
@@ -80,15 +105,27 @@ fn a_second_sealer_waits_until_the_first_ones_lease_ends(world: &mut World) {
     let other = world.another_process(Seams::default());
     assert_eq!(seal_ledger::seal(&other, "b").unwrap(), 0);
     world.pass_seconds(LEASE_S - 1);
-    assert_eq!(seal_ledger::seal(&other, "b").unwrap(), 0, "a second before the lease ends");
+    assert_eq!(
+        seal_ledger::seal(&other, "b").unwrap(),
+        0,
+        "a second before the lease ends"
+    );
     // The holder itself goes on, which makes its lease longer.
     assert_eq!(seal_ledger::seal(&world.app, "a").unwrap(), 4);
     write_journals(world, 1);
     world.pass_seconds(LEASE_S - 1);
     assert_eq!(seal_ledger::seal(&other, "b").unwrap(), 0);
     world.pass_seconds(1);
-    assert_eq!(seal_ledger::seal(&other, "b").unwrap(), 1, "the moment it ends");
-    assert_eq!(seal_ledger::seal(&world.app, "a").unwrap(), 0, "now the other one holds it");
+    assert_eq!(
+        seal_ledger::seal(&other, "b").unwrap(),
+        1,
+        "the moment it ends"
+    );
+    assert_eq!(
+        seal_ledger::seal(&world.app, "a").unwrap(),
+        0,
+        "now the other one holds it"
+    );
     assert_eq!(sealed(&world.app), 8);
     assert_whole(world);
 }
@@ -98,7 +135,10 @@ fn the_chain_goes_on_where_another_process_left_it(world: &mut World) {
         write_journals(world, 10);
         let process = world.another_process(Seams::default());
         world.pass_seconds(LEASE_S);
-        assert_eq!(seal_ledger::seal(&process, &format!("process {round}")).unwrap(), 10);
+        assert_eq!(
+            seal_ledger::seal(&process, &format!("process {round}")).unwrap(),
+            10
+        );
         assert_eq!(sealed(&process), 10 * round);
     }
     assert_whole(world);
@@ -123,9 +163,17 @@ fn cached_balances_are_the_sums_of_the_sealed_postings(world: &mut World) {
 /// The second batch of two runs into a row that is in its way: none of it stays, the first batch does.
 fn a_batch_that_fails_leaves_nothing_of_itself(world: &mut World) {
     write_journals(world, 1_500);
-    world.execute(&format!("INSERT INTO seals VALUES (1400, 999999, 'in the way', '{}')", "0".repeat(64))).unwrap();
+    world
+        .execute(&format!(
+            "INSERT INTO seals VALUES (1400, 999999, 'in the way', '{}')",
+            "0".repeat(64)
+        ))
+        .unwrap();
     let error = seal_ledger::seal(&world.app, "a").unwrap_err();
-    assert!(matches!(&error, Failure::Store(store) if store.is_about_data()), "{error:?}");
+    assert!(
+        matches!(&error, Failure::Store(store) if store.is_about_data()),
+        "{error:?}"
+    );
     assert_eq!(sealed(&world.app), 1_000);
     let count = "SELECT CAST(count(*) AS text) AS line FROM seals";
     assert_eq!(world.lines(count), ["1001"]);
@@ -149,16 +197,32 @@ fn each_seal_is_chained_to_the_one_before(world: &mut World) {
         .unwrap();
     let postings = |id: &str| {
         let ids = [id.to_owned()];
-        world.app.store.read(|tx| tx.postings_of(&ids).map_err(Failure::from)).unwrap()
+        world
+            .app
+            .store
+            .read(|tx| tx.postings_of(&ids).map_err(Failure::from))
+            .unwrap()
     };
-    let mut head = world.app.store.read(|tx| tx.chain_head().map_err(Failure::from)).unwrap();
+    let mut head = world
+        .app
+        .store
+        .read(|tx| tx.chain_head().map_err(Failure::from))
+        .unwrap();
     (head.count, head.hash) = (0, "0".repeat(64));
     for (seal, journal) in seals.iter().zip(&journals) {
         let next = seal_ledger::next_seal(&head, journal, &postings(&journal.id)).unwrap();
         assert_eq!(&next, seal);
         // After another hash the same journal gets another one.
-        let elsewhere = avstem::store::rows::ChainHead { hash: "1".repeat(64), ..head.clone() };
-        assert_ne!(seal_ledger::next_seal(&elsewhere, journal, &postings(&journal.id)).unwrap().hash, seal.hash);
+        let elsewhere = avstem::store::rows::ChainHead {
+            hash: "1".repeat(64),
+            ..head.clone()
+        };
+        assert_ne!(
+            seal_ledger::next_seal(&elsewhere, journal, &postings(&journal.id))
+                .unwrap()
+                .hash,
+            seal.hash
+        );
         (head.count, head.hash) = (seal.seq, seal.hash.clone());
     }
     assert_eq!(seals.len(), 3);

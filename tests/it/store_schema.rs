@@ -1,12 +1,13 @@
 //! The ledger, keys, sessions and leases, written and read back; and every table of the database against
 //! the one description that diesel has of them.
 
-use crate::store_tables::{MAX, MIN, TEXT, customer, read, sorted, text, write};
+use crate::plain_rows::customer;
+use crate::store_tables::{MAX, MIN, TEXT, read, sorted, text, write};
 use crate::world::World;
 use avstem::store::rows::*;
 use std::collections::BTreeMap;
 
-fn the_ledger_comes_back(world: &mut World) {
+fn journals_postings_and_effects_come_back(world: &mut World) {
     let journal = |id: &str, time: i64| NewJournal {
         id: id.to_owned(),
         connection: text(),
@@ -25,7 +26,12 @@ fn the_ledger_comes_back(world: &mut World) {
         amount,
         currency: "ÅÄÖ".to_owned(),
     };
-    let postings = [posting("1", 1, MAX), posting("1", MAX, -MAX), posting("2", 1, 1), posting("2", 2, -1)];
+    let postings = [
+        posting("1", 1, MAX),
+        posting("1", MAX, -MAX),
+        posting("2", 1, 1),
+        posting("2", 2, -1),
+    ];
     let effect = |id: &str, object: &str| Effect {
         connection: "stripe".to_owned(),
         object: object.to_owned(),
@@ -34,35 +40,79 @@ fn the_ledger_comes_back(world: &mut World) {
         recorded_at: MIN,
     };
     let effects = [effect("1", ""), effect("2", TEXT)];
-    write(world, |tx| Ok(tx.add_journals(&journals, &postings, &effects)?));
+    write(world, |tx| {
+        Ok(tx.add_journals(&journals, &postings, &effects)?)
+    });
     let stored = read(world, |tx| Ok(tx.journals_after(0, 9)?));
     assert!(stored[0].position < stored[1].position);
     for (stored, given) in stored.iter().zip(&journals) {
-        let NewJournal { id, connection, event, reference, description, booked_on, occurred_at, recorded_at } = given.clone();
-        let position = stored.position;
-        let expected = Journal { position, id, connection, event, reference, description, booked_on, occurred_at, recorded_at };
-        assert_eq!(*stored, expected);
+        assert_eq!(*stored, at_position(stored.position, given));
     }
     let ids = ["1", "2"].map(str::to_owned);
     assert_eq!(read(world, |tx| Ok(tx.postings_of(&ids)?)), postings);
-    assert_eq!(read(world, |tx| Ok(tx.effects_after(("", "", ""), 9)?)), effects);
-    assert_eq!(sorted(read(world, |tx| Ok(tx.effects_by_journals(&ids)?)), |row| &row.journal_id), effects);
+    assert_eq!(
+        read(world, |tx| Ok(tx.effects_after(("", "", ""), 9)?)),
+        effects
+    );
+    assert_eq!(
+        sorted(read(world, |tx| Ok(tx.effects_by_journals(&ids)?)), |row| {
+            &row.journal_id
+        }),
+        effects
+    );
+}
 
-    let seal = Seal { seq: MAX, position: MIN, journal_id: text(), hash: "å".repeat(64) };
-    let head = ChainHead { id: 1, count: MAX, position: MAX, hash: "f".repeat(64), sealed_at: MIN };
+fn at_position(position: i64, given: &NewJournal) -> Journal {
+    let given = given.clone();
+    Journal {
+        position,
+        id: given.id,
+        connection: given.connection,
+        event: given.event,
+        reference: given.reference,
+        description: given.description,
+        booked_on: given.booked_on,
+        occurred_at: given.occurred_at,
+        recorded_at: given.recorded_at,
+    }
+}
+
+fn seals_head_and_balances_come_back(world: &mut World) {
+    let seal = Seal {
+        seq: MAX,
+        position: MIN,
+        journal_id: text(),
+        hash: "å".repeat(64),
+    };
+    let head = ChainHead {
+        id: 1,
+        count: MAX,
+        position: MAX,
+        hash: "f".repeat(64),
+        sealed_at: MIN,
+    };
     let balance = |account: &str, amount: i64| DailyBalance {
         booked_on: String::new(),
         account: account.to_owned(),
         currency: text(),
         amount,
     };
-    write(world, |tx| Ok(tx.add_seals(std::slice::from_ref(&seal), &head, &[balance("a", MAX), balance("b", MIN)])?));
+    write(world, |tx| {
+        Ok(tx.add_seals(
+            std::slice::from_ref(&seal),
+            &head,
+            &[balance("a", MAX), balance("b", MIN)],
+        )?)
+    });
     assert_eq!(read(world, |tx| Ok(tx.seals_after(0, 9)?)), [seal]);
     assert_eq!(read(world, |tx| Ok(tx.chain_head()?)), head);
-    assert_eq!(read(world, |tx| Ok(tx.daily_balances()?)), [balance("a", MAX), balance("b", MIN)]);
+    assert_eq!(
+        read(world, |tx| Ok(tx.daily_balances()?)),
+        [balance("a", MAX), balance("b", MIN)]
+    );
 }
 
-fn access_and_sessions_come_back(world: &mut World) {
+fn keys_and_idempotent_requests_come_back(world: &mut World) {
     let key = |id: &str, revoked_at: Option<i64>| ApiKey {
         id: id.to_owned(),
         name: text(),
@@ -81,7 +131,26 @@ fn access_and_sessions_come_back(world: &mut World) {
         created_at: MIN,
         lease_until: MAX,
     };
-    let requests = [request("", Some(MAX), Some(text())), request(TEXT, None, None)];
+    let requests = [
+        request("", Some(MAX), Some(text())),
+        request(TEXT, None, None),
+    ];
+    write(world, |tx| {
+        keys.iter().try_for_each(|row| tx.add_api_key(row))?;
+        Ok(requests
+            .iter()
+            .try_for_each(|row| tx.save_idempotent_request(row))?)
+    });
+    assert_eq!(read(world, |tx| Ok(tx.list_api_keys()?)), keys);
+    for row in &requests {
+        let found = read(world, |tx| {
+            Ok(tx.idempotent_request(&row.api_key, &row.key)?)
+        });
+        assert_eq!(found.as_ref(), Some(row));
+    }
+}
+
+fn sessions_and_leases_come_back(world: &mut World) {
     let portal = |token: &str, return_url: Option<String>| PortalSession {
         token_hash: token.to_owned(),
         customer_id: "1".to_owned(),
@@ -101,27 +170,42 @@ fn access_and_sessions_come_back(world: &mut World) {
     };
     write(world, |tx| {
         tx.save_customers(&[customer("1")])?;
-        keys.iter().try_for_each(|row| tx.add_api_key(row))?;
-        requests.iter().try_for_each(|row| tx.save_idempotent_request(row))?;
         for (token, url) in [("1", Some(text())), ("2", None)] {
             tx.add_portal_session(&portal(token, url.clone()))?;
             tx.add_account_session(&account(token, url))?;
         }
         Ok(())
     });
-    assert_eq!(read(world, |tx| Ok(tx.list_api_keys()?)), keys);
-    for row in &requests {
-        assert_eq!(read(world, |tx| Ok(tx.idempotent_request(&row.api_key, &row.key)?)).as_ref(), Some(row));
-    }
     for (token, url) in [("1", Some(text())), ("2", None)] {
-        assert_eq!(read(world, |tx| Ok(tx.account_session(token)?)), Some(account(token, url.clone())));
-        let used = PortalSession { used_at: Some(5), ..portal(token, url) };
-        assert_eq!(write(world, |tx| Ok(tx.use_portal_session(token, 5)?)), Some(used));
-        assert_eq!(write(world, |tx| Ok(tx.use_portal_session(token, 5)?)), None, "a second time");
+        assert_eq!(
+            read(world, |tx| Ok(tx.account_session(token)?)),
+            Some(account(token, url.clone()))
+        );
+        let used = PortalSession {
+            used_at: Some(5),
+            ..portal(token, url)
+        };
+        assert_eq!(
+            write(world, |tx| Ok(tx.use_portal_session(token, 5)?)),
+            Some(used)
+        );
+        assert_eq!(
+            write(world, |tx| Ok(tx.use_portal_session(token, 5)?)),
+            None,
+            "a second time"
+        );
     }
     assert!(write(world, |tx| Ok(tx.take_lease(TEXT, "a", MIN, MAX)?)));
-    assert!(!write(world, |tx| Ok(tx.take_lease(TEXT, "b", MAX - 1, MAX)?)));
-    assert!(write(world, |tx| Ok(tx.take_lease(TEXT, "b", MAX, MAX)?)), "it has ended");
+    assert!(!write(world, |tx| Ok(tx.take_lease(
+        TEXT,
+        "b",
+        MAX - 1,
+        MAX
+    )?)));
+    assert!(
+        write(world, |tx| Ok(tx.take_lease(TEXT, "b", MAX, MAX)?)),
+        "it has ended"
+    );
 }
 
 /// Table → its columns as `name type` or `name type null`.
@@ -131,14 +215,22 @@ type Tables = BTreeMap<String, Vec<String>>;
 fn described() -> Tables {
     let mut tables = Tables::new();
     let mut table = String::new();
-    for line in include_str!("../../src/store/schema.rs").lines().map(str::trim) {
+    for line in include_str!("../../src/store/schema.rs")
+        .lines()
+        .map(str::trim)
+    {
         if let Some((name, _)) = line.split_once(" (").filter(|_| line.ends_with('{')) {
             table = name.to_owned();
         } else if let Some((column, kind)) = line.trim_end_matches(',').split_once(" -> ") {
-            let nullable = kind.strip_prefix("Nullable<").and_then(|kind| kind.strip_suffix('>'));
+            let nullable = kind
+                .strip_prefix("Nullable<")
+                .and_then(|kind| kind.strip_suffix('>'));
             let null = if nullable.is_some() { " null" } else { "" };
             let column = column.trim_matches('"');
-            tables.entry(table.clone()).or_default().push(format!("{column} {}{null}", nullable.unwrap_or(kind)));
+            tables
+                .entry(table.clone())
+                .or_default()
+                .push(format!("{column} {}{null}", nullable.unwrap_or(kind)));
         }
     }
     tables
@@ -156,7 +248,8 @@ fn existing(world: &World) -> Tables {
     };
     let mut tables = Tables::new();
     for line in world.lines(sql) {
-        let [table, column, kind, required] = line.split('|').collect::<Vec<_>>().try_into().unwrap();
+        let [table, column, kind, required] =
+            line.split('|').collect::<Vec<_>>().try_into().unwrap();
         if table.starts_with("__diesel") {
             continue;
         }
@@ -171,7 +264,10 @@ fn existing(world: &World) -> Tables {
             other => other,
         };
         let null = if required == "true" { "" } else { " null" };
-        tables.entry(table.to_owned()).or_default().push(format!("{column} {kind}{null}"));
+        tables
+            .entry(table.to_owned())
+            .or_default()
+            .push(format!("{column} {kind}{null}"));
     }
     tables
 }
@@ -183,7 +279,9 @@ fn the_tables_are_as_described(world: &mut World) {
 }
 
 on_both_databases! {
-    the_ledger_comes_back,
-    access_and_sessions_come_back,
+    journals_postings_and_effects_come_back,
+    seals_head_and_balances_come_back,
+    keys_and_idempotent_requests_come_back,
+    sessions_and_leases_come_back,
     the_tables_are_as_described,
 }

@@ -1,6 +1,7 @@
 //! Every table, written and read back through the store's own queries: here the inbox, what providers
 //! told and what came of it; in store_schema.rs the ledger and the rest.
 
+use crate::plain_rows::{cancellation, charge, customer, event, refund, subscription};
 use crate::world::World;
 use avstem::app::Failure;
 use avstem::store::rows::*;
@@ -23,141 +24,6 @@ pub fn write<R>(world: &World, work: impl FnMut(&mut WriteTx<'_>) -> Result<R, F
     world.app.store.write(work).unwrap()
 }
 
-pub fn event(id: &str) -> Event {
-    Event {
-        id: id.to_owned(),
-        connection: "stripe".to_owned(),
-        dedupe_key: format!("evt_{id}"),
-        provider_event_id: None,
-        kind: None,
-        state: "received".to_owned(),
-        attempts: 0,
-        error: None,
-        conflict: None,
-        received_at: 1,
-        processed_at: None,
-        due_at: 1,
-        headers: String::new(),
-        body: Vec::new(),
-        body_sha256: String::new(),
-    }
-}
-
-pub fn customer(id: &str) -> Customer {
-    Customer {
-        id: id.to_owned(),
-        connection: "stripe".to_owned(),
-        provider_id: format!("cus_{id}"),
-        email: None,
-        name: None,
-        locale: None,
-        status: "active".to_owned(),
-        version: String::new(),
-    }
-}
-
-pub fn subscription(id: &str, customer: &str) -> Subscription {
-    Subscription {
-        id: id.to_owned(),
-        connection: "stripe".to_owned(),
-        provider_id: format!("sub_{id}"),
-        customer_id: customer.to_owned(),
-        status: String::new(),
-        plan: None,
-        price: None,
-        currency: None,
-        interval_unit: None,
-        interval_count: None,
-        period_start: None,
-        period_end: None,
-        trial_end: None,
-        renewal: "renews".to_owned(),
-        cancel_at: None,
-        canceled_at: None,
-        ended_at: None,
-        created_at: MIN,
-        version: String::new(),
-    }
-}
-
-pub fn charge(id: &str) -> Charge {
-    Charge {
-        id: id.to_owned(),
-        connection: "stripe".to_owned(),
-        provider_id: format!("ch_{id}"),
-        customer_id: None,
-        payment: None,
-        amount: MIN,
-        currency: String::new(),
-        status: String::new(),
-        dispute: String::new(),
-        created_at: MIN,
-        version: String::new(),
-        invoice: None,
-        refunded: MIN,
-        refunded_hint: MIN,
-        decided: MIN,
-        booked_as: None,
-        booked_vat: MIN,
-        bookings: MIN,
-    }
-}
-
-pub fn refund(id: &str, charge: &str) -> Refund {
-    Refund {
-        id: id.to_owned(),
-        connection: "stripe".to_owned(),
-        provider_id: None,
-        charge_id: charge.to_owned(),
-        amount: 1,
-        currency: String::new(),
-        state: "pending".to_owned(),
-        origin: "avstem".to_owned(),
-        policy_conform: None,
-        failure_reason: None,
-        reason: None,
-        cancellation_id: None,
-        code: None,
-        request_ref: None,
-        idempotency_key: None,
-        request_target: None,
-        request_body: None,
-        first_sent_at: None,
-        attempts: MIN,
-        due_at: None,
-        lease_until: MIN,
-        fence: MIN,
-        attention: None,
-        created_at: MIN,
-        version: String::new(),
-    }
-}
-
-pub fn cancellation(id: &str, subscription: &str) -> Cancellation {
-    Cancellation {
-        id: id.to_owned(),
-        subscription_id: subscription.to_owned(),
-        origin: "avstem".to_owned(),
-        state: "requested".to_owned(),
-        step: "requested".to_owned(),
-        requested_by: "shop".to_owned(),
-        refund: "none".to_owned(),
-        reason: None,
-        received_at: MIN,
-        judged_at: MIN,
-        stop_mode: None,
-        stop_effective_at: None,
-        stop_done_at: None,
-        policy_version: None,
-        attention: None,
-        trouble: None,
-        attempts: MIN,
-        due_at: None,
-        lease_until: MIN,
-        fence: MIN,
-    }
-}
-
 fn deliveries_come_back_byte_for_byte(world: &mut World) {
     let every_byte: Vec<u8> = (0..=255).collect();
     let full = Event {
@@ -175,18 +41,36 @@ fn deliveries_come_back_byte_for_byte(world: &mut World) {
         ..event("full")
     };
     let events = [full, event("empty")];
-    assert_eq!(world.app.store.append_events(&events).unwrap(), [Appended::New, Appended::New]);
+    assert_eq!(
+        world.app.store.append_events(&events).unwrap(),
+        [Appended::New, Appended::New]
+    );
     assert_eq!(read(world, |tx| Ok(tx.events_waiting(1, 9)?)), events);
-    let kept = |event: &Event| Appended::Duplicate { kept: Box::new(event.clone()) };
+    let kept = |event: &Event| Appended::Duplicate {
+        kept: Box::new(event.clone()),
+    };
     let mut again = event("again");
     again.dedupe_key.clone_from(&events[0].dedupe_key);
     again.body = b"another".to_vec();
-    assert_eq!(world.app.store.append_events(&[again, event("new")]).unwrap(), [kept(&events[0]), Appended::New]);
+    assert_eq!(
+        world
+            .app
+            .store
+            .append_events(&[again, event("new")])
+            .unwrap(),
+        [kept(&events[0]), Appended::New]
+    );
 }
 
-fn what_providers_told_comes_back(world: &mut World) {
+fn customers_and_subscriptions_come_back(world: &mut World) {
     let customers = [
-        Customer { email: Some(text()), name: Some(text()), locale: Some(String::new()), version: text(), ..customer("1") },
+        Customer {
+            email: Some(text()),
+            name: Some(text()),
+            locale: Some(String::new()),
+            version: text(),
+            ..customer("1")
+        },
         customer("2"),
     ];
     let full = Subscription {
@@ -206,7 +90,28 @@ fn what_providers_told_comes_back(world: &mut World) {
         version: text(),
         ..subscription("1", "1")
     };
-    let subscriptions = [full, Subscription { renewal: "stops".to_owned(), ..subscription("2", "2") }];
+    let subscriptions = [
+        full,
+        Subscription {
+            renewal: "stops".to_owned(),
+            ..subscription("2", "2")
+        },
+    ];
+    let ids = ["1", "2"].map(str::to_owned);
+    // Twice: the second time every row is there already and is brought to the same values.
+    for _ in 0..2 {
+        write(world, |tx| {
+            tx.save_customers(&customers)?;
+            Ok(tx.save_subscriptions(&subscriptions)?)
+        });
+        let found = read(world, |tx| Ok(tx.customers_by_ids(&ids)?));
+        assert_eq!(sorted(found, |row| &row.id), customers);
+        let found = read(world, |tx| Ok(tx.subscriptions_by_ids(&ids)?));
+        assert_eq!(sorted(found, |row| &row.id), subscriptions);
+    }
+}
+
+fn charges_come_back(world: &mut World) {
     let full = Charge {
         customer_id: Some("1".to_owned()),
         payment: Some(text()),
@@ -221,6 +126,16 @@ fn what_providers_told_comes_back(world: &mut World) {
         ..charge("1")
     };
     let charges = [full, charge("2")];
+    let ids = ["1", "2"].map(str::to_owned);
+    write(world, |tx| Ok(tx.save_customers(&[customer("1")])?));
+    for _ in 0..2 {
+        write(world, |tx| Ok(tx.save_charges(&charges)?));
+        let found = read(world, |tx| Ok(tx.charges_by_ids(&ids)?));
+        assert_eq!(sorted(found, |row| &row.id), charges);
+    }
+}
+
+fn invoices_and_what_they_bill_come_back(world: &mut World) {
     let invoice = |id: &str, time: Option<i64>, number: i64| Invoice {
         connection: "stripe".to_owned(),
         provider_id: id.to_owned(),
@@ -244,28 +159,30 @@ fn what_providers_told_comes_back(world: &mut World) {
         paid_at,
     };
     let payments = [link("in_1", Some(MAX)), link("in_2", None)];
-    let billed = [InvoiceSubscription { connection: "stripe".to_owned(), subscription: text(), invoice: "in_1".to_owned() }];
-    let ids = |ids: &[&str]| ids.iter().map(|id| (*id).to_owned()).collect::<Vec<_>>();
-    let both = ids(&["1", "2"]);
-    let bills = ids(&["in_1", "in_2"]);
-    // Twice: the second time every row is there already and is brought to the same values.
+    let billed = [InvoiceSubscription {
+        connection: "stripe".to_owned(),
+        subscription: text(),
+        invoice: "in_1".to_owned(),
+    }];
+    let bills = ["in_1", "in_2"].map(str::to_owned);
     for _ in 0..2 {
         write(world, |tx| {
-            tx.save_customers(&customers)?;
-            tx.save_subscriptions(&subscriptions)?;
-            tx.save_charges(&charges)?;
             tx.save_invoices(&invoices)?;
             tx.add_invoice_payments(&payments)?;
             Ok(tx.add_invoice_subscriptions(&billed)?)
         });
-        assert_eq!(sorted(read(world, |tx| Ok(tx.customers_by_ids(&both)?)), |row| &row.id), customers);
-        assert_eq!(sorted(read(world, |tx| Ok(tx.subscriptions_by_ids(&both)?)), |row| &row.id), subscriptions);
-        assert_eq!(sorted(read(world, |tx| Ok(tx.charges_by_ids(&both)?)), |row| &row.id), charges);
-        let found = read(world, |tx| Ok(tx.invoices_by_provider_ids("stripe", &bills)?));
+        let found = read(world, |tx| {
+            Ok(tx.invoices_by_provider_ids("stripe", &bills)?)
+        });
         assert_eq!(sorted(found, |row| &row.provider_id), invoices);
-        let found = read(world, |tx| Ok(tx.invoice_payments_by_payments("stripe", &[text()])?));
+        let found = read(world, |tx| {
+            Ok(tx.invoice_payments_by_payments("stripe", &[text()])?)
+        });
         assert_eq!(sorted(found, |row| &row.invoice), payments);
-        assert_eq!(read(world, |tx| Ok(tx.invoice_subscriptions_by_invoices("stripe", &bills)?)), billed);
+        let found = read(world, |tx| {
+            Ok(tx.invoice_subscriptions_by_invoices("stripe", &bills)?)
+        });
+        assert_eq!(found, billed);
     }
 }
 
@@ -274,7 +191,17 @@ pub fn sorted<T>(mut rows: Vec<T>, key: impl Fn(&T) -> &String) -> Vec<T> {
     rows
 }
 
-fn cancellations_refunds_and_letters_come_back(world: &mut World) {
+/// What the rows below refer to.
+fn with_a_charge(world: &World) {
+    write(world, |tx| {
+        tx.save_customers(&[customer("1")])?;
+        tx.save_subscriptions(&[subscription("1", "1")])?;
+        Ok(tx.save_charges(&[charge("1")])?)
+    });
+}
+
+fn cancellations_and_verdicts_come_back(world: &mut World) {
+    with_a_charge(world);
     let full = Cancellation {
         reason: Some(text()),
         stop_mode: Some(text()),
@@ -289,7 +216,13 @@ fn cancellations_refunds_and_letters_come_back(world: &mut World) {
         fence: MAX,
         ..cancellation("1", "1")
     };
-    let cancellations = [full, Cancellation { state: "undone".to_owned(), ..cancellation("2", "1") }];
+    let cancellations = [
+        full,
+        Cancellation {
+            state: "undone".to_owned(),
+            ..cancellation("2", "1")
+        },
+    ];
     let verdict = |position: i64, decision: &str, amount: Option<i64>| Verdict {
         cancellation_id: "1".to_owned(),
         position,
@@ -308,7 +241,24 @@ fn cancellations_refunds_and_letters_come_back(world: &mut World) {
         explanation_en: String::new(),
         decided_at: MIN,
     };
-    let verdicts = [verdict(MIN, "refund", Some(MAX)), verdict(MAX, "reject", None)];
+    let verdicts = [
+        verdict(MIN, "refund", Some(MAX)),
+        verdict(MAX, "reject", None),
+    ];
+    write(world, |tx| {
+        cancellations
+            .iter()
+            .try_for_each(|row| tx.save_cancellation(row))?;
+        Ok(tx.add_verdicts(&verdicts)?)
+    });
+    let ids = ["1", "2"].map(str::to_owned);
+    let found = read(world, |tx| Ok(tx.cancellations_by_ids(&ids)?));
+    assert_eq!(sorted(found, |row| &row.id), cancellations);
+    assert_eq!(read(world, |tx| Ok(tx.verdicts_of(&ids)?)), verdicts);
+}
+
+fn refunds_come_back(world: &mut World) {
+    with_a_charge(world);
     let full = Refund {
         provider_id: Some(text()),
         amount: MAX,
@@ -326,8 +276,26 @@ fn cancellations_refunds_and_letters_come_back(world: &mut World) {
         attention: Some(text()),
         ..refund("1", "1")
     };
-    let refunds =
-        [full, Refund { policy_conform: Some(false), request_body: Some(Vec::new()), ..refund("2", "1") }, refund("3", "1")];
+    let refunds = [
+        full,
+        Refund {
+            policy_conform: Some(false),
+            request_body: Some(Vec::new()),
+            ..refund("2", "1")
+        },
+        refund("3", "1"),
+    ];
+    let ids = ["1", "2", "3"].map(str::to_owned);
+    write(world, |tx| {
+        tx.save_cancellation(&cancellation("1", "1"))?;
+        Ok(tx.save_refunds(&refunds)?)
+    });
+    let found = read(world, |tx| Ok(tx.refunds_by_ids(&ids)?));
+    assert_eq!(sorted(found, |row| &row.id), refunds);
+}
+
+fn receipts_delivery_reports_and_letters_come_back(world: &mut World) {
+    with_a_charge(world);
     let receipt = |number: i64, locale: &str| Receipt {
         cancellation_id: "1".to_owned(),
         number,
@@ -360,30 +328,38 @@ fn cancellations_refunds_and_letters_come_back(world: &mut World) {
         created_at: MAX,
     };
     write(world, |tx| {
-        tx.save_customers(&[customer("1")])?;
-        tx.save_subscriptions(&[subscription("1", "1")])?;
-        tx.save_charges(&[charge("1")])?;
-        cancellations.iter().try_for_each(|row| tx.save_cancellation(row))?;
-        tx.add_verdicts(&verdicts)?;
-        tx.save_refunds(&refunds)?;
+        tx.save_cancellation(&cancellation("1", "1"))?;
         tx.add_receipts(&receipts)?;
         reports.iter().try_for_each(|row| tx.add_delivery(row))?;
         Ok(tx.post_mail(&mail)?)
     });
-    let ids = ["1", "2", "3"].map(str::to_owned);
-    assert_eq!(sorted(read(world, |tx| Ok(tx.cancellations_by_ids(&ids)?)), |row| &row.id), cancellations);
-    assert_eq!(read(world, |tx| Ok(tx.verdicts_of(&ids)?)), verdicts);
-    assert_eq!(sorted(read(world, |tx| Ok(tx.refunds_by_ids(&ids)?)), |row| &row.id), refunds);
-    assert_eq!(read(world, |tx| Ok(tx.receipts_of("1")?)), receipts);
-    assert_eq!(read(world, |tx| Ok(tx.deliveries_by_charges(&ids)?)), reports);
-    assert_eq!(read(world, |tx| Ok(tx.mails_due(MIN, 9)?)), [mail.clone()]);
-    let sent = Mail { state: "sent".to_owned(), attempts: MAX, error: Some(text()), due_at: Some(MAX), ..mail };
+    let id = ["1".to_owned()];
+    assert_eq!(read(world, |tx| Ok(tx.receipts_of(&id)?)), receipts);
+    assert_eq!(
+        read(world, |tx| Ok(tx.deliveries_by_charges(&id)?)),
+        reports
+    );
+    assert_eq!(
+        read(world, |tx| Ok(tx.mails_due(MIN, 9)?)),
+        std::slice::from_ref(&mail)
+    );
+    let sent = Mail {
+        state: "sent".to_owned(),
+        attempts: MAX,
+        error: Some(text()),
+        due_at: Some(MAX),
+        ..mail
+    };
     write(world, |tx| Ok(tx.save_mail(&sent)?));
     assert_eq!(read(world, |tx| Ok(tx.mails_due(MAX, 9)?)), [sent]);
 }
 
 on_both_databases! {
     deliveries_come_back_byte_for_byte,
-    what_providers_told_comes_back,
-    cancellations_refunds_and_letters_come_back,
+    customers_and_subscriptions_come_back,
+    charges_come_back,
+    invoices_and_what_they_bill_come_back,
+    cancellations_and_verdicts_come_back,
+    refunds_come_back,
+    receipts_delivery_reports_and_letters_come_back,
 }

@@ -38,10 +38,11 @@ pub fn events_of(provider: &Simulator, kinds: &[&str]) -> Vec<String> {
 
 /// The same event about other objects: every id gets `mark` behind its prefix.
 pub fn marked(body: &str, mark: &str) -> String {
-    let prefixes = ["evt", "cus", "sub", "si", "in", "il", "inpay", "pi", "ch", "re"];
-    let mark_after = |text: String, prefix| {
-        text.replace(&format!("\"{prefix}_"), &format!("\"{prefix}_{mark}"))
-    };
+    let prefixes = [
+        "evt", "cus", "sub", "si", "in", "il", "inpay", "pi", "ch", "re",
+    ];
+    let mark_after =
+        |text: String, prefix| text.replace(&format!("\"{prefix}_"), &format!("\"{prefix}_{mark}"));
     prefixes.iter().fold(body.to_owned(), mark_after)
 }
 
@@ -49,15 +50,29 @@ pub fn marked(body: &str, mark: &str) -> String {
 pub fn hmac_hex(secret: &str, message: &[u8]) -> String {
     let mut key = [0u8; 64];
     key[..secret.len()].copy_from_slice(secret.as_bytes());
-    let inner: Vec<u8> = key.iter().map(|b| b ^ 0x36).chain(message.iter().copied()).collect();
-    let outer: Vec<u8> = key.iter().map(|b| b ^ 0x5c).chain(Sha256::digest(inner)).collect();
-    Sha256::digest(outer).iter().map(|byte| format!("{byte:02x}")).collect()
+    let inner: Vec<u8> = key
+        .iter()
+        .map(|b| b ^ 0x36)
+        .chain(message.iter().copied())
+        .collect();
+    let outer: Vec<u8> = key
+        .iter()
+        .map(|b| b ^ 0x5c)
+        .chain(Sha256::digest(inner))
+        .collect();
+    Sha256::digest(outer)
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }
 
 /// `t` and `v1` over a body, signed `age_s` seconds ago.
 pub fn signature(world: &World, secret: &str, age_s: i64, body: &[u8]) -> (i64, String) {
     let time = world.clock.now().unix_seconds() - age_s;
-    (time, hmac_hex(secret, &[format!("{time}.").as_bytes(), body].concat()))
+    (
+        time,
+        hmac_hex(secret, &[format!("{time}.").as_bytes(), body].concat()),
+    )
 }
 
 pub fn signed(world: &World, body: &[u8]) -> WebhookDelivery {
@@ -94,9 +109,8 @@ pub fn stored(world: &World, body: &[u8]) -> Event {
 
 /// The events of a state, oldest first.
 pub fn events_in(world: &World, state: &str) -> Vec<EventSummary> {
-    let list = |tx: &mut avstem::store::ReadTx<'_>| {
-        tx.list_events(Some(state), None, None, None, 10_000)
-    };
+    let list =
+        |tx: &mut avstem::store::ReadTx<'_>| tx.list_events(Some(state), None, None, None, 10_000);
     let mut found = world.app.store.read::<_, StoreError>(list).unwrap();
     found.reverse();
     found
@@ -109,7 +123,10 @@ pub fn objects(bodies: &[String]) -> BTreeMap<String, BTreeSet<String>> {
         let event: Value = serde_json::from_str(body).unwrap();
         let object = &event["data"]["object"];
         let id = object["id"].as_str().unwrap().to_owned();
-        objects.entry(object["object"].as_str().unwrap().to_owned()).or_default().insert(id);
+        objects
+            .entry(object["object"].as_str().unwrap().to_owned())
+            .or_default()
+            .insert(id);
     }
     objects
 }
@@ -119,9 +136,8 @@ pub fn objects(bodies: &[String]) -> BTreeMap<String, BTreeSet<String>> {
 /// reclassifications. `mark` is taken out, so that two tellings of one story compare equal.
 pub fn outcome(world: &World, bodies: &[String], mark: &str) -> String {
     let objects = objects(bodies);
-    let ids = |kind: &str| -> Vec<String> {
-        objects.get(kind).into_iter().flatten().cloned().collect()
-    };
+    let ids =
+        |kind: &str| -> Vec<String> { objects.get(kind).into_iter().flatten().cloned().collect() };
     let mut told = Vec::new();
     let read = |tx: &mut avstem::store::ReadTx<'_>| {
         for mut row in tx.subscriptions_by_provider_ids("stripe", &ids("subscription"))? {
@@ -169,7 +185,11 @@ pub fn balances(
 /// The balances of everything the events are about.
 pub fn balances_of(world: &World, bodies: &[String]) -> BTreeMap<String, i64> {
     let references: Vec<String> = objects(bodies).into_values().flatten().collect();
-    world.app.store.read(|tx| balances(tx, &references)).unwrap()
+    world
+        .app
+        .store
+        .read(|tx| balances(tx, &references))
+        .unwrap()
 }
 
 /// The kinds of the journals about some events' objects, oldest first.
@@ -188,5 +208,42 @@ pub fn check_ledger(world: &World) {
     use avstem::app::{seal_ledger, verify_ledger};
     seal_ledger::seal(&world.app, "test").unwrap();
     let verification = verify_ledger::verify(&world.app, &mut |_| {}).unwrap();
-    assert!(verification.findings.is_empty(), "{:?}", verification.findings);
+    assert!(
+        verification.findings.is_empty(),
+        "{:?}",
+        verification.findings
+    );
+}
+
+/// Every order of `0..n`.
+pub fn orders(n: usize) -> Vec<Vec<usize>> {
+    if n == 0 {
+        return vec![Vec::new()];
+    }
+    let smaller = orders(n - 1);
+    let insert = |order: &Vec<usize>, place: usize| {
+        let mut longer = order.clone();
+        longer.insert(place, n - 1);
+        longer
+    };
+    smaller
+        .iter()
+        .flat_map(|order| (0..n).map(move |place| insert(order, place)))
+        .collect()
+}
+
+/// What tells one telling of a story from the others.
+pub fn mark(number: usize) -> String {
+    format!("zz{number:03}zz")
+}
+
+/// The customer that an event is about, if it is known.
+pub fn find_customer(world: &World, event: &str) -> Option<avstem::store::rows::Customer> {
+    let event: serde_json::Value = serde_json::from_str(event).unwrap();
+    let id = event["data"]["object"]["id"].as_str().unwrap().to_owned();
+    world
+        .app
+        .store
+        .read::<_, StoreError>(|tx| tx.find_customer(&id))
+        .unwrap()
 }

@@ -1,7 +1,7 @@
 //! The whole service in one process: the inbox's writer, the jobs, and HTTP until it is stopped.
 
+use crate::app::App;
 use crate::app::receive_webhook::GroupCommit;
-use crate::app::{App, seal_ledger};
 use crate::{http, jobs};
 use std::net::TcpListener;
 use std::sync::Arc;
@@ -15,9 +15,5 @@ pub fn run(app: Arc<App>, listener: TcpListener) -> std::io::Result<()> {
         listener,
     );
     jobs.stop();
-    // What was booked in the last second is chained before we go.
-    if let Err(error) = seal_ledger::seal(&app, &app.clock.uuid().to_string()) {
-        tracing::warn!(error = %error, "Could not seal the last journals; the next start does it");
-    }
     served
 }

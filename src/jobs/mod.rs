@@ -107,6 +107,8 @@ pub struct Jobs {
     stopping: Arc<AtomicBool>,
     threads: Vec<JoinHandle<()>>,
     health: Health,
+    /// Names this process where one of several may do something.
+    holder: String,
 }
 
 /// Starts every job.
@@ -136,6 +138,7 @@ pub fn start(app: &Arc<App>) -> Jobs {
         stopping,
         threads,
         health,
+        holder,
     }
 }
 
@@ -145,7 +148,7 @@ impl Jobs {
         self.health.clone()
     }
 
-    /// Ends every job after the round it is in.
+    /// Ends every job after the round it is in, and seals what was booked since the last.
     pub fn stop(self) {
         self.stopping.store(true, Ordering::SeqCst);
         for job in JOBS {
@@ -155,6 +158,9 @@ impl Jobs {
             if thread.join().is_err() {
                 tracing::error!("A job panicked while it was stopped");
             }
+        }
+        if let Err(error) = seal_ledger::seal(&self.app, &self.holder) {
+            tracing::warn!(error = %Causes(&error), "Could not seal the last journals; the next start does it");
         }
     }
 }

@@ -35,8 +35,13 @@ const REGISTRIES: &[Registry] = &[
         support: &[],
     },
     Registry {
-        folder: "src/exports",
-        list: "",
+        folder: "src/exports/kinds",
+        list: "const KINDS",
+        support: &[],
+    },
+    Registry {
+        folder: "src/exports/formats",
+        list: "const FORMATS",
         support: &[],
     },
     Registry {

@@ -15,7 +15,9 @@ use avstem::store::Store;
 use avstem_domain::cancellation::RefundChoice;
 use avstem_domain::refund_policy::Policy;
 use avstem_domain::time::Timestamp;
-use avstem_simulator::{Exchange, Interval, PaymentBehavior, Plan, Settings, Shape, Simulator, WebhookDelivery};
+use avstem_simulator::{
+    Exchange, Interval, PaymentBehavior, Plan, Settings, Shape, Simulator, WebhookDelivery,
+};
 use avstem_webhooks::outbound::{HttpReply, HttpRequest};
 use secrecy::{ExposeSecret, SecretString};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
@@ -44,7 +46,12 @@ struct InProcess {
 }
 
 impl Transport for InProcess {
-    fn exchange(&self, _: &str, key: &SecretString, request: &HttpRequest) -> Result<HttpReply, CallError> {
+    fn exchange(
+        &self,
+        _: &str,
+        key: &SecretString,
+        request: &HttpRequest,
+    ) -> Result<HttpReply, CallError> {
         let mut simulator = self.simulator.lock().unwrap();
         simulator.advance_to(self.clock.now());
         let authorization = format!("Bearer {}", key.expose_secret());
@@ -81,7 +88,13 @@ impl World {
         );
         let simulator = Arc::new(Mutex::new(simulator));
         let app = app_over(url, &clock, &simulator, Seams::default(), "");
-        Self { app, clock, url: url.to_owned(), simulator, _folder: folder.map(Arc::new) }
+        Self {
+            app,
+            clock,
+            url: url.to_owned(),
+            simulator,
+            _folder: folder.map(Arc::new),
+        }
     }
 
     /// The same database, provider and clock, as another process sees them after a start.
@@ -103,7 +116,8 @@ impl World {
 
     /// Moves the clock, for the provider too.
     pub fn pass_seconds(&self, seconds: i64) {
-        self.clock.set(self.clock.now().saturating_add_seconds(seconds));
+        self.clock
+            .set(self.clock.now().saturating_add_seconds(seconds));
         drop(self.provider());
     }
 
@@ -130,14 +144,21 @@ impl World {
 
     /// The provider's ids of a subscription's charges, failed ones too; oldest first.
     pub fn charges(&self, subscription: &str) -> Vec<String> {
-        self.provider().charges_of(subscription).into_iter().map(|charge| charge.id).collect()
+        self.provider()
+            .charges_of(subscription)
+            .into_iter()
+            .map(|charge| charge.id)
+            .collect()
     }
 
     /// Hands one delivery to the inbox, as the HTTP layer does.
     pub fn receive(&self, delivery: &WebhookDelivery) -> Intake {
         let body = delivery.body.clone();
-        let event = receive_webhook::admit(&self.app, "stripe", &delivery.headers, body).expect("the signature holds");
-        receive_webhook::store(&self.app, &[event]).unwrap().remove(0)
+        let event = receive_webhook::admit(&self.app, "stripe", &delivery.headers, body)
+            .expect("the signature holds");
+        receive_webhook::store(&self.app, &[event])
+            .unwrap()
+            .remove(0)
     }
 
     /// Delivers every webhook that is due and processes it, until nothing comes any more.
@@ -149,7 +170,8 @@ impl World {
             }
             let admitted = due.iter().map(|delivery| {
                 let body = delivery.body.clone();
-                receive_webhook::admit(&self.app, "stripe", &delivery.headers, body).expect("the signature holds")
+                receive_webhook::admit(&self.app, "stripe", &delivery.headers, body)
+                    .expect("the signature holds")
             });
             receive_webhook::store(&self.app, &admitted.collect::<Vec<_>>()).unwrap();
             for delivery in due {
@@ -176,7 +198,10 @@ impl World {
 
     /// Asks for a cancellation and returns its id; nothing is carried out yet.
     pub fn cancel(&self, subscription: &str) -> String {
-        cancellation::request(&self.app, self.request(subscription)).unwrap().cancellation.id
+        cancellation::request(&self.app, self.request(subscription))
+            .unwrap()
+            .cancellation
+            .id
     }
 
     /// Runs the sagas and the money operations, letting time pass for those that wait, until all is
@@ -186,14 +211,18 @@ impl World {
     }
 
     pub fn view(&self, cancellation: &str) -> CancellationView {
-        cancellation::view(&self.app, cancellation).unwrap().expect("the cancellation is there")
+        cancellation::view(&self.app, cancellation)
+            .unwrap()
+            .expect("the cancellation is there")
     }
 
     /// What an account holds in SEK, `0.00` if nothing was ever posted to it.
     pub fn balance(&self, account: &str) -> String {
         let balances = trial_balance::trial_balance(&self.app, None).unwrap();
         let sek = balances.currencies.get("SEK");
-        let found = sek.and_then(|sek| sek.accounts.get(account)).map(|money| money.to_decimal_string());
+        let found = sek
+            .and_then(|sek| sek.accounts.get(account))
+            .map(|money| money.to_decimal_string());
         found.unwrap_or_else(|| "0.00".to_owned())
     }
 
@@ -202,30 +231,46 @@ impl World {
     pub fn check_books(&self) {
         seal_ledger::seal(&self.app, "test").unwrap();
         let verification = verify_ledger::verify(&self.app, &mut |_| {}).unwrap();
-        assert!(verification.findings.is_empty(), "the ledger verifies: {:?}", verification.findings);
+        assert!(
+            verification.findings.is_empty(),
+            "the ledger verifies: {:?}",
+            verification.findings
+        );
         let provider = self.provider();
         let mut truth = 0;
         for movement in provider.money_moved() {
             truth += match movement.kind {
-                avstem_simulator::MovementKind::Charge | avstem_simulator::MovementKind::RefundReturned => movement.amount_minor,
+                avstem_simulator::MovementKind::Charge
+                | avstem_simulator::MovementKind::RefundReturned => movement.amount_minor,
                 avstem_simulator::MovementKind::Refund => -movement.amount_minor,
             };
         }
         drop(provider);
         let expected = money(truth, "SEK").unwrap().to_decimal_string();
-        assert_eq!(self.balance("assets:provider:stripe"), expected, "the provider's account agrees with the provider");
+        assert_eq!(
+            self.balance("assets:provider:stripe"),
+            expected,
+            "the provider's account agrees with the provider"
+        );
     }
 
     /// Refunds that really left, of one charge.
     pub fn refunds_paid(&self, charge: &str) -> usize {
         let provider = self.provider();
-        let paid = |m: &&avstem_simulator::MoneyMovement| m.kind == avstem_simulator::MovementKind::Refund && m.charge == charge;
+        let paid = |m: &&avstem_simulator::MoneyMovement| {
+            m.kind == avstem_simulator::MovementKind::Refund && m.charge == charge
+        };
         provider.money_moved().iter().filter(paid).count()
     }
 
     /// The newest charge of a subscription at the provider.
     pub fn latest_charge(&self, subscription: &str) -> String {
-        self.provider().charges_of(subscription).last().expect("it was charged").id.clone()
+        self.provider()
+            .charges_of(subscription)
+            .last()
+            .expect("it was charged")
+            .id
+            .clone()
     }
 }
 
@@ -247,16 +292,26 @@ pub fn work(app: &App, world: &World, minutes: i64) -> Result<(), Failure> {
 
 /// Runs one process's background work until the cancellation is at rest: completed or with a person,
 /// and neither it nor any of its refunds is to be looked at within five minutes. Gives up after `minutes`.
-pub fn settle(app: &App, world: &World, cancellation: &str, minutes: i64) -> Result<CancellationView, Failure> {
+pub fn settle(
+    app: &App,
+    world: &World,
+    cancellation: &str,
+    minutes: i64,
+) -> Result<CancellationView, Failure> {
     let end = world.clock.now().saturating_add_seconds(minutes * 60);
     loop {
-        let busy = process_events::drain(app)?.total() + cancellation::run_due(app)? + refund_operation::run_due(app)?;
+        let busy = process_events::drain(app)?.total()
+            + cancellation::run_due(app)?
+            + refund_operation::run_due(app)?;
         let view = world.view(cancellation);
         if busy == 0 {
             let soon = world.clock.now().saturating_add_seconds(300).as_micros();
             let later = |due_at: Option<i64>| due_at.is_none_or(|at| at > soon);
-            let rests = matches!(view.row.state.as_str(), "completed" | "attention") && later(view.row.due_at);
-            if rests && view.refunds.iter().all(|refund| later(refund.due_at)) || world.clock.now() >= end {
+            let rests = matches!(view.row.state.as_str(), "completed" | "attention")
+                && later(view.row.due_at);
+            if rests && view.refunds.iter().all(|refund| later(refund.due_at))
+                || world.clock.now() >= end
+            {
                 return Ok(view);
             }
             world.pass_seconds(5);
@@ -287,11 +342,20 @@ fn app_over(
     settings: &str,
 ) -> Arc<App> {
     let env = [
-        ("AVSTEM_CONNECTIONS__STRIPE__WEBHOOK_SECRETS", WEBHOOK_SECRET),
+        (
+            "AVSTEM_CONNECTIONS__STRIPE__WEBHOOK_SECRETS",
+            WEBHOOK_SECRET,
+        ),
         ("AVSTEM_CONNECTIONS__STRIPE__API_KEY", API_KEY),
     ];
-    let env: Vec<(String, String)> = env.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
-    let transport = InProcess { simulator: Arc::clone(simulator), clock: clock.clone() };
+    let env: Vec<(String, String)> = env
+        .iter()
+        .map(|(k, v)| ((*k).to_owned(), (*v).to_owned()))
+        .collect();
+    let transport = InProcess {
+        simulator: Arc::clone(simulator),
+        clock: clock.clone(),
+    };
     Arc::new(App {
         store: Store::open(url).unwrap(),
         clock: clock.clone(),

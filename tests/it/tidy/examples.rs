@@ -122,19 +122,19 @@ pub const EXAMPLES: &[Example] = &[
         rule: "registered_files",
         bad: &[
             (
-                "src/exports/mod.rs",
-                "mod charges;\nmod refunds;\nconst ALL: &[E] = &[charges::EXPORT];",
+                "src/exports/kinds/mod.rs",
+                "mod charges;\nmod refunds;\nconst KINDS: &[E] = &[charges::EXPORT];",
             ),
-            ("src/exports/charges.rs", ""),
-            ("src/exports/refunds.rs", ""),
+            ("src/exports/kinds/charges.rs", ""),
+            ("src/exports/kinds/refunds.rs", ""),
         ],
         good: &[
             (
-                "src/exports/mod.rs",
-                "const ALL: &[E] = &[charges::EXPORT];",
+                "src/exports/kinds/mod.rs",
+                "const KINDS: &[E] = &[charges::EXPORT];",
             ),
-            ("src/exports/charges.rs", ""),
-            ("src/exports/tests.rs", ""),
+            ("src/exports/kinds/charges.rs", ""),
+            ("src/exports/kinds/tests.rs", ""),
         ],
     },
     Example {

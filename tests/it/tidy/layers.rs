@@ -210,8 +210,9 @@ pub fn http_never_writes(files: &[Source]) -> Vec<String> {
         .filter(|file| is_in(file, &["src/http/", "src/http.rs"]))
         .filter(|file| {
             let code = code(&file.text);
-            let calls = names(&code, "write").any(|rest| rest.starts_with('('));
-            calls || names(&code, "WriteTx").next().is_some()
+            // `io::Write` has a `write` too: only the store's counts.
+            let dense: String = code.split_whitespace().collect();
+            dense.contains("store.write(") || names(&code, "WriteTx").next().is_some()
         })
         .map(|file| {
             format!(

@@ -13,6 +13,7 @@ pub mod export;
 pub mod facts;
 pub mod idempotent_requests;
 pub mod ledger_views;
+pub mod link_charges;
 pub mod portal;
 pub mod post_mail;
 pub mod process_events;

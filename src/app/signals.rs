@@ -9,6 +9,7 @@ pub struct Signals {
     pub inbox: Bell,
     pub cancellations: Bell,
     pub refunds: Bell,
+    pub links: Bell,
     pub sealer: Bell,
     pub mail: Bell,
 }

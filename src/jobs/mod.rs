@@ -2,7 +2,8 @@
 
 use crate::app::signals::Bell;
 use crate::app::{
-    App, Failure, cancellation, post_mail, process_events, refund_operation, seal_ledger,
+    App, Failure, cancellation, link_charges, post_mail, process_events, refund_operation,
+    seal_ledger,
 };
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -38,6 +39,12 @@ const JOBS: &[Job] = &[
         bell: |app| &app.signals.refunds,
         every: Duration::from_millis(500),
         round: |app, _| refund_operation::run_due(app),
+    },
+    Job {
+        name: "links",
+        bell: |app| &app.signals.links,
+        every: Duration::from_secs(5),
+        round: |app, _| link_charges::run_due(app),
     },
     Job {
         name: "sealer",

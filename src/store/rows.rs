@@ -140,6 +140,7 @@ pub struct Charge {
     pub booked_as: Option<String>,
     pub booked_vat: i64,
     pub bookings: i64,
+    pub link_due_at: Option<i64>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]

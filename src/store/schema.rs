@@ -113,6 +113,7 @@ diesel::table! {
         booked_as -> Nullable<Text>,
         booked_vat -> BigInt,
         bookings -> BigInt,
+        link_due_at -> Nullable<BigInt>,
     }
 }
 

@@ -161,6 +161,7 @@ queries! { ReadTx:
     billing::charges_by_payments(connection: &str, payments: &[String]) -> Vec<Charge>;
     billing::charges_by_invoices(connection: &str, ids: &[String]) -> Vec<Charge>;
     billing::charges_by_ids(ids: &[String]) -> Vec<Charge>;
+    billing::charges_to_link(now: i64, limit: i64) -> Vec<Charge>;
     billing::refunds_by_provider_ids(connection: &str, ids: &[String]) -> Vec<Refund>;
     billing::refunds_by_ids(ids: &[String]) -> Vec<Refund>;
     billing::refunds_by_charges(charge_ids: &[String]) -> Vec<Refund>;
@@ -223,6 +224,7 @@ queries! { WriteTx:
     billing::save_subscriptions(rows: &[Subscription]) -> ();
     billing::save_invoices(rows: &[Invoice]) -> ();
     billing::save_charges(rows: &[Charge]) -> ();
+    billing::set_link_due(charge_id: &str, due_at: Option<i64>) -> ();
     billing::add_invoice_payments(rows: &[InvoicePayment]) -> ();
     billing::add_invoice_subscriptions(rows: &[InvoiceSubscription]) -> ();
     refunds::save_refunds(rows: &[Refund]) -> ();

@@ -40,6 +40,7 @@ mod late_renewals;
 mod leaks;
 mod ledger_inserts;
 mod ledger_triggers;
+mod links;
 mod lost_answers;
 mod money_operations;
 mod plain_rows;

@@ -81,6 +81,7 @@ pub fn charge(id: &str) -> Charge {
         booked_as: None,
         booked_vat: MIN,
         bookings: MIN,
+        link_due_at: None,
     }
 }
 

@@ -123,6 +123,7 @@ fn charges_come_back(world: &mut World) {
         booked_as: Some(text()),
         booked_vat: MAX,
         bookings: MAX,
+        link_due_at: Some(MAX),
         ..charge("1")
     };
     let charges = [full, charge("2")];

@@ -93,11 +93,13 @@ CREATE TABLE charges (
     booked_as      TEXT,             -- how its income is booked; NULL until the charge is
     booked_vat     INTEGER NOT NULL,
     bookings       INTEGER NOT NULL, -- times it was booked or reclassified
+    link_due_at    INTEGER,          -- when the provider is asked which invoice it paid; NULL: no need
     UNIQUE (connection, provider_id)
 ) STRICT;
 CREATE INDEX charges_by_provider_id ON charges (provider_id);
 CREATE INDEX charges_by_payment ON charges (connection, payment);
 CREATE INDEX charges_by_invoice ON charges (connection, invoice);
+CREATE INDEX charges_to_link ON charges (link_due_at) WHERE link_due_at IS NOT NULL;
 
 CREATE TABLE deliveries (
     id              TEXT    NOT NULL PRIMARY KEY,

@@ -236,6 +236,7 @@ impl Books<'_> {
             booked_as: None,
             booked_vat: 0,
             bookings: 0,
+            link_due_at: None,
         };
         let mut row = known.cloned().unwrap_or_else(new);
         row.customer_id = customer_id.or(row.customer_id);
@@ -246,6 +247,15 @@ impl Books<'_> {
         row.dispute = dispute(fact.dispute).to_owned();
         row.refunded_hint = fact.refunded.minor();
         row.created_at = fact.created.as_micros();
+        if row.version.is_empty()
+            && fact.invoice == InvoiceOfCharge::Unstated
+            && row.payment.is_some()
+        {
+            let due = self
+                .now
+                .saturating_add_seconds(super::super::link_charges::ASK_AFTER_S);
+            row.link_due_at = Some(due.as_micros());
+        }
         row.version = version;
         self.charges.insert(provider_id.clone(), row);
         self.changed.charges.insert(provider_id);

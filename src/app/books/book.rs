@@ -44,6 +44,7 @@ impl Books<'_> {
                 .next();
             if linked.is_some() && charge.invoice != linked {
                 charge.invoice = linked;
+                charge.link_due_at = None;
                 self.changed.charges.insert(charge.provider_id.clone());
             }
         }

@@ -21,8 +21,10 @@ use super::{Failure, facts};
 use crate::store::ReadTx;
 use crate::store::rows::{Cancellation, Subscription};
 use avstem_domain::cancellation::{RefundChoice, Request};
-use avstem_domain::event::Fact;
-use avstem_domain::id::{ProviderChargeId, ProviderCustomerId, ProviderSubscriptionId};
+use avstem_domain::event::{Fact, InvoiceStatus};
+use avstem_domain::id::{
+    ProviderChargeId, ProviderCustomerId, ProviderInvoiceId, ProviderSubscriptionId,
+};
 use avstem_webhooks::Observation;
 use avstem_webhooks::outbound::Ask;
 
@@ -84,6 +86,18 @@ pub(crate) fn read_from_provider(
         Ok(observations) => all.extend(observations),
         Err(unread) => return Ok(Err(unread)),
     }
+    for invoice in paid_without_payment(&all) {
+        let payments = link.read_all(|after| Ask::ListInvoicePayments {
+            invoice: invoice.clone(),
+            after,
+        })?;
+        match payments {
+            Ok(observations) => all.extend(observations),
+            // A provider of an older kind has no such list: its invoices name what paid them.
+            Err(Unread::NotFound) => {}
+            Err(unread) => return Ok(Err(unread)),
+        }
+    }
     let Some(customer) = customer_in(&all) else {
         return Ok(Ok(all));
     };
@@ -105,6 +119,29 @@ pub(crate) fn read_from_provider(
     }
     all.extend(charges);
     Ok(Ok(all))
+}
+
+/// Paid invoices that took money and came without what paid them.
+fn paid_without_payment(observations: &[Observation]) -> Vec<ProviderInvoiceId> {
+    let mut paid = Vec::new();
+    let mut linked = Vec::new();
+    for observation in observations {
+        match &observation.fact {
+            Fact::Invoice(invoice)
+                if invoice.status == InvoiceStatus::Paid && invoice.total.is_positive() =>
+            {
+                paid.push(invoice.id.clone());
+            }
+            Fact::InvoicePayment(link) => linked.push(&link.invoice),
+            Fact::Invoice(_)
+            | Fact::Customer(_)
+            | Fact::Subscription(_)
+            | Fact::Charge(_)
+            | Fact::Refund(_) => {}
+        }
+    }
+    paid.retain(|invoice| !linked.contains(&invoice));
+    paid
 }
 
 fn customer_in(observations: &[Observation]) -> Option<ProviderCustomerId> {

@@ -5,7 +5,7 @@ use crate::store::rows::{
     CHUNK, Charge, Customer, Delivery, Invoice, InvoicePayment, InvoiceSubscription, Refund,
     Subscription,
 };
-use crate::store::schema::{deliveries, invoice_subscriptions};
+use crate::store::schema::{charges, deliveries, invoice_subscriptions};
 use diesel::prelude::*;
 
 pub fn customers_by_provider_ids(
@@ -284,6 +284,7 @@ pub fn save_charges(c: &mut C, rows: &[Charge]) -> QueryResult<()> {
             booked_as,
             booked_vat,
             bookings,
+            link_due_at,
         ]
     )
 }
@@ -307,4 +308,22 @@ pub fn add_invoice_subscriptions(c: &mut C, rows: &[InvoiceSubscription]) -> Que
             .execute(c)?;
     }
     Ok(())
+}
+
+/// Charges whose invoice the provider is to be asked for, longest waiting first.
+pub fn charges_to_link(c: &mut C, now: i64, limit: i64) -> QueryResult<Vec<Charge>> {
+    charges::table
+        .filter(charges::link_due_at.le(now))
+        .order(charges::link_due_at)
+        .limit(limit)
+        .select(Charge::as_select())
+        .load(c)
+}
+
+/// When the provider is asked for a charge's invoice next; None: it is not asked any more.
+pub fn set_link_due(c: &mut C, charge_id: &str, due_at: Option<i64>) -> QueryResult<()> {
+    diesel::update(charges::table.find(charge_id))
+        .set(charges::link_due_at.eq(due_at))
+        .execute(c)
+        .map(|_| ())
 }

@@ -162,16 +162,18 @@ fn refund_made(object: &Object<'_>, order: &RefundOrder) -> Answer<Fact> {
     if object.text("object")? != "refund" {
         return Err(another("an object of another type"));
     }
-    let fact = refund::fact(object)?;
+    let mut fact = refund::fact(object)?;
     if fact.charge.as_ref() != Some(&order.charge) {
         return Err(another("a refund of another charge"));
     }
     if fact.amount != order.amount {
         return Err(another("a refund of another amount or currency"));
     }
-    if fact.ours != Some(order.refund) {
-        return Err(another("a refund without our id"));
+    // An answer that leaves the metadata out is still the answer to our key; one with another id is not.
+    if fact.ours.is_some_and(|id| id != order.refund) {
+        return Err(another("another refund of ours"));
     }
+    fact.ours = Some(order.refund);
     Ok(Fact::Refund(fact))
 }
 

@@ -120,7 +120,16 @@ fn a_refund_is_made_only_when_the_reply_shows_that_very_refund() {
         (200, refund(&[("currency", "\"eur\"")]), "? AnotherAnswer"),
         (200, refund(&[("charge", "\"ch_2\"")]), "? AnotherAnswer"),
         (200, refund(&[("charge", "null")]), "? AnotherAnswer"),
-        (200, refund(&[("metadata", "{}")]), "? AnotherAnswer"),
+        // Left out, the metadata says nothing against it; another refund's id does.
+        (200, refund(&[("metadata", "{}")]), "executed 1 -"),
+        (
+            200,
+            refund(&[(
+                "metadata",
+                r#"{"avstem_refund":"avref_00000000000000000000000000000099"}"#,
+            )]),
+            "? AnotherAnswer",
+        ),
         (200, object("charge.succeeded", &[]), "? AnotherAnswer"),
         (200, refund(&[("amount", "100.5")]), "? Unreadable"),
         (200, refund(&[("status", "\"new\"")]), "? Unreadable"),

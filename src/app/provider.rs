@@ -6,6 +6,7 @@ use crate::gateway::{Answer, CallError};
 use avstem_domain::time::Timestamp;
 use avstem_webhooks::outbound::{Ask, Outcome, Refusal, Uncertainty};
 use avstem_webhooks::{Observation, Provider, providers};
+use std::collections::BTreeSet;
 
 /// Everything needed to talk with one account at one provider.
 pub struct Link<'a> {
@@ -76,6 +77,16 @@ impl Link<'_> {
                 Err(error) => return Ok(Err(later(call_error(&error)))),
             }
         }
+    }
+
+    /// Those of some invoices of which it is known here what paid them.
+    pub fn linked_invoices(&self, invoices: &[String]) -> Result<BTreeSet<String>, Failure> {
+        let name = &self.connection.name;
+        let links = self
+            .app
+            .store
+            .read(|tx| tx.invoice_payments_by_invoices(name, invoices))?;
+        Ok(links.into_iter().map(|row| row.invoice).collect())
     }
 
     pub fn observe(&self, fact: avstem_domain::event::Fact, read_at: Timestamp) -> Observation {

@@ -1,15 +1,9 @@
 //! Which invoice a charge paid, where no event told: the provider is asked.
 
 use crate::story::receive_all;
-use crate::world::{API_KEY, START, WEBHOOK_SECRET, World, at, monthly, work};
-use avstem::app::seams::Seams;
+use crate::world::{API_KEY, START, WEBHOOK_SECRET, World, at, monthly};
 use avstem::app::{facts, link_charges};
-use avstem::gateway::{CallError, Gateway, Transport};
-use avstem_simulator::{Exchange, Settings, Shape, Simulator};
-use avstem_webhooks::outbound::{HttpReply, HttpRequest};
-use secrecy::{ExposeSecret, SecretString};
-use serde_json::Value;
-use std::sync::Arc;
+use avstem_simulator::{Settings, Shape, Simulator};
 
 /// The world's own provider told in the newer shape, without the events that link a charge to its
 /// invoice: what an endpoint of the first such API version sends. Returns the subscription.
@@ -100,45 +94,7 @@ fn a_cancellation_finds_what_no_event_linked(world: &mut World) {
     assert_eq!(world.refunds_paid(&world.latest_charge(&subscription)), 1);
 }
 
-/// A provider that does not put what paid an invoice into its list of invoices, asked or not.
-struct WithoutInlinePayments(World);
-
-impl Transport for WithoutInlinePayments {
-    fn exchange(
-        &self,
-        _: &str,
-        key: &SecretString,
-        request: &HttpRequest,
-    ) -> Result<HttpReply, CallError> {
-        let authorization = format!("Bearer {}", key.expose_secret());
-        let exchange = self.0.provider().handle(request, Some(&authorization));
-        let Exchange::Reply(mut reply) = exchange else {
-            return Err(CallError::NoAnswer("the answer is lost".to_owned()));
-        };
-        if request.target.starts_with("/v1/invoices?") {
-            let mut list: Value = serde_json::from_slice(&reply.body).unwrap();
-            for invoice in list["data"].as_array_mut().unwrap() {
-                let invoice = invoice.as_object_mut().unwrap();
-                invoice.remove("payments").expect("they were inline");
-            }
-            reply.body = list.to_string().into_bytes();
-        }
-        Ok(reply)
-    }
-}
-
-fn a_cancellation_lists_what_paid_an_invoice_that_does_not_say(world: &mut World) {
-    let subscription = a_month_without_links(world);
-    let mut app = Arc::into_inner(world.another_process(Seams::default())).unwrap();
-    app.gateway = Gateway::new(WithoutInlinePayments(world.clone()));
-    let cancellation = world.cancel(&subscription);
-    work(&app, world, 2).unwrap();
-    assert_eq!(world.view(&cancellation).verdicts[0].code, "latest_charge");
-    assert_eq!(world.refunds_paid(&world.latest_charge(&subscription)), 1);
-}
-
 on_both_databases! {
-    a_cancellation_lists_what_paid_an_invoice_that_does_not_say,
     a_charge_that_no_event_linked_is_asked_for,
     a_charge_of_no_invoice_is_asked_for_once,
     a_cancellation_finds_what_no_event_linked,

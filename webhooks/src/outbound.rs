@@ -40,7 +40,7 @@ pub struct HttpReply {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Ask {
     FetchSubscription(ProviderSubscriptionId),
-    /// All invoices of a subscription, with what paid them.
+    /// All invoices of a subscription. Newer shapes leave out what paid them.
     ListInvoices {
         subscription: ProviderSubscriptionId,
         after: Option<String>,

@@ -86,7 +86,7 @@ pub(crate) fn read_from_provider(
         Ok(observations) => all.extend(observations),
         Err(unread) => return Ok(Err(unread)),
     }
-    for invoice in paid_without_payment(&all) {
+    for invoice in to_ask_for_payments(link, &all)? {
         let payments = link.read_all(|after| Ask::ListInvoicePayments {
             invoice: invoice.clone(),
             after,
@@ -121,18 +121,22 @@ pub(crate) fn read_from_provider(
     Ok(Ok(all))
 }
 
-/// Paid invoices that took money and came without what paid them.
-fn paid_without_payment(observations: &[Observation]) -> Vec<ProviderInvoiceId> {
+/// Paid invoices that came without what paid them, and of which events told nothing either. The one
+/// whose period ends last is always asked for: it may have been paid in several parts.
+fn to_ask_for_payments(
+    link: &Link<'_>,
+    observations: &[Observation],
+) -> Result<Vec<ProviderInvoiceId>, Failure> {
     let mut paid = Vec::new();
-    let mut linked = Vec::new();
+    let mut told = Vec::new();
     for observation in observations {
         match &observation.fact {
             Fact::Invoice(invoice)
                 if invoice.status == InvoiceStatus::Paid && invoice.total.is_positive() =>
             {
-                paid.push(invoice.id.clone());
+                paid.push((invoice.period.map(|period| period.end()), &invoice.id));
             }
-            Fact::InvoicePayment(link) => linked.push(&link.invoice),
+            Fact::InvoicePayment(payment) => told.push(&payment.invoice),
             Fact::Invoice(_)
             | Fact::Customer(_)
             | Fact::Subscription(_)
@@ -140,8 +144,18 @@ fn paid_without_payment(observations: &[Observation]) -> Vec<ProviderInvoiceId> 
             | Fact::Refund(_) => {}
         }
     }
-    paid.retain(|invoice| !linked.contains(&invoice));
-    paid
+    let latest = paid.iter().max().map(|(_, id)| *id);
+    let ids: Vec<String> = paid.iter().map(|(_, id)| id.to_string()).collect();
+    let known = link.linked_invoices(&ids)?;
+    let wanted = |id: &&ProviderInvoiceId| {
+        !told.contains(id) && (Some(*id) == latest || !known.contains(id.as_str()))
+    };
+    Ok(paid
+        .into_iter()
+        .map(|(_, id)| id)
+        .filter(wanted)
+        .cloned()
+        .collect())
 }
 
 fn customer_in(observations: &[Observation]) -> Option<ProviderCustomerId> {

@@ -167,7 +167,8 @@ pub fn cancellation(
         refund: row.refund,
         reason: row.reason,
         policy_version: row.policy_version,
-        attention: row.attention,
+        // What keeps it from going on now comes before what must be looked at in the end.
+        attention: row.trouble.or(row.attention),
     })
 }
 

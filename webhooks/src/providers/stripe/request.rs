@@ -18,11 +18,7 @@ pub(super) fn request(ask: &Ask) -> HttpRequest {
             subscription,
             after,
         } => {
-            let query = [
-                ("subscription", subscription.as_str()),
-                PAGE,
-                ("expand[]", "data.payments"),
-            ];
+            let query = [("subscription", subscription.as_str()), PAGE];
             list("/v1/invoices", &query, after.as_deref())
         }
         Ask::FetchInvoice(id) => get(

@@ -188,7 +188,6 @@ queries! { ReadTx:
     ledger::list_journals(reference: Option<&str>, from: Option<&str>, to: Option<&str>, before: Option<i64>, limit: i64) -> Vec<Journal>;
     journals::journals_about(references: &[String], from: Option<&str>, to: Option<&str>, before: Option<i64>, limit: i64) -> Vec<Journal>;
     ledger::postings_of(journal_ids: &[String]) -> Vec<Posting>;
-    ledger::orphan_posting() -> Option<String>;
     ledger::chain_head() -> ChainHead;
     ledger::seals_after(seq: i64, limit: i64) -> Vec<Seal>;
     ledger::last_position() -> i64;

@@ -5,9 +5,12 @@ use crate::http_api::{
 };
 use crate::serving::{ADMIN_KEY, Database, Served, now, on_both_served};
 use avstem_domain::time::Timestamp;
+use avstem_simulator::{CallMatch, Fault};
+use avstem_webhooks::outbound::Method;
 use serde_json::{Value, json};
 
 on_both_served! {
+    what_keeps_a_cancellation_waiting_is_told,
     a_cancellation_goes_from_preview_to_completed_with_one_refund,
     a_preview_says_what_a_cancellation_now_would_do,
     without_a_refund_due_it_stops_at_the_end_of_the_period,
@@ -219,6 +222,26 @@ fn without_a_refund_due_it_stops_at_the_end_of_the_period(database: &Database) {
         .subscription_view(&company.bo.subscription)
         .unwrap();
     assert!(at_provider.cancel_at_period_end);
+}
+
+fn what_keeps_a_cancellation_waiting_is_told(database: &Database) {
+    let (company, served) = caught_up(database);
+    let every_read = CallMatch::every(Method::Get, "/v1/subscriptions/*");
+    company
+        .provider
+        .simulator()
+        .faults()
+        .on(every_read, Fault::WrongKey);
+    let target = format!(
+        "/v1/subscriptions/{}/cancellation",
+        company.ada.subscription
+    );
+    let asked = served
+        .post(&target, &json!({ "requested_by": "shop" }))
+        .expect(202);
+    let target = format!("/v1/cancellations/{}", asked["id"].as_str().unwrap());
+    let waiting = served.until(&target, |at| at["state"] == "attention");
+    assert!(waiting["attention"].as_str().unwrap().contains("api_key"));
 }
 
 fn a_refund_alone_is_granted_or_refused_by_the_rules(database: &Database) {

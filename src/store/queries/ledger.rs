@@ -141,17 +141,6 @@ pub fn postings_of(c: &mut C, journal_ids: &[String]) -> QueryResult<Vec<Posting
     Ok(found)
 }
 
-/// A journal id that has postings but no journal, if one exists (only tampering makes one).
-pub fn orphan_posting(c: &mut C) -> QueryResult<Option<String>> {
-    postings::table
-        .filter(diesel::dsl::not(diesel::dsl::exists(
-            journals::table.filter(journals::id.eq(postings::journal_id)),
-        )))
-        .select(postings::journal_id)
-        .first(c)
-        .optional()
-}
-
 pub fn chain_head(c: &mut C) -> QueryResult<ChainHead> {
     chain_head::table
         .find(1)

@@ -4,11 +4,13 @@
 //! newest first by [`Version`], never by arrival, so that any order of deliveries ends in one state.
 
 use crate::charge::ChargeStatus;
+use crate::dispute::DisputeFact;
 use crate::id::{
     ProviderChargeId, ProviderCustomerId, ProviderInvoiceId, ProviderPaymentId, ProviderRefundId,
     ProviderSubscriptionId, RefundId,
 };
 use crate::money::Money;
+use crate::payout::PayoutFact;
 use crate::subscription::SubscriptionStatus;
 use crate::time::{BillingPeriod, Timestamp};
 
@@ -35,6 +37,72 @@ pub enum Fact {
     InvoicePayment(InvoicePaymentFact),
     Charge(ChargeFact),
     Refund(RefundFact),
+    Dispute(DisputeFact),
+    Payout(PayoutFact),
+}
+
+/// A charge, by its own id or by the payment that it made succeed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ChargeRef<'a> {
+    pub charge: Option<&'a ProviderChargeId>,
+    pub payment: Option<&'a ProviderPaymentId>,
+}
+
+macro_rules! accessors {
+    ($($name:ident $variant:ident $fact:ident;)*) => {
+        impl Fact {$(
+            #[must_use]
+            pub const fn $name(&self) -> Option<&$fact> {
+                if let Self::$variant(fact) = self { Some(fact) } else { None }
+            }
+        )*}
+    };
+}
+
+accessors! {
+    as_subscription Subscription SubscriptionFact;
+    as_invoice Invoice InvoiceFact;
+    as_invoice_payment InvoicePayment InvoicePaymentFact;
+    as_charge Charge ChargeFact;
+    as_refund Refund RefundFact;
+}
+
+impl Fact {
+    /// The charge whose money this is about. Such a fact cannot be applied before that charge is known.
+    #[must_use]
+    pub const fn money_of(&self) -> Option<ChargeRef<'_>> {
+        match self {
+            Self::Refund(refund) => Some(ChargeRef {
+                charge: refund.charge.as_ref(),
+                payment: refund.payment.as_ref(),
+            }),
+            Self::Dispute(dispute) => Some(ChargeRef {
+                charge: dispute.charge.as_ref(),
+                payment: dispute.payment.as_ref(),
+            }),
+            Self::Customer(_)
+            | Self::Subscription(_)
+            | Self::Invoice(_)
+            | Self::InvoicePayment(_)
+            | Self::Charge(_)
+            | Self::Payout(_) => None,
+        }
+    }
+
+    /// What the fact is about, in words for staff: `refund re_1`.
+    #[must_use]
+    pub fn subject(&self) -> String {
+        match self {
+            Self::Customer(fact) => format!("customer {}", fact.id),
+            Self::Subscription(fact) => format!("subscription {}", fact.id),
+            Self::Invoice(fact) => format!("invoice {}", fact.id),
+            Self::InvoicePayment(fact) => format!("a payment of invoice {}", fact.invoice),
+            Self::Charge(fact) => format!("charge {}", fact.id),
+            Self::Refund(fact) => format!("refund {}", fact.id),
+            Self::Dispute(fact) => format!("dispute {}", fact.id),
+            Self::Payout(fact) => format!("payout {}", fact.id),
+        }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -165,6 +233,7 @@ pub struct ChargeFact {
     /// The provider's running total of refunds. A hint: refunds are counted from refund objects.
     pub refunded: Money,
     pub status: ChargeStatus,
+    /// What the charge itself says of disputes. Where dispute objects are known, they decide.
     pub dispute: DisputeStanding,
     /// What the charge says of its invoice.
     pub invoice: InvoiceOfCharge,

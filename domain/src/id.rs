@@ -67,6 +67,7 @@ own_ids! {
     ChargeId "avch" "charge";
     CancellationId "avcan" "cancellation";
     RefundId "avref" "refund";
+    DisputeId "avdp" "dispute";
     EventId "avevt" "event";
     JournalId "avjrn" "journal";
     /// A delivery report of a subscription's period.
@@ -116,6 +117,10 @@ provider_ids! {
     ProviderPaymentId;
     ProviderChargeId;
     ProviderRefundId;
+    ProviderDisputeId;
+    ProviderPayoutId;
+    /// One change of our balance at the provider (Stripe: balance transaction).
+    ProviderMovementId;
 }
 
 #[cfg(test)]

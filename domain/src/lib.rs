@@ -7,10 +7,12 @@
 
 pub mod cancellation;
 pub mod charge;
+pub mod dispute;
 pub mod event;
 pub mod id;
 pub mod ledger;
 pub mod money;
+pub mod payout;
 pub mod refund_policy;
 pub mod subscription;
 pub mod time;

@@ -8,7 +8,6 @@ use super::books::absorb;
 use super::provider::{Unread, link};
 use super::{App, Failure};
 use crate::store::rows::Charge;
-use avstem_domain::event::Fact;
 use avstem_domain::id::{ProviderInvoiceId, ProviderPaymentId};
 use avstem_webhooks::Observation;
 use avstem_webhooks::outbound::Ask;
@@ -53,15 +52,8 @@ fn ask(app: &App, charge: &Charge) -> Result<(), Failure> {
 }
 
 fn invoices(observed: &[Observation]) -> Vec<ProviderInvoiceId> {
-    let linked = |observation: &Observation| match &observation.fact {
-        Fact::InvoicePayment(link) => Some(link.invoice.clone()),
-        Fact::Customer(_)
-        | Fact::Subscription(_)
-        | Fact::Invoice(_)
-        | Fact::Charge(_)
-        | Fact::Refund(_) => None,
-    };
-    observed.iter().filter_map(linked).collect()
+    let links = observed.iter().filter_map(|o| o.fact.as_invoice_payment());
+    links.map(|link| link.invoice.clone()).collect()
 }
 
 /// Takes in what was said. A charge that paid no invoice is not asked about again.

@@ -4,7 +4,7 @@ use super::books::Books;
 use super::{App, Failure};
 use crate::store::WriteTx;
 use crate::store::rows::Event;
-use avstem_domain::event::{Fact, RefundFact};
+use avstem_domain::event::Fact;
 use avstem_domain::time::Timestamp;
 use avstem_webhooks::{Contents, Delivery, Livemode, Observation, providers};
 use std::collections::{BTreeMap, BTreeSet};
@@ -194,20 +194,20 @@ impl Batch<'_> {
             connection,
             &all,
         )?;
-        // Charges first, so that a refund in the same batch finds its charge.
-        let (with_refunds, others): (Vec<_>, Vec<_>) = events
+        // Charges first, so that a refund or dispute in the same batch finds its charge.
+        let (of_charges, others): (Vec<_>, Vec<_>) = events
             .iter()
-            .partition(|(_, facts)| facts.iter().any(|o| refund_of(o).is_some()));
+            .partition(|(_, facts)| facts.iter().any(|o| o.fact.money_of().is_some()));
         for (event, facts) in others {
             books.apply(facts.clone())?;
             self.finish(event, "processed");
         }
-        for (event, facts) in with_refunds {
-            let orphan = facts.iter().filter_map(refund_of).find(|refund| {
-                !books.knows_charge(refund) && !facts.iter().any(|o| is_charge_of(o, refund))
+        for (event, facts) in of_charges {
+            let orphan = facts.iter().map(|o| &o.fact).find(|fact| {
+                !books.knows_charge_of(fact) && !facts.iter().any(|o| is_charge_of(&o.fact, fact))
             });
             match orphan {
-                Some(refund) => self.park(tx, event, refund)?,
+                Some(fact) => self.park(tx, event, fact)?,
                 None => {
                     books.apply(facts.clone())?;
                     self.finish(event, "processed");
@@ -230,23 +230,17 @@ impl Batch<'_> {
     }
 
     /// Money whose charge is unknown waits for it, and fails when it never comes.
-    fn park(
-        &mut self,
-        tx: &mut WriteTx<'_>,
-        event: &Event,
-        refund: &RefundFact,
-    ) -> Result<(), Failure> {
-        let charge = refund
-            .charge
-            .as_ref()
+    fn park(&mut self, tx: &mut WriteTx<'_>, event: &Event, fact: &Fact) -> Result<(), Failure> {
+        let charge = fact
+            .money_of()
+            .and_then(|of| of.charge)
             .map_or_else(|| "unknown".to_owned(), ToString::to_string);
+        let subject = fact.subject();
         let park_for = i64::try_from(self.app.config.park_for.as_micros()).unwrap_or(i64::MAX);
         let gives_up = event.received_at.saturating_add(park_for);
         if self.now.as_micros() >= gives_up {
-            let why = format!(
-                "refund {} is of charge {charge}, which never came; replay when it has",
-                refund.id
-            );
+            let why =
+                format!("{subject} is of charge {charge}, which never came; replay when it has");
             return self.set_aside(tx, event, "failed", &why, self.now);
         }
         let again = self
@@ -254,7 +248,7 @@ impl Batch<'_> {
             .saturating_add_seconds(PARKED_RETRY_S)
             .as_micros()
             .min(gives_up);
-        let why = format!("waits for charge {charge} of refund {}", refund.id);
+        let why = format!("waits for charge {charge} of {subject}");
         tx.set_event_aside(&event.id, "parked", &why, again)?;
         self.done.parked += 1;
         Ok(())
@@ -279,26 +273,12 @@ impl Batch<'_> {
     }
 }
 
-fn refund_of(observation: &Observation) -> Option<&RefundFact> {
-    match &observation.fact {
-        Fact::Refund(refund) => Some(refund),
-        Fact::Customer(_)
-        | Fact::Subscription(_)
-        | Fact::Invoice(_)
-        | Fact::InvoicePayment(_)
-        | Fact::Charge(_) => None,
-    }
-}
-
-fn is_charge_of(observation: &Observation, refund: &RefundFact) -> bool {
-    match &observation.fact {
-        Fact::Charge(charge) => refund.charge.as_ref() == Some(&charge.id),
-        Fact::Customer(_)
-        | Fact::Subscription(_)
-        | Fact::Invoice(_)
-        | Fact::InvoicePayment(_)
-        | Fact::Refund(_) => false,
-    }
+/// Whether `charge` is the charge that the money of `fact` is of.
+fn is_charge_of(charge: &Fact, fact: &Fact) -> bool {
+    let wanted = fact.money_of().and_then(|of| of.charge);
+    charge
+        .as_charge()
+        .is_some_and(|charge| Some(&charge.id) == wanted)
 }
 
 /// A poisoned batch, delivery by delivery: the ones that can be applied are, the others fail alone.

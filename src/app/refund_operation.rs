@@ -12,7 +12,6 @@ use super::books::{money, time};
 use super::provider::{Link, Unread, link};
 use super::{App, Failure};
 use crate::store::rows::{Charge, Refund};
-use avstem_domain::event::Fact;
 use avstem_domain::id::{ProviderChargeId, RefundId};
 use avstem_webhooks::Observation;
 use avstem_webhooks::outbound::{Ask, HttpRequest, RefundOrder};
@@ -256,18 +255,11 @@ impl Work<'_> {
 }
 
 fn is_ours(observation: &Observation, refund: &Refund) -> bool {
-    match &observation.fact {
-        Fact::Refund(fact) => {
-            fact.ours.is_some_and(|id| id.to_string() == refund.id)
-                || refund
-                    .provider_id
-                    .as_ref()
-                    .is_some_and(|id| id == fact.id.as_str())
-        }
-        Fact::Customer(_)
-        | Fact::Subscription(_)
-        | Fact::Invoice(_)
-        | Fact::InvoicePayment(_)
-        | Fact::Charge(_) => false,
-    }
+    observation.fact.as_refund().is_some_and(|fact| {
+        fact.ours.is_some_and(|id| id.to_string() == refund.id)
+            || refund
+                .provider_id
+                .as_ref()
+                .is_some_and(|id| id == fact.id.as_str())
+    })
 }

@@ -166,6 +166,12 @@ queries! { ReadTx:
     billing::refunds_by_ids(ids: &[String]) -> Vec<Refund>;
     billing::refunds_by_charges(charge_ids: &[String]) -> Vec<Refund>;
     billing::deliveries_by_charges(charge_ids: &[String]) -> Vec<Delivery>;
+    disputes::disputes_by_charges(charge_ids: &[String]) -> Vec<Dispute>;
+    disputes::disputes_by_provider_ids(connection: &str, ids: &[String]) -> Vec<Dispute>;
+    disputes::movements_of_disputes(dispute_ids: &[String]) -> Vec<DisputeMovement>;
+    disputes::payouts_by_provider_ids(connection: &str, ids: &[String]) -> Vec<Payout>;
+    disputes::find_dispute(id: &str) -> Option<Dispute>;
+    disputes::list_disputes(status: Option<&str>, charge_id: Option<&str>, before: Option<&str>, limit: i64) -> Vec<Dispute>;
     refunds::refunds_due(now: i64, limit: i64) -> Vec<String>;
     refunds::refunds_of_cancellations(cancellation_ids: &[String]) -> Vec<Refund>;
     refunds::refund_by_request(request_ref: &str) -> Option<Refund>;
@@ -226,6 +232,9 @@ queries! { WriteTx:
     billing::set_link_due(charge_id: &str, due_at: Option<i64>) -> ();
     billing::add_invoice_payments(rows: &[InvoicePayment]) -> ();
     billing::add_invoice_subscriptions(rows: &[InvoiceSubscription]) -> ();
+    disputes::save_disputes(rows: &[Dispute]) -> ();
+    disputes::add_dispute_movements(rows: &[DisputeMovement]) -> ();
+    disputes::save_payouts(rows: &[Payout]) -> ();
     refunds::save_refunds(rows: &[Refund]) -> ();
     cancellations::save_cancellation(row: &Cancellation) -> ();
     cancellations::add_verdicts(rows: &[Verdict]) -> ();

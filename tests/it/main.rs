@@ -47,6 +47,7 @@ mod plain_rows;
 mod saga;
 mod sealing;
 mod serving;
+mod store_disputes;
 mod store_schema;
 mod store_tables;
 mod store_transactions;

@@ -82,6 +82,8 @@ pub fn charge(id: &str) -> Charge {
         booked_vat: MIN,
         bookings: MIN,
         link_due_at: None,
+        dispute_hint: String::new(),
+        lost: 0,
     }
 }
 

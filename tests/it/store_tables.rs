@@ -124,6 +124,8 @@ fn charges_come_back(world: &mut World) {
         booked_vat: MAX,
         bookings: MAX,
         link_due_at: Some(MAX),
+        dispute_hint: text(),
+        lost: MAX,
         ..charge("1")
     };
     let charges = [full, charge("2")];

@@ -62,6 +62,11 @@ pub enum Ask {
         charge: ProviderChargeId,
         after: Option<String>,
     },
+    /// The disputes of a charge.
+    ListDisputes {
+        charge: ProviderChargeId,
+        after: Option<String>,
+    },
     /// Ends the subscription now: no proration, no final invoice.
     CancelNow(ProviderSubscriptionId),
     CancelAtPeriodEnd(ProviderSubscriptionId),

@@ -24,16 +24,32 @@ pub enum JournalEvent {
     RefundSucceeded,
     RefundFailed,
     RefundAbandoned,
+    /// A bank took money because of a dispute.
+    DisputeWithdrawn,
+    DisputeReinstated,
+    /// What was withdrawn is gone for good.
+    DisputeLost,
+    /// It was not: the dispute was appealed, or won after all.
+    DisputeLossReversed,
+    PayoutSent,
+    /// A payout failed, was canceled or came back.
+    PayoutFailed,
 }
 
 impl JournalEvent {
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 12] = [
         Self::ChargeSucceeded,
         Self::ChargeReclassified,
         Self::RefundDecided,
         Self::RefundSucceeded,
         Self::RefundFailed,
         Self::RefundAbandoned,
+        Self::DisputeWithdrawn,
+        Self::DisputeReinstated,
+        Self::DisputeLost,
+        Self::DisputeLossReversed,
+        Self::PayoutSent,
+        Self::PayoutFailed,
     ];
 
     /// The word in tables and exports.
@@ -46,6 +62,12 @@ impl JournalEvent {
             Self::RefundSucceeded => "refund_succeeded",
             Self::RefundFailed => "refund_failed",
             Self::RefundAbandoned => "refund_abandoned",
+            Self::DisputeWithdrawn => "dispute_withdrawn",
+            Self::DisputeReinstated => "dispute_reinstated",
+            Self::DisputeLost => "dispute_lost",
+            Self::DisputeLossReversed => "dispute_loss_reversed",
+            Self::PayoutSent => "payout_sent",
+            Self::PayoutFailed => "payout_failed",
         }
     }
 

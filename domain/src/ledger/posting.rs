@@ -1,9 +1,16 @@
-//! Which journal follows from which business event: the rows of the posting table for charges and
-//! refunds, as pure functions.
+//! Which journal follows from which business event: the rows of the posting table, as pure functions.
+//! Here those of charges and refunds; `dispute` and `payout` have the others.
 //!
-//! What a charge and its standing refunds have done to every account depends only on the charge's
-//! gross, the total refunded and the classification, never on the order of events. So a charge whose
-//! invoice is learned late ends in the same books as one whose invoice was known at once.
+//! What a charge, its standing refunds and its lost disputes have done to every account depends only on
+//! the charge's gross, the totals refunded and lost, and the classification, never on the order of
+//! events. So a charge whose invoice is learned late ends in the same books as one whose invoice was
+//! known at once.
+
+mod dispute;
+mod payout;
+
+pub use dispute::{LossOfCharge, dispute_loss, dispute_reinstated, dispute_withdrawn};
+pub use payout::{payout_failed, payout_sent};
 
 use super::account::{Account, Connection};
 use super::journal::{Journal, JournalEntry, JournalError, JournalEvent, Posting};
@@ -45,6 +52,8 @@ pub struct RefundOfCharge {
     pub amount: Money,
     /// What other refunds of the charge that still stand have given back. Abandoned ones do not stand.
     pub decided_before: Money,
+    /// What lost disputes have taken of the charge.
+    pub lost: Money,
     /// The charge's own amount.
     pub gross: Money,
     /// What the charge is booked as now.
@@ -61,6 +70,8 @@ pub struct BookedCharge {
     /// The total of its refunds that were decided and not abandoned. None of it may be of income that
     /// a month end has recognised.
     pub refunded: Money,
+    /// What lost disputes have taken of it.
+    pub lost: Money,
     /// What it is booked as now.
     pub classification: Classification,
 }
@@ -104,21 +115,18 @@ pub fn reclassified(
     let booked_as = |classification: &Classification| {
         let mut lines = Lines::default();
         lines.credit_charge(charge.gross, classification)?;
-        if !charge.refunded.is_zero() {
-            lines.debit_refund(&RefundOfCharge {
-                amount: charge.refunded,
-                decided_before: Money::zero(charge.gross.currency()),
-                gross: charge.gross,
-                classification: *classification,
-                recognised: Money::zero(charge.gross.currency()),
-            })?;
-        }
+        lines.debit_given_back(
+            charge.gross,
+            classification,
+            GivenBack {
+                refunded: charge.refunded,
+                lost: charge.lost,
+            },
+        )?;
         Ok::<Lines, PostingError>(lines)
     };
     let mut lines = booked_as(new)?;
-    for posting in booked_as(&charge.classification)?.0 {
-        lines.credit(posting.account, posting.amount)?;
-    }
+    lines.take_back(booked_as(&charge.classification)?)?;
     if lines.0.iter().all(|posting| posting.amount.is_zero()) {
         return Ok(None);
     }
@@ -152,9 +160,7 @@ pub fn refund_abandoned(
     lines.debit(Account::RefundsPayable, refund.amount)?;
     let mut decided = Lines::default();
     decided.debit_refund(refund)?;
-    for posting in decided.0 {
-        lines.credit(posting.account, posting.amount)?;
-    }
+    lines.take_back(decided)?;
     occasion.journal(JournalEvent::RefundAbandoned, "Refund abandoned", lines)
 }
 
@@ -213,13 +219,17 @@ impl Income {
     }
 }
 
-/// Postings in the making, one for each account, in the order of first mention. May hold zeros.
+/// Postings in the making, one for each account and currency, in the order of first mention. May hold
+/// zeros.
 #[derive(Default)]
 struct Lines(Vec<Posting>);
 
 impl Lines {
     fn debit(&mut self, account: Account, amount: Money) -> Result<(), MoneyError> {
-        match self.0.iter_mut().find(|posting| posting.account == account) {
+        let same = |posting: &&mut Posting| {
+            posting.account == account && posting.amount.currency() == amount.currency()
+        };
+        match self.0.iter_mut().find(same) {
             Some(posting) => posting.amount = posting.amount.checked_add(amount)?,
             None => self.0.push(Posting { account, amount }),
         }
@@ -241,42 +251,110 @@ impl Lines {
         Ok(())
     }
 
-    /// The VAT of a refund is the step of the running total `vat × refunded / gross`, rounded once half
-    /// up, so that the refunds of a charge together give back exactly its VAT.
+    /// One refund: the step from what was given back before it to what is with it.
     fn debit_refund(&mut self, refund: &RefundOfCharge) -> Result<(), PostingError> {
         let RefundOfCharge {
             amount,
             decided_before,
+            lost,
             gross,
             classification,
             recognised,
         } = *refund;
-        let vat = vat_within(gross, &classification)?;
         let after = decided_before.checked_add(positive(amount)?)?;
-        if decided_before.minor() < 0 || after.checked_sub(gross)?.is_positive() {
-            return Err(PostingError::RefundsExceedCharge {
-                refunded: after,
-                gross,
-            });
+        let given = |refunded| GivenBack { refunded, lost };
+        let mut lines = Self::default();
+        lines.debit_given_back(gross, &classification, given(after))?;
+        let mut before = Self::default();
+        before.debit_given_back(gross, &classification, given(decided_before))?;
+        lines.take_back(before)?;
+        lines.debit_recognised(recognised, amount)?;
+        for posting in lines.0 {
+            self.debit(posting.account, posting.amount)?;
         }
-        let vat_after = vat.share_half_up(after.minor(), gross.minor())?;
-        let vat_before = vat.share_half_up(decided_before.minor(), gross.minor())?;
-        let vat_part = vat_after.checked_sub(vat_before)?;
-        let net = amount.checked_sub(vat_part)?;
-        let from_deferred = net.checked_sub(recognised)?;
-        if recognised.minor() < 0 || from_deferred.minor() < 0 {
-            return Err(PostingError::RecognisedOutsideRefund { recognised, net });
-        }
-        match classification.income {
-            Income::Deferred => {
-                self.debit(Account::DeferredRevenue, from_deferred)?;
-                self.debit(Account::IncomeRefunds, recognised)?;
-            }
-            Income::Subscriptions | Income::Orders => self.debit(Account::IncomeRefunds, net)?,
-        }
-        self.debit(Account::Vat, vat_part)?;
         Ok(())
     }
+
+    /// Of what a refund takes from deferred revenue, the part that is income already is taken there.
+    fn debit_recognised(&mut self, recognised: Money, amount: Money) -> Result<(), PostingError> {
+        if recognised.is_zero() {
+            return Ok(());
+        }
+        let net = self
+            .0
+            .iter()
+            .find(|posting| posting.account == Account::DeferredRevenue)
+            .map_or(Money::zero(amount.currency()), |posting| posting.amount);
+        if recognised.minor() < 0 || recognised.minor() > net.minor() {
+            return Err(PostingError::RecognisedOutsideRefund { recognised, net });
+        }
+        self.credit(Account::DeferredRevenue, recognised)?;
+        self.debit(Account::IncomeRefunds, recognised)?;
+        Ok(())
+    }
+
+    /// Everything that refunds and lost disputes took back of a charge.
+    ///
+    /// The VAT of what was refunded is `vat × refunded / gross`, rounded once half up, so that the
+    /// refunds of a charge together give back exactly its VAT. What a dispute took comes after the
+    /// refunds: its share of deferred revenue is what is left there of the net amount. The rest, VAT
+    /// included, is lost (the posting table's row), and so is whatever exceeds the charge.
+    fn debit_given_back(
+        &mut self,
+        gross: Money,
+        classification: &Classification,
+        given: GivenBack,
+    ) -> Result<(), PostingError> {
+        let vat = vat_within(gross, classification)?;
+        let GivenBack { refunded, lost } = given;
+        let left = gross.checked_sub(refunded)?;
+        if refunded.minor() < 0 || left.minor() < 0 {
+            return Err(PostingError::RefundsExceedCharge { refunded, gross });
+        }
+        let vat_of = |back: Money| vat.share_half_up(back.minor(), gross.minor());
+        let vat_refunded = vat_of(refunded)?;
+        let net_refunded = refunded.checked_sub(vat_refunded)?;
+        let mut all_lost = lost;
+        match classification.income {
+            Income::Deferred => {
+                self.debit(Account::DeferredRevenue, net_refunded)?;
+                // Named here for the order of the lines; what is recognised is moved there.
+                self.debit(Account::IncomeRefunds, Money::zero(gross.currency()))?;
+                let within = if lost.minor() > left.minor() {
+                    left
+                } else {
+                    lost
+                };
+                let vat_lost = vat_of(refunded.checked_add(within)?)?.checked_sub(vat_refunded)?;
+                let from_deferred = within.checked_sub(vat_lost)?;
+                self.debit(Account::DeferredRevenue, from_deferred)?;
+                all_lost = lost.checked_sub(from_deferred)?;
+            }
+            Income::Subscriptions | Income::Orders => {
+                self.debit(Account::IncomeRefunds, net_refunded)?;
+            }
+        }
+        self.debit(Account::Vat, vat_refunded)?;
+        self.debit(Account::DisputeLosses, all_lost)?;
+        Ok(())
+    }
+
+    /// Turns every line of `other` and adds it.
+    fn take_back(&mut self, other: Self) -> Result<(), MoneyError> {
+        for posting in other.0 {
+            self.credit(posting.account, posting.amount)?;
+        }
+        Ok(())
+    }
+}
+
+/// What went back to the customer of one charge, and how.
+#[derive(Debug, Clone, Copy)]
+struct GivenBack {
+    /// By refunds that stand: 0 to the charge's gross.
+    refunded: Money,
+    /// By disputes that were lost: ≥ 0.
+    lost: Money,
 }
 
 fn positive(amount: Money) -> Result<Money, PostingError> {
@@ -298,3 +376,5 @@ fn vat_within(gross: Money, classification: &Classification) -> Result<Money, Po
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_disputes;

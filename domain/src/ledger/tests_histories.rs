@@ -101,6 +101,7 @@ impl Books {
         RefundOfCharge {
             amount: sek(amount),
             decided_before: sek(decided_before),
+            lost: sek(0),
             gross: sek(self.gross),
             classification: self.now,
             recognised: sek(0),
@@ -148,6 +149,7 @@ impl Books {
                 let charge = BookedCharge {
                     gross: sek(self.gross),
                     refunded: sek(self.standing()),
+                    lost: sek(0),
                     classification: self.now,
                 };
                 if let Some(journal) = reclassified(at, charge, &new).unwrap() {

@@ -8,7 +8,9 @@ use avstem_domain::event::{
     ChargeFact, CustomerFact, Fact, InvoiceFact, InvoiceOfCharge, InvoicePaymentFact, PaymentRef,
     ProviderRefundStatus, RefundFact, SubscriptionFact,
 };
-use avstem_domain::id::{ChargeId, CustomerId, RefundId, SubscriptionId};
+use avstem_domain::id::{
+    ChargeId, CustomerId, ProviderChargeId, ProviderPaymentId, RefundId, SubscriptionId,
+};
 use avstem_domain::subscription::{SubscriptionEvent, SubscriptionStatus, Transition, on};
 use avstem_domain::time::Timestamp;
 use avstem_webhooks::Observation;
@@ -27,6 +29,7 @@ fn micros(time: Option<Timestamp>) -> Option<i64> {
 impl Books<'_> {
     pub(super) fn apply_one(&mut self, observation: Observation) -> Result<(), Failure> {
         let version = version_text(&observation.version);
+        let told_at = observation.version.observed_at;
         match observation.fact {
             Fact::Customer(fact) => self.apply_customer(fact, version),
             Fact::Subscription(fact) => self.apply_subscription(fact, version)?,
@@ -34,23 +37,29 @@ impl Books<'_> {
             Fact::InvoicePayment(fact) => self.apply_link(&fact),
             Fact::Charge(fact) => self.apply_charge(fact, version),
             Fact::Refund(fact) => self.apply_refund(fact, version)?,
+            Fact::Dispute(fact) => self.apply_dispute(fact, told_at, version)?,
+            Fact::Payout(fact) => self.apply_payout(fact, told_at, version),
         }
         Ok(())
     }
 
-    /// Whether the refund's charge is here, so that the refund can be applied.
-    pub fn knows_charge(&self, refund: &RefundFact) -> bool {
-        self.charge_of(refund).is_some()
+    /// Whether the charge that the fact's money is of is here, so that the fact can be applied.
+    pub fn knows_charge_of(&self, fact: &Fact) -> bool {
+        fact.money_of()
+            .is_none_or(|of| self.charge_of(of.charge, of.payment).is_some())
     }
 
-    fn charge_of(&self, refund: &RefundFact) -> Option<String> {
-        let by_id = refund
-            .charge
-            .as_ref()
+    /// The provider's id of a charge that is here.
+    pub(super) fn charge_of(
+        &self,
+        charge: Option<&ProviderChargeId>,
+        payment: Option<&ProviderPaymentId>,
+    ) -> Option<String> {
+        let by_id = charge
             .map(ToString::to_string)
             .filter(|id| self.charges.contains_key(id));
         by_id.or_else(|| {
-            let payment = refund.payment.as_ref()?.to_string();
+            let payment = payment?.to_string();
             let paid = |charge: &&Charge| {
                 charge.payment.as_ref() == Some(&payment) && charge.status == "succeeded"
             };
@@ -237,6 +246,8 @@ impl Books<'_> {
             booked_vat: 0,
             bookings: 0,
             link_due_at: None,
+            dispute_hint: String::new(),
+            lost: 0,
         };
         let mut row = known.cloned().unwrap_or_else(new);
         row.customer_id = customer_id.or(row.customer_id);
@@ -244,7 +255,7 @@ impl Books<'_> {
         row.amount = fact.amount.minor();
         row.currency = fact.amount.currency().code().to_owned();
         row.status = fact.status.as_str().to_owned();
-        row.dispute = dispute(fact.dispute).to_owned();
+        row.dispute_hint = dispute(fact.dispute).to_owned();
         row.refunded_hint = fact.refunded.minor();
         row.created_at = fact.created.as_micros();
         if row.version.is_empty()
@@ -263,7 +274,7 @@ impl Books<'_> {
 
     fn apply_refund(&mut self, fact: RefundFact, version: String) -> Result<(), Failure> {
         let charge = self
-            .charge_of(&fact)
+            .charge_of(fact.charge.as_ref(), fact.payment.as_ref())
             .and_then(|id| self.charges.get(&id))
             .ok_or_else(|| {
                 Failure::Unreadable(format!("refund {} of an unknown charge", fact.id))

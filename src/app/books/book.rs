@@ -26,7 +26,7 @@ impl Books<'_> {
                 booked?;
             }
         }
-        Ok(())
+        self.book_payouts()
     }
 
     /// Gives each charge the invoice that some link names.
@@ -50,7 +50,7 @@ impl Books<'_> {
         }
     }
 
-    /// Charges that changed, or whose invoice, link or refund did, and all that share an invoice with one.
+    /// Charges that changed, or whose invoice, link, refund or dispute did, and all that share an invoice with one.
     fn charges_to_book(&self) -> BTreeSet<String> {
         let mut invoices: BTreeSet<&String> = self.changed.invoices.iter().collect();
         invoices.extend(self.changed.billed.iter().map(|(invoice, _)| invoice));
@@ -68,9 +68,17 @@ impl Books<'_> {
             .filter_map(|id| self.refunds.get(id))
             .map(|refund| &refund.charge_id)
             .collect();
+        let disputed: BTreeSet<&String> = self
+            .changed
+            .disputes
+            .iter()
+            .filter_map(|id| self.disputes.get(id))
+            .map(|dispute| &dispute.charge_id)
+            .collect();
         let touched = |charge: &&Charge| {
             self.changed.charges.contains(&charge.provider_id)
                 || refunded.contains(&charge.id)
+                || disputed.contains(&charge.id)
                 || charge
                     .invoice
                     .as_ref()
@@ -97,6 +105,7 @@ impl Books<'_> {
         for (refund, decision) in decisions(charge, &refunds) {
             self.book_refund(charge, refund, decision)?;
         }
+        self.book_disputes(charge)?;
         let standing = |refund: &&Refund| !matches!(refund.state.as_str(), "failed" | "canceled");
         let refunded = refunds
             .iter()
@@ -135,6 +144,7 @@ impl Books<'_> {
                 let booked = BookedCharge {
                     gross,
                     refunded,
+                    lost: money(charge.lost, &charge.currency)?,
                     classification,
                 };
                 (
@@ -234,19 +244,19 @@ impl Books<'_> {
         })
     }
 
-    fn is_booked(&self, object: &str, effect: &str) -> bool {
+    pub(super) fn is_booked(&self, object: &str, effect: &str) -> bool {
         self.booked
             .contains(&(object.to_owned(), effect.to_owned()))
     }
 
     /// How often something that can happen again was booked: `refund_decided`, `refund_decided/1`, …
-    fn times_booked(&self, object: &str, effect: &str) -> usize {
+    pub(super) fn times_booked(&self, object: &str, effect: &str) -> usize {
         (0..)
             .take_while(|number| self.is_booked(object, &numbered(effect, *number)))
             .count()
     }
 
-    fn write_journal(&mut self, journal: &Journal, object: &str, effect: &str) {
+    pub(super) fn write_journal(&mut self, journal: &Journal, object: &str, effect: &str) {
         let key = EffectKey {
             connection: self.connection.as_str(),
             object,
@@ -302,7 +312,7 @@ fn decisions<'r>(charge: &Charge, refunds: &'r [Refund]) -> Vec<(&'r Refund, Dec
 }
 
 /// The name of an effect that happens for the `number`th time, from 0.
-fn numbered(effect: &str, number: usize) -> String {
+pub(super) fn numbered(effect: &str, number: usize) -> String {
     if number == 0 {
         effect.to_owned()
     } else {
@@ -329,6 +339,7 @@ fn refund_of_charge(
     Ok(RefundOfCharge {
         amount: money(refund.amount, &refund.currency)?,
         decided_before: money(decided_before, &charge.currency)?,
+        lost: money(charge.lost, &charge.currency)?,
         gross: money(charge.amount, &charge.currency)?,
         classification,
         recognised: money(0, &charge.currency)?,

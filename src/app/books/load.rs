@@ -19,6 +19,8 @@ pub(super) struct Named {
     charges: BTreeSet<String>,
     refunds: BTreeSet<String>,
     our_refunds: BTreeSet<String>,
+    disputes: BTreeSet<String>,
+    payouts: BTreeSet<String>,
 }
 
 impl Named {
@@ -41,6 +43,10 @@ impl Named {
     }
 
     fn add(&mut self, fact: &Fact) {
+        if let Some(of) = fact.money_of() {
+            self.charges.extend(of.charge.map(ToString::to_string));
+            self.payments.extend(of.payment.map(ToString::to_string));
+        }
         match fact {
             Fact::Customer(customer) => {
                 self.customers.insert(customer.id.to_string());
@@ -72,13 +78,15 @@ impl Named {
                 }
             }
             Fact::Refund(refund) => {
-                self.charges
-                    .extend(refund.charge.as_ref().map(ToString::to_string));
-                self.payments
-                    .extend(refund.payment.as_ref().map(ToString::to_string));
                 self.refunds.insert(refund.id.to_string());
                 self.our_refunds
                     .extend(refund.ours.map(|id| id.to_string()));
+            }
+            Fact::Dispute(dispute) => {
+                self.disputes.insert(dispute.id.to_string());
+            }
+            Fact::Payout(payout) => {
+                self.payouts.insert(payout.id.to_string());
             }
         }
     }
@@ -110,6 +118,13 @@ impl Books<'_> {
         self.keep_charges(tx.charges_by_payments(&connection, &list(&named.payments))?);
         self.load_invoices(tx, named)?;
         self.load_refunds(tx, named)?;
+        self.load_disputes(tx, named)?;
+        let payouts = tx.payouts_by_provider_ids(&connection, &list(&named.payouts))?;
+        self.payouts.extend(
+            payouts
+                .into_iter()
+                .map(|row| (row.provider_id.clone(), row)),
+        );
         self.load_effects(tx)
     }
 
@@ -166,12 +181,32 @@ impl Books<'_> {
         Ok(())
     }
 
+    /// Disputes of every charge at hand, for they count together, and what they moved.
+    fn load_disputes(&mut self, tx: &mut WriteTx<'_>, named: &Named) -> Result<(), Failure> {
+        let connection = self.connection.as_str().to_owned();
+        let charges: Vec<String> = self.charges.values().map(|row| row.id.clone()).collect();
+        let provider_ids: Vec<String> = named.disputes.iter().cloned().collect();
+        let mut found = tx.disputes_by_charges(&charges)?;
+        found.extend(tx.disputes_by_provider_ids(&connection, &provider_ids)?);
+        for row in found {
+            self.disputes.insert(row.provider_id.clone(), row);
+        }
+        let ids: Vec<String> = self.disputes.values().map(|row| row.id.clone()).collect();
+        for row in tx.movements_of_disputes(&ids)? {
+            self.movements.insert(row.provider_id.clone(), row);
+        }
+        Ok(())
+    }
+
     fn load_effects(&mut self, tx: &mut WriteTx<'_>) -> Result<(), Failure> {
         let mut objects: Vec<String> = self.charges.keys().cloned().collect();
         for refund in self.refunds.values() {
             objects.push(refund.id.clone());
             objects.extend(refund.provider_id.clone());
         }
+        objects.extend(self.disputes.keys().cloned());
+        objects.extend(self.movements.keys().cloned());
+        objects.extend(self.payouts.keys().cloned());
         for effect in tx.effects_of(self.connection.as_str(), &objects)? {
             self.booked.insert((effect.object, effect.effect));
         }

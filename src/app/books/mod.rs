@@ -7,8 +7,10 @@
 mod apply;
 mod book;
 mod classify;
+mod dispute;
 mod entry;
 mod load;
+mod payout;
 mod rows;
 mod save;
 mod wake;
@@ -18,8 +20,10 @@ pub use rows::{money, optional_time, period, time};
 
 use crate::clock::Clock;
 use crate::store::WriteTx;
-use crate::store::rows::{Charge, Customer, Invoice, InvoicePayment, Refund, Subscription};
-use avstem_domain::event::Fact;
+use crate::store::rows::{
+    Charge, Customer, Dispute, DisputeMovement, Invoice, InvoicePayment, Payout, Refund,
+    Subscription,
+};
 use avstem_domain::ledger::account::Connection;
 use avstem_domain::time::Timestamp;
 use avstem_webhooks::Observation;
@@ -43,6 +47,10 @@ pub struct Books<'a> {
     charges: BTreeMap<String, Charge>,
     /// By our id.
     refunds: BTreeMap<String, Refund>,
+    disputes: BTreeMap<String, Dispute>,
+    /// By the provider's id of the line.
+    movements: BTreeMap<String, DisputeMovement>,
+    payouts: BTreeMap<String, Payout>,
     /// Effects of these objects that are booked already.
     booked: BTreeSet<(String, String)>,
     changed: Changed,
@@ -60,6 +68,9 @@ struct Changed {
     links: BTreeSet<(String, String)>,
     charges: BTreeSet<String>,
     refunds: BTreeSet<String>,
+    disputes: BTreeSet<String>,
+    movements: BTreeSet<String>,
+    payouts: BTreeSet<String>,
 }
 
 /// What a batch brought that others wait for.
@@ -100,6 +111,9 @@ impl<'a> Books<'a> {
             links: BTreeMap::new(),
             charges: BTreeMap::new(),
             refunds: BTreeMap::new(),
+            disputes: BTreeMap::new(),
+            movements: BTreeMap::new(),
+            payouts: BTreeMap::new(),
             booked: BTreeSet::new(),
             changed: Changed::default(),
             journals: JournalRows::default(),
@@ -140,8 +154,8 @@ impl<'a> Books<'a> {
         }
     }
 
-    /// Applies facts in memory. A refund whose charge is unknown is an error of the caller, who asks
-    /// [`Self::knows_charge`] first.
+    /// Applies facts in memory. Money whose charge is unknown is an error of the caller, who asks
+    /// [`Self::knows_charge_of`] first.
     pub fn apply(&mut self, observations: Vec<Observation>) -> Result<(), Failure> {
         for observation in observations {
             self.apply_one(observation)?;
@@ -158,8 +172,8 @@ impl<'a> Books<'a> {
     }
 }
 
-/// Takes in what a provider's API said: the same as a webhook would, in the caller's transaction. A
-/// refund whose charge is unknown is left out; its webhook waits for the charge.
+/// Takes in what a provider's API said: the same as a webhook would, in the caller's transaction. Money
+/// whose charge is unknown is left out; its webhook waits for the charge.
 pub fn absorb(
     tx: &mut WriteTx<'_>,
     clock: &Clock,
@@ -168,21 +182,13 @@ pub fn absorb(
     observations: &[Observation],
 ) -> Result<Happened, Failure> {
     let mut books = Books::open(tx, clock, zone, connection, observations)?;
-    let (refunds, others): (Vec<Observation>, Vec<Observation>) = observations
+    let (of_charges, others): (Vec<Observation>, Vec<Observation>) = observations
         .iter()
         .cloned()
-        .partition(|observation| matches!(observation.fact, Fact::Refund(_)));
+        .partition(|observation| observation.fact.money_of().is_some());
     books.apply(others)?;
-    for observation in refunds {
-        let known = match &observation.fact {
-            Fact::Refund(refund) => books.knows_charge(refund),
-            Fact::Customer(_)
-            | Fact::Subscription(_)
-            | Fact::Invoice(_)
-            | Fact::InvoicePayment(_)
-            | Fact::Charge(_) => true,
-        };
-        if known {
+    for observation in of_charges {
+        if books.knows_charge_of(&observation.fact) {
             books.apply(vec![observation])?;
         }
     }

@@ -82,6 +82,17 @@ pub(super) const fn invoice_status(status: InvoiceStatus) -> &'static str {
     }
 }
 
+pub(super) fn dispute_standing(text: &str) -> Result<DisputeStanding, Failure> {
+    [
+        DisputeStanding::Undisputed,
+        DisputeStanding::Refundable,
+        DisputeStanding::Blocks,
+    ]
+    .into_iter()
+    .find(|standing| dispute(*standing) == text)
+    .ok_or_else(|| Failure::Unreadable(format!("dispute standing {text:?}")))
+}
+
 pub(super) const fn dispute(standing: DisputeStanding) -> &'static str {
     match standing {
         DisputeStanding::Undisputed => "undisputed",

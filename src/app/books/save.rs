@@ -39,6 +39,9 @@ impl Books<'_> {
         tx.add_invoice_payments(&links)?;
         tx.save_charges(&changed(&self.charges, &self.changed.charges))?;
         tx.save_refunds(&changed(&self.refunds, &self.changed.refunds))?;
+        tx.save_disputes(&changed(&self.disputes, &self.changed.disputes))?;
+        tx.add_dispute_movements(&changed(&self.movements, &self.changed.movements))?;
+        tx.save_payouts(&changed(&self.payouts, &self.changed.payouts))?;
         self.journals.write(tx)
     }
 }

@@ -21,7 +21,7 @@ use super::{Failure, facts};
 use crate::store::ReadTx;
 use crate::store::rows::{Cancellation, Subscription};
 use avstem_domain::cancellation::{RefundChoice, Request};
-use avstem_domain::event::{Fact, InvoiceStatus};
+use avstem_domain::event::{ChargeFact, DisputeStanding, InvoiceStatus};
 use avstem_domain::id::{
     ProviderChargeId, ProviderCustomerId, ProviderInvoiceId, ProviderSubscriptionId,
 };
@@ -69,7 +69,7 @@ fn provider_subscription(subscription: &Subscription) -> Result<ProviderSubscrip
 }
 
 /// Everything a plan needs, read from the provider: the subscription, its invoices with what paid them,
-/// its customer's charges, and the refunds of those that have any.
+/// its customer's charges, and the refunds and disputes of those that have any.
 pub(crate) fn read_from_provider(
     link: &Link<'_>,
     subscription: &Subscription,
@@ -108,7 +108,20 @@ pub(crate) fn read_from_provider(
         Ok(observations) => observations,
         Err(unread) => return Ok(Err(unread)),
     };
-    for charge in refunded_charges(&charges) {
+    for charge in charges_where(&charges, |charge| {
+        charge.dispute != DisputeStanding::Undisputed
+    }) {
+        match link.read_all(|after| Ask::ListDisputes {
+            charge: charge.clone(),
+            after,
+        })? {
+            Ok(observations) => all.extend(observations),
+            // A stand-in that knows no disputes: what the charge itself says counts.
+            Err(Unread::NotFound) => {}
+            Err(unread) => return Ok(Err(unread)),
+        }
+    }
+    for charge in charges_where(&charges, |charge| charge.refunded.is_positive()) {
         match link.read_all(|after| Ask::ListRefunds {
             charge: charge.clone(),
             after,
@@ -130,19 +143,18 @@ fn to_ask_for_payments(
     let mut paid = Vec::new();
     let mut told = Vec::new();
     for observation in observations {
-        match &observation.fact {
-            Fact::Invoice(invoice)
-                if invoice.status == InvoiceStatus::Paid && invoice.total.is_positive() =>
-            {
-                paid.push((invoice.period.map(|period| period.end()), &invoice.id));
-            }
-            Fact::InvoicePayment(payment) => told.push(&payment.invoice),
-            Fact::Invoice(_)
-            | Fact::Customer(_)
-            | Fact::Subscription(_)
-            | Fact::Charge(_)
-            | Fact::Refund(_) => {}
+        if let Some(invoice) = observation.fact.as_invoice()
+            && invoice.status == InvoiceStatus::Paid
+            && invoice.total.is_positive()
+        {
+            paid.push((invoice.period.map(|period| period.end()), &invoice.id));
         }
+        told.extend(
+            observation
+                .fact
+                .as_invoice_payment()
+                .map(|payment| &payment.invoice),
+        );
     }
     let latest = paid.iter().max().map(|(_, id)| *id);
     let ids: Vec<String> = paid.iter().map(|(_, id)| id.to_string()).collect();
@@ -161,25 +173,19 @@ fn to_ask_for_payments(
 fn customer_in(observations: &[Observation]) -> Option<ProviderCustomerId> {
     observations
         .iter()
-        .find_map(|observation| match &observation.fact {
-            Fact::Subscription(subscription) => Some(subscription.customer.clone()),
-            Fact::Customer(_)
-            | Fact::Invoice(_)
-            | Fact::InvoicePayment(_)
-            | Fact::Charge(_)
-            | Fact::Refund(_) => None,
-        })
+        .find_map(|observation| observation.fact.as_subscription())
+        .map(|subscription| subscription.customer.clone())
 }
 
-fn refunded_charges(observations: &[Observation]) -> Vec<ProviderChargeId> {
-    let refunded = |observation: &Observation| match &observation.fact {
-        Fact::Charge(charge) if charge.refunded.is_positive() => Some(charge.id.clone()),
-        Fact::Charge(_)
-        | Fact::Customer(_)
-        | Fact::Subscription(_)
-        | Fact::Invoice(_)
-        | Fact::InvoicePayment(_)
-        | Fact::Refund(_) => None,
-    };
-    observations.iter().filter_map(refunded).collect()
+/// Charges of which the provider has more to tell.
+fn charges_where(
+    observations: &[Observation],
+    has_more: impl Fn(&ChargeFact) -> bool,
+) -> Vec<ProviderChargeId> {
+    observations
+        .iter()
+        .filter_map(|observation| observation.fact.as_charge())
+        .filter(|charge| has_more(charge))
+        .map(|charge| charge.id.clone())
+        .collect()
 }

@@ -3,7 +3,7 @@
 use super::super::Failure;
 use super::super::provider::{Link, call_error, refusal_text, uncertainty};
 use crate::store::rows::Subscription;
-use avstem_domain::event::{BillingReason, Fact, InvoiceStatus};
+use avstem_domain::event::{BillingReason, InvoiceFact, InvoiceStatus};
 use avstem_domain::id::ProviderInvoiceId;
 use avstem_webhooks::Observation;
 use avstem_webhooks::outbound::{Ask, Outcome, Refusal};
@@ -77,25 +77,22 @@ pub(super) fn renewals_to_neutralise(
     subscription: &Subscription,
     observed: &[Observation],
 ) -> Vec<(ProviderInvoiceId, InvoiceStatus)> {
-    let renewal = |observation: &Observation| match &observation.fact {
-        Fact::Invoice(invoice) => {
-            let ours = invoice
-                .subscriptions
-                .iter()
-                .any(|id| id.as_str() == subscription.provider_id);
-            let alone = invoice.subscriptions.len() == 1;
-            let recurring = matches!(
-                invoice.reason,
-                BillingReason::Cycle | BillingReason::Unstated
-            );
-            let unpaid = matches!(invoice.status, InvoiceStatus::Draft | InvoiceStatus::Open);
-            (ours && alone && recurring && unpaid).then(|| (invoice.id.clone(), invoice.status))
-        }
-        Fact::Customer(_)
-        | Fact::Subscription(_)
-        | Fact::InvoicePayment(_)
-        | Fact::Charge(_)
-        | Fact::Refund(_) => None,
+    let renewal = |invoice: &InvoiceFact| {
+        let ours = invoice
+            .subscriptions
+            .iter()
+            .any(|id| id.as_str() == subscription.provider_id);
+        let alone = invoice.subscriptions.len() == 1;
+        let recurring = matches!(
+            invoice.reason,
+            BillingReason::Cycle | BillingReason::Unstated
+        );
+        let unpaid = matches!(invoice.status, InvoiceStatus::Draft | InvoiceStatus::Open);
+        (ours && alone && recurring && unpaid).then(|| (invoice.id.clone(), invoice.status))
     };
-    observed.iter().filter_map(renewal).collect()
+    observed
+        .iter()
+        .filter_map(|observation| observation.fact.as_invoice())
+        .filter_map(renewal)
+        .collect()
 }

@@ -275,6 +275,8 @@ pub fn save_charges(c: &mut C, rows: &[Charge]) -> QueryResult<()> {
             currency,
             status,
             dispute,
+            dispute_hint,
+            lost,
             created_at,
             version,
             invoice,

@@ -1,28 +1,33 @@
 use super::*;
 use crate::money::Currency;
 
-fn sek(minor: i64) -> Money {
+pub(super) fn sek(minor: i64) -> Money {
     Money::from_minor(minor, Currency::parse("SEK").unwrap())
 }
 
-fn classified(vat: i64, income: Income) -> Classification {
+pub(super) fn classified(vat: i64, income: Income) -> Classification {
     Classification {
         vat: sek(vat),
         income,
     }
 }
 
-fn refund(amount: i64, decided_before: i64, classification: Classification) -> RefundOfCharge {
+pub(super) fn refund(
+    amount: i64,
+    decided_before: i64,
+    classification: Classification,
+) -> RefundOfCharge {
     RefundOfCharge {
         amount: sek(amount),
         decided_before: sek(decided_before),
+        lost: sek(0),
         gross: sek(24_900),
         classification,
         recognised: sek(0),
     }
 }
 
-fn in_stripe<T>(book: impl FnOnce(Occasion<'_>) -> T) -> T {
+pub(super) fn in_stripe<T>(book: impl FnOnce(Occasion<'_>) -> T) -> T {
     let connection = Connection::parse("stripe").unwrap();
     let occurred_at = Timestamp::from_unix_seconds(1_790_000_000).unwrap();
     book(Occasion {
@@ -33,7 +38,7 @@ fn in_stripe<T>(book: impl FnOnce(Occasion<'_>) -> T) -> T {
 }
 
 /// `account amount` in line order.
-fn lines(journal: &Journal) -> Vec<String> {
+pub(super) fn lines(journal: &Journal) -> Vec<String> {
     journal
         .postings()
         .iter()
@@ -208,6 +213,7 @@ fn learning_the_invoice_of_a_charge_moves_income_to_deferred_revenue_and_vat() {
     let charge = BookedCharge {
         gross: sek(24_900),
         refunded: sek(0),
+        lost: sek(0),
         classification: classified(0, Income::Orders),
     };
     let moved =
@@ -227,6 +233,7 @@ fn a_charge_refunded_in_full_is_reclassified_without_a_trace_in_deferred_revenue
     let charge = BookedCharge {
         gross: sek(24_900),
         refunded: sek(24_900),
+        lost: sek(0),
         classification: classified(0, Income::Orders),
     };
     let moved =
@@ -243,6 +250,7 @@ fn a_classification_that_says_the_same_is_no_journal() {
     let charge = BookedCharge {
         gross: sek(24_900),
         refunded: sek(100),
+        lost: sek(0),
         classification,
     };
     assert_eq!(

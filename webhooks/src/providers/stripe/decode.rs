@@ -2,7 +2,9 @@
 //! itself, because events of several API versions arrive side by side.
 
 use super::fields::Object;
-use super::{charge, customer, envelope, invoice, payment, refund, subscription, version};
+use super::{
+    charge, customer, dispute, envelope, invoice, payment, payout, refund, subscription, version,
+};
 use crate::json::Json;
 use crate::{Contents, Delivery, Livemode, Unreadable};
 use avstem_domain::event::Fact;
@@ -23,12 +25,18 @@ pub(super) enum Subject {
     PaymentIntent,
     Charge,
     Refund,
+    Dispute,
+    Payout,
 }
 
-/// Every event type that is read. `invoice.upcoming` is left out on purpose (a preview without an id),
-/// and so are disputes.
+/// Every event type that is read. `invoice.upcoming` is left out on purpose (a preview without an id).
 pub(super) const EVENT_TYPES: &[(&str, Subject)] = &[
     ("charge.captured", Subject::Charge),
+    ("charge.dispute.closed", Subject::Dispute),
+    ("charge.dispute.created", Subject::Dispute),
+    ("charge.dispute.funds_reinstated", Subject::Dispute),
+    ("charge.dispute.funds_withdrawn", Subject::Dispute),
+    ("charge.dispute.updated", Subject::Dispute),
     ("charge.expired", Subject::Charge),
     ("charge.failed", Subject::Charge),
     ("charge.pending", Subject::Charge),
@@ -83,6 +91,12 @@ pub(super) const EVENT_TYPES: &[(&str, Subject)] = &[
     ("payment_intent.processing", Subject::PaymentIntent),
     ("payment_intent.requires_action", Subject::PaymentIntent),
     ("payment_intent.succeeded", Subject::PaymentIntent),
+    ("payout.canceled", Subject::Payout),
+    ("payout.created", Subject::Payout),
+    ("payout.failed", Subject::Payout),
+    ("payout.paid", Subject::Payout),
+    ("payout.reconciliation_completed", Subject::Payout),
+    ("payout.updated", Subject::Payout),
     ("refund.created", Subject::Refund),
     ("refund.failed", Subject::Refund),
     ("refund.updated", Subject::Refund),
@@ -106,6 +120,8 @@ impl Subject {
             Self::PaymentIntent => "payment_intent",
             Self::Charge => "charge",
             Self::Refund => "refund",
+            Self::Dispute => "dispute",
+            Self::Payout => "payout",
         }
     }
 
@@ -121,6 +137,8 @@ impl Subject {
             Self::PaymentIntent => payment::payment_intent(object),
             Self::Charge => charge::facts(object),
             Self::Refund => Ok(vec![Fact::Refund(refund::fact(object)?)]),
+            Self::Dispute => Ok(vec![Fact::Dispute(dispute::fact(object)?)]),
+            Self::Payout => Ok(vec![Fact::Payout(payout::fact(object)?)]),
         }
     }
 }

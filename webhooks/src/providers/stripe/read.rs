@@ -2,7 +2,7 @@
 //! for refused although it was made would be paid twice.
 
 use super::fields::{Object, Rest};
-use super::{charge, invoice, payment, refund, refusal, subscription};
+use super::{charge, dispute, invoice, payment, refund, refusal, subscription};
 use crate::Unreadable;
 use crate::json::Json;
 use crate::outbound::{Ask, HttpReply, Outcome, RefundOrder, Uncertainty};
@@ -97,6 +97,13 @@ fn success(ask: &Ask, body: &[u8]) -> Answer<Outcome> {
                 .then_some(())
                 .ok_or_else(|| another("a refund of another charge"))?;
             Ok(vec![Fact::Refund(refund::fact(item)?)])
+        }),
+        Ask::ListDisputes { charge, .. } => pages(&object, "dispute", |item| {
+            let of = item.opt_id("charge", ProviderChargeId::parse)?;
+            (of.as_ref() == Some(charge))
+                .then_some(())
+                .ok_or_else(|| another("a dispute of another charge"))?;
+            Ok(vec![Fact::Dispute(dispute::fact(item)?)])
         }),
     }
 }

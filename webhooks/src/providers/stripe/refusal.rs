@@ -104,7 +104,8 @@ fn without_code(ask: &Ask, message: String) -> Refusal {
         | Ask::FindInvoiceOfPayment(_)
         | Ask::ListCharges { .. }
         | Ask::FetchCharge(_)
-        | Ask::ListRefunds { .. } => Refusal::Invalid {
+        | Ask::ListRefunds { .. }
+        | Ask::ListDisputes { .. } => Refusal::Invalid {
             code: None,
             message,
         },

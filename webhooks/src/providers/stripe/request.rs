@@ -48,6 +48,11 @@ pub(super) fn request(ask: &Ask) -> HttpRequest {
             &[("charge", charge.as_str()), PAGE],
             after.as_deref(),
         ),
+        Ask::ListDisputes { charge, after } => list(
+            "/v1/disputes",
+            &[("charge", charge.as_str()), PAGE],
+            after.as_deref(),
+        ),
         Ask::CancelNow(id) => {
             // In the query: intermediaries may drop the body of a DELETE.
             let query = form(&[("invoice_now", "false"), ("prorate", "false")]);
@@ -84,6 +89,7 @@ pub(super) fn idempotency_key(ask: &Ask) -> Option<String> {
         | Ask::ListCharges { .. }
         | Ask::FetchCharge(_)
         | Ask::ListRefunds { .. }
+        | Ask::ListDisputes { .. }
         | Ask::CancelNow(_)
         | Ask::CancelAtPeriodEnd(_)
         | Ask::CancelAt(..)

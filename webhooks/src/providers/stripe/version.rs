@@ -9,14 +9,18 @@
 //! | invoice payment | without, with `paid_at` | – |
 //! | charge | pending, failed, succeeded; then disputed; then the amount refunded | – |
 //! | refund | pending, requires action, succeeded, failed, canceled | failed, canceled |
+//! | dispute | inquiry, dispute, prevented, lost, appeal, won; then the number of movements | – |
+//! | payout | pending, in transit, paid, failed, canceled; then how far it is itemised | failed, canceled |
 
 use crate::Observation;
 use avstem_domain::charge::ChargeStatus;
+use avstem_domain::dispute::DisputeFact;
 use avstem_domain::event::{
     ChargeFact, DisputeStanding, Fact, InvoiceStatus, Presence, ProviderRefundStatus, Renewal,
     SubscriptionFact, Version,
 };
 use avstem_domain::id::ProviderEventId;
+use avstem_domain::payout::{PayoutFact, PayoutStatus, ReconciliationStatus};
 use avstem_domain::subscription::SubscriptionStatus;
 use avstem_domain::time::Timestamp;
 
@@ -88,6 +92,27 @@ impl Life {
                 ProviderRefundStatus::Failed => Self::over(3),
                 ProviderRefundStatus::Canceled => Self::over(4),
             },
+            Fact::Dispute(dispute) => Self::passing(dispute_rank(dispute)),
+            Fact::Payout(payout) => Self::of_payout(payout),
+        }
+    }
+
+    fn of_payout(payout: &PayoutFact) -> Self {
+        let status = match payout.status {
+            PayoutStatus::Pending => 0,
+            PayoutStatus::InTransit => 1,
+            PayoutStatus::Paid => 2,
+            PayoutStatus::Failed => 3,
+            PayoutStatus::Canceled => 4,
+        };
+        let itemised = match payout.reconciliation {
+            ReconciliationStatus::NotApplicable => 0,
+            ReconciliationStatus::InProgress => 1,
+            ReconciliationStatus::Completed => 2,
+        };
+        Self {
+            terminal: payout.status.came_back(),
+            rank: (status << 2) | itemised,
         }
     }
 
@@ -115,6 +140,12 @@ impl Life {
             rank: (status << 40) | (period_end << 1) | stops,
         }
     }
+}
+
+/// Bits from the top: status, movements (more than 2^16 of one dispute are not told apart).
+fn dispute_rank(dispute: &DisputeFact) -> i64 {
+    let movements = i64::try_from(dispute.movements.len()).unwrap_or(i64::MAX);
+    (dispute.status.rank() << 16) | movements.min((1 << 16) - 1)
 }
 
 /// Bits from the top: status, dispute (2 bits), amount refunded (58 bits, more than any real amount).

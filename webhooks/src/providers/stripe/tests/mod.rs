@@ -1,6 +1,7 @@
 //! Tests of the adapter through [`Provider`], by subject.
 
 mod bad_input;
+mod disputes;
 mod fixtures;
 mod invoices;
 mod never_panics;

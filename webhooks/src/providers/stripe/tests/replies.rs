@@ -43,6 +43,10 @@ pub(super) fn asks() -> Vec<Ask> {
         },
         Ask::FetchCharge(charge.clone()),
         Ask::ListRefunds {
+            charge: charge.clone(),
+            after: None,
+        },
+        Ask::ListDisputes {
             charge,
             after: None,
         },

@@ -1,6 +1,7 @@
 //! A delivery as a person reads it, for comparison with `fixtures/stripe/expected.txt`.
 
 use crate::{Contents, Delivery, Observation};
+use avstem_domain::dispute::{DisputeFact, DisputeMovement};
 use avstem_domain::event::{Fact, InvoicePaymentFact};
 use std::fmt::{Debug, Write};
 
@@ -51,8 +52,35 @@ fn fact(text: &mut String, Observation { version, fact }: &Observation) {
             "  refund {}{over}: {:?}, {} of {} ({}); ours {}; reason {}; created {}",
             r.id, r.status, r.amount, opt(&r.charge), opt(&r.payment), opt(&r.ours), r.failure_reason.as_deref().unwrap_or("-"), r.created,
         ),
+        Fact::Dispute(d) => writeln!(
+            text,
+            "  dispute {}{over}: {}, {:?}, {} of {} ({}); reason {}; evidence by {}; created {}\n    moved {}",
+            d.id, d.status, d.refundability, d.amount, opt(&d.charge), opt(&d.payment), d.reason.as_deref().unwrap_or("-"),
+            opt(&d.evidence_due_at), d.created, movements(d),
+        ),
+        Fact::Payout(p) => writeln!(
+            text,
+            "  payout {}{over}: {}, {:?}, {}, arrives {}; {:?}; trace {}; shown as {}; failure {}; of {}, reversed by {}; created {}",
+            p.id, p.status, p.automatic, p.amount, p.arrival_date, p.reconciliation, p.trace_id.as_deref().unwrap_or("-"),
+            p.statement_descriptor.as_deref().unwrap_or("-"), p.failure_code.as_deref().unwrap_or("-"), opt(&p.original), opt(&p.reversed_by), p.created,
+        ),
     }
     .unwrap();
+}
+
+fn movements(dispute: &DisputeFact) -> String {
+    let moved = |m: &DisputeMovement| {
+        format!(
+            "{} {:?} {} fee {} at {}",
+            m.id, m.direction, m.amount, m.fee, m.at
+        )
+    };
+    let all: Vec<String> = dispute.movements.iter().map(moved).collect();
+    if all.is_empty() {
+        "nothing".to_owned()
+    } else {
+        all.join(", ")
+    }
 }
 
 fn opt<T: Debug>(value: &Option<T>) -> String {

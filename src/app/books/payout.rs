@@ -1,0 +1,73 @@
+//! Payouts: sent from the provider's balance, and sometimes come back.
+
+use super::super::Failure;
+use super::Books;
+use super::rows::{money, time};
+use crate::store::rows::Payout;
+use avstem_domain::ledger::posting::{self, Occasion};
+use avstem_domain::payout::{Automation, PayoutFact, PayoutStatus};
+use avstem_domain::time::Timestamp;
+
+impl Books<'_> {
+    pub(super) fn apply_payout(&mut self, fact: PayoutFact, told_at: Timestamp, version: String) {
+        let provider_id = fact.id.to_string();
+        let known = self.payouts.get(&provider_id);
+        if known.is_some_and(|row| row.version >= version) {
+            return;
+        }
+        let text = |id: Option<avstem_domain::id::ProviderPayoutId>| id.map(|id| id.to_string());
+        let row = Payout {
+            connection: self.connection.as_str().to_owned(),
+            provider_id: provider_id.clone(),
+            amount: fact.amount.minor(),
+            currency: fact.amount.currency().code().to_owned(),
+            status: fact.status.as_str().to_owned(),
+            arrival_date: fact.arrival_date.to_string(),
+            automatic: fact.automatic == Automation::Automatic,
+            reconciliation: fact.reconciliation.as_str().to_owned(),
+            trace_id: fact.trace_id,
+            statement_descriptor: fact.statement_descriptor,
+            failure_code: fact.failure_code,
+            original: text(fact.original),
+            reversed_by: text(fact.reversed_by),
+            created_at: fact.created.as_micros(),
+            told_at: told_at.as_micros(),
+            version,
+        };
+        self.payouts.insert(provider_id.clone(), row);
+        self.changed.payouts.insert(provider_id);
+    }
+
+    /// Sent once, and come back once: also one that we first hear of when it has failed, for the
+    /// provider's balance shows both lines.
+    pub(super) fn book_payouts(&mut self) -> Result<(), Failure> {
+        let changed: Vec<Payout> = self
+            .changed
+            .payouts
+            .iter()
+            .filter_map(|id| self.payouts.get(id))
+            .filter(|payout| payout.amount != 0)
+            .cloned()
+            .collect();
+        for payout in changed {
+            let amount = money(payout.amount, &payout.currency)?;
+            let connection = self.connection.clone();
+            let occasion = |occurred_at| Occasion {
+                connection: &connection,
+                reference: &payout.provider_id,
+                occurred_at,
+            };
+            if !self.is_booked(&payout.provider_id, "payout_sent") {
+                let sent = posting::payout_sent(occasion(time(payout.created_at)?), amount)?;
+                self.write_journal(&sent, &payout.provider_id, "payout_sent");
+            }
+            let status = PayoutStatus::parse(&payout.status)
+                .ok_or_else(|| Failure::Unreadable(format!("payout status {:?}", payout.status)))?;
+            if status.came_back() && !self.is_booked(&payout.provider_id, "payout_failed") {
+                let failed = posting::payout_failed(occasion(time(payout.told_at)?), amount)?;
+                self.write_journal(&failed, &payout.provider_id, "payout_failed");
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,143 @@
+//! Disputes with what they moved, and payouts.
+
+use super::{C, Db, load_in, upsert};
+use crate::store::rows::{CHUNK, Dispute, DisputeMovement, Payout};
+use crate::store::schema::{dispute_movements, disputes};
+use diesel::prelude::*;
+
+pub fn save_disputes(c: &mut C, rows: &[Dispute]) -> QueryResult<()> {
+    upsert!(
+        c,
+        disputes,
+        rows,
+        [id],
+        [
+            amount,
+            currency,
+            status,
+            reason,
+            refundable,
+            evidence_due_at,
+            lost,
+            told_at,
+            version,
+        ]
+    )
+}
+
+/// Lines that are there already are left alone.
+pub fn add_dispute_movements(c: &mut C, rows: &[DisputeMovement]) -> QueryResult<()> {
+    for chunk in rows.chunks(CHUNK) {
+        diesel::insert_into(dispute_movements::table)
+            .values(chunk)
+            .on_conflict_do_nothing()
+            .execute(c)?;
+    }
+    Ok(())
+}
+
+pub fn save_payouts(c: &mut C, rows: &[Payout]) -> QueryResult<()> {
+    upsert!(
+        c,
+        payouts,
+        rows,
+        [connection, provider_id],
+        [
+            amount,
+            currency,
+            status,
+            arrival_date,
+            automatic,
+            reconciliation,
+            trace_id,
+            statement_descriptor,
+            failure_code,
+            original,
+            reversed_by,
+            created_at,
+            told_at,
+            version,
+        ]
+    )
+}
+
+pub fn disputes_by_charges(c: &mut C, charge_ids: &[String]) -> QueryResult<Vec<Dispute>> {
+    load_in!(c, Dispute, disputes.charge_id, charge_ids)
+}
+
+pub fn disputes_by_provider_ids(
+    c: &mut C,
+    connection: &str,
+    ids: &[String],
+) -> QueryResult<Vec<Dispute>> {
+    load_in!(
+        c,
+        Dispute,
+        disputes.provider_id,
+        ids,
+        disputes::connection.eq(connection)
+    )
+}
+
+/// In the order they moved, within each dispute.
+pub fn movements_of_disputes(
+    c: &mut C,
+    dispute_ids: &[String],
+) -> QueryResult<Vec<DisputeMovement>> {
+    let mut found: Vec<DisputeMovement> = load_in!(
+        c,
+        DisputeMovement,
+        dispute_movements.dispute_id,
+        dispute_ids
+    )?;
+    found.sort_by(|a, b| (a.moved_at, &a.provider_id).cmp(&(b.moved_at, &b.provider_id)));
+    Ok(found)
+}
+
+pub fn payouts_by_provider_ids(
+    c: &mut C,
+    connection: &str,
+    ids: &[String],
+) -> QueryResult<Vec<Payout>> {
+    load_in!(
+        c,
+        Payout,
+        payouts.provider_id,
+        ids,
+        payouts::connection.eq(connection)
+    )
+}
+
+pub fn find_dispute(c: &mut C, id: &str) -> QueryResult<Option<Dispute>> {
+    disputes::table
+        .filter(disputes::id.eq(id).or(disputes::provider_id.eq(id)))
+        .order(disputes::id.desc())
+        .select(Dispute::as_select())
+        .first(c)
+        .optional()
+}
+
+/// Newest first; `charge_id` is ours.
+pub fn list_disputes(
+    c: &mut C,
+    status: Option<&str>,
+    charge_id: Option<&str>,
+    before: Option<&str>,
+    limit: i64,
+) -> QueryResult<Vec<Dispute>> {
+    let mut query = disputes::table.into_boxed::<Db>();
+    if let Some(status) = status {
+        query = query.filter(disputes::status.eq(status));
+    }
+    if let Some(charge_id) = charge_id {
+        query = query.filter(disputes::charge_id.eq(charge_id));
+    }
+    if let Some(before) = before {
+        query = query.filter(disputes::id.lt(before));
+    }
+    query
+        .order(disputes::id.desc())
+        .limit(limit)
+        .select(Dispute::as_select())
+        .load(c)
+}

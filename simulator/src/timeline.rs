@@ -6,9 +6,7 @@ use avstem_domain::time::Timestamp;
 
 use crate::Simulator;
 use crate::calendar::boundary;
-use crate::objects::{
-    BillingReason, InvoiceStatus, RefundStatus, Span, Subscription, SubscriptionStatus,
-};
+use crate::objects::{BillingReason, InvoiceStatus, Span, Subscription, SubscriptionStatus};
 
 /// Stripe finalises the draft of a renewal about one hour after it was made.
 const DRAFT_S: i64 = 3_600;
@@ -66,7 +64,9 @@ impl Simulator {
             Due::IncompleteExpires { subscription } => self.expire_if_incomplete(&subscription),
             Due::Finalizes { invoice } => self.finalize_if_due(&invoice),
             Due::Retries { invoice } => self.retry_if_due(&invoice),
-            Due::RefundSettles { refund } => self.settle_refund(&refund),
+            Due::RefundSettles { refund } => {
+                self.settle_refund(&refund);
+            }
         }
     }
 
@@ -141,20 +141,6 @@ impl Simulator {
         if due {
             self.collect(id);
         }
-    }
-
-    fn settle_refund(&mut self, id: &str) {
-        let Some(refund) = self.refunds.get_mut(id) else {
-            return;
-        };
-        if refund.status != RefundStatus::Pending {
-            return;
-        }
-        let before = self.snapshot(id);
-        if let Some(refund) = self.refunds.get_mut(id) {
-            refund.status = RefundStatus::Succeeded;
-        }
-        self.emit_changed("refund.updated", id, &before);
     }
 
     /// Begins the next period with its draft invoice, which is finalised and collected in an hour.

@@ -10,6 +10,8 @@ mod calls;
 #[cfg(test)]
 mod deliveries;
 #[cfg(test)]
+mod disputes;
+#[cfg(test)]
 mod faults;
 #[cfg(test)]
 mod refunds;

@@ -8,6 +8,7 @@ pub mod books;
 pub mod cancellation;
 pub mod customers;
 pub mod deliveries;
+pub mod disputes;
 pub mod events;
 pub mod export;
 pub mod facts;

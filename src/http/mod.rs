@@ -57,6 +57,8 @@ pub const ROUTES: &[Entry] = &[
     at(Method::POST, "/v1/refunds", Key(Support), |to| to.to(api::refunds::post)),
     at(Method::GET, "/v1/refunds", Key(Read), |to| to.to(api::refunds::list)),
     at(Method::GET, "/v1/refunds/{id}", Key(Read), |to| to.to(api::refunds::get)),
+    at(Method::GET, "/v1/disputes", Key(Read), |to| to.to(api::disputes::list)),
+    at(Method::GET, "/v1/disputes/{id}", Key(Read), |to| to.to(api::disputes::get)),
     at(Method::GET, "/v1/ledger/accounts", Key(Finance), |to| to.to(api::ledger::accounts)),
     at(Method::GET, "/v1/ledger/journals", Key(Finance), |to| to.to(api::ledger::journals)),
     at(Method::GET, "/v1/ledger/trial-balance", Key(Finance), |to| to.to(api::ledger::trial_balance)),

@@ -3,6 +3,7 @@
 pub mod cancellations;
 pub mod customers;
 pub mod deliveries;
+pub mod disputes;
 pub mod events;
 pub mod exports;
 pub mod health;

@@ -3,10 +3,12 @@
 mod billing;
 mod books;
 mod cancellation;
+mod dispute;
 
 pub use billing::{charge, customer, delivery, subscription};
 pub use books::{account, journal, trial_balance};
 pub use cancellation::{Preview, cancellation, refund};
+pub use dispute::dispute;
 
 use crate::app::Failure;
 use crate::app::books::{money as read_money, time as read_time};

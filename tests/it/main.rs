@@ -51,6 +51,7 @@ mod store_schema;
 mod store_tables;
 mod store_transactions;
 mod story;
+mod tally;
 mod tampering;
 mod tidy;
 mod unknown_refunds;

@@ -43,6 +43,7 @@ mod ledger_triggers;
 mod links;
 mod lost_answers;
 mod money_operations;
+mod outside;
 mod plain_rows;
 mod saga;
 mod sealing;

@@ -5,6 +5,7 @@ pub mod account;
 pub mod audit;
 pub mod billing;
 pub mod cancellations;
+pub mod gauges;
 pub mod inbox;
 pub mod journals;
 pub mod ledger;

@@ -3,6 +3,7 @@
 use crate::cluster;
 use avstem::app::books::money;
 use avstem::app::cancellation::{self, CancellationView, RequestCancellation, RequestedBy};
+use avstem::app::measure::Meters;
 use avstem::app::receive_webhook::{self, Intake};
 use avstem::app::seams::Seams;
 use avstem::app::signals::Signals;
@@ -348,11 +349,13 @@ fn app_over(
         simulator: Arc::clone(simulator),
         clock: clock.clone(),
     };
+    let config = Config::from_parts(settings, &env).unwrap();
     Arc::new(App {
         store: Store::open(url).unwrap(),
+        meters: Meters::new(&config, clock.now()).unwrap(),
         clock: clock.clone(),
         gateway: Gateway::new(transport),
-        config: Config::from_parts(settings, &env).unwrap(),
+        config,
         policy: Policy::reference().unwrap(),
         signals: Signals::default(),
         seams,

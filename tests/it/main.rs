@@ -45,6 +45,7 @@ mod links;
 mod lost_answers;
 mod money_operations;
 mod outside;
+mod payouts;
 mod plain_rows;
 mod saga;
 mod sealing;

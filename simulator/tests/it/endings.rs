@@ -101,6 +101,7 @@ fn dunning_ends_as_the_account_is_set() {
         assert_eq!(told.as_deref(), canceled);
         let invoice = sim.invoices_of(&subscription).pop().unwrap();
         assert_eq!(invoice.status, "open");
+        assert_eq!(invoice.auto_advance, end == DunningEnd::LeavesPastDue);
         assert_eq!(sim.money_moved().len(), 1);
     }
 }

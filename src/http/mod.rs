@@ -4,7 +4,7 @@ pub mod account;
 mod api;
 mod auth;
 mod body;
-mod description;
+pub mod description;
 mod idempotency;
 mod operation;
 mod params;

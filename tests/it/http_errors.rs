@@ -21,7 +21,7 @@ fn path(entry: &Entry) -> String {
     entry
         .path
         .replace("{id}", "nobodys")
-        .replace("{file}", "journal.csv")
+        .replace("{kind}.{format}", "journal.csv")
         .replace("{connection}", "stripe")
 }
 

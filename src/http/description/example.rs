@@ -16,6 +16,11 @@ impl Example {
     /// What a schema says is an example, else the smallest thing that it allows. References lead into
     /// `schemas`.
     pub fn of(schema: &Value, schemas: &Map<String, Value>) -> Self {
+        // What a field says of itself goes before what is said of its kind.
+        let own = schema.get("examples").and_then(Value::as_array);
+        if let Some(value) = own.and_then(|examples| examples.first()) {
+            return Self::Plain(value.clone());
+        }
         let schema = resolved(schema, schemas);
         let first = |keyword: &str| schema.get(keyword)?.as_array()?.first();
         if let Some(value) = first("examples").or_else(|| first("enum")) {

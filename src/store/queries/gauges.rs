@@ -40,12 +40,12 @@ macro_rules! in_state {
     };
 }
 
-const EVENTS: &str = in_state!("events", "received_at");
-const REFUNDS: &str = in_state!("refunds", "created_at");
-const CANCELLATIONS: &str = in_state!("cancellations", "received_at");
+pub const EVENTS: &str = in_state!("events", "received_at");
+pub const REFUNDS: &str = in_state!("refunds", "created_at");
+pub const CANCELLATIONS: &str = in_state!("cancellations", "received_at");
 /// Only letters that wait are due at all; the index holds no others.
-const MAILS: &str = "SELECT (SELECT count(*) FROM (SELECT 1 FROM mails WHERE due_at IS NOT NULL LIMIT $1) AS counted) AS count, (SELECT due_at FROM mails WHERE due_at IS NOT NULL ORDER BY due_at LIMIT 1) AS first";
-const JOURNALS: &str = "SELECT (SELECT count(*) FROM (SELECT 1 FROM journals WHERE position > $1 LIMIT $2) AS counted) AS count, (SELECT recorded_at FROM journals WHERE position > $1 ORDER BY position LIMIT 1) AS first";
+pub const MAILS: &str = "SELECT (SELECT count(*) FROM (SELECT 1 FROM mails WHERE due_at IS NOT NULL LIMIT $1) AS counted) AS count, (SELECT due_at FROM mails WHERE due_at IS NOT NULL ORDER BY due_at LIMIT 1) AS first";
+pub const JOURNALS: &str = "SELECT (SELECT count(*) FROM (SELECT 1 FROM journals WHERE position > $1 LIMIT $2) AS counted) AS count, (SELECT recorded_at FROM journals WHERE position > $1 ORDER BY position LIMIT 1) AS first";
 
 fn state_pile(c: &mut C, sql: &str, state: &str, count_max: i64) -> QueryResult<Pile> {
     diesel::sql_query(sql)

@@ -29,6 +29,7 @@ mod crash_recovery;
 mod database;
 mod event_orders;
 mod exports;
+mod healthcheck;
 mod histories;
 mod http_api;
 mod http_cancellations;

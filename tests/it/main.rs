@@ -31,6 +31,7 @@ mod described;
 mod disputes;
 mod event_orders;
 mod exports;
+mod healthcheck;
 mod histories;
 mod http_api;
 mod http_cancellations;

@@ -6,9 +6,11 @@
 
 mod apply;
 mod book;
+mod book_refund;
 mod classify;
 mod entry;
 mod load;
+mod refund;
 mod rows;
 mod save;
 mod wake;
@@ -45,6 +47,8 @@ pub struct Books<'a> {
     refunds: BTreeMap<String, Refund>,
     /// Effects of these objects that are booked already.
     booked: BTreeSet<(String, String)>,
+    /// Our ids of refunds that came back, and of which a late snapshot told that they had been paid.
+    paid_before: BTreeSet<String>,
     changed: Changed,
     journals: JournalRows,
     happened: Happened,
@@ -101,6 +105,7 @@ impl<'a> Books<'a> {
             charges: BTreeMap::new(),
             refunds: BTreeMap::new(),
             booked: BTreeSet::new(),
+            paid_before: BTreeSet::new(),
             changed: Changed::default(),
             journals: JournalRows::default(),
             happened: Happened::default(),
@@ -131,6 +136,9 @@ impl<'a> Books<'a> {
         if let Some(refund) = self.refunds.get_mut(id) {
             let before = refund.state.clone();
             change(refund);
+            if refund.state != before {
+                refund.state_since = self.now.as_micros();
+            }
             if refund.state != before || refund.attention.is_some() {
                 self.happened
                     .cancellations

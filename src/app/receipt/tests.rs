@@ -31,6 +31,10 @@ fn cancellation() -> Cancellation {
         due_at: None,
         lease_until: 0,
         fence: 0,
+        stop_asked_at: None,
+        undo_requested_at: None,
+        undone_at: None,
+        version: String::new(),
     }
 }
 
@@ -55,6 +59,7 @@ fn subscription() -> Subscription {
         ended_at: None,
         created_at: at("2026-10-15T12:00:00Z"),
         version: String::new(),
+        seen_renewing_at: None,
     }
 }
 
@@ -124,6 +129,10 @@ fn refund(state: &str) -> Refund {
         attention: None,
         created_at: 0,
         version: String::new(),
+        pending_reason: None,
+        state_since: 0,
+        decided: 0,
+        judged_in: None,
     }
 }
 

@@ -181,6 +181,9 @@ pub struct Refund {
     cancellation: Option<String>,
     amount: Money,
     state: String,
+    /// The first time that told of it.
+    state_since: String,
+    pending_reason: Option<String>,
     origin: String,
     policy_conform: Option<bool>,
     reason: Option<String>,
@@ -194,6 +197,8 @@ pub fn refund(view: RefundView) -> Result<Refund, Problem> {
     Ok(Refund {
         amount: Money::from_minor(row.amount, &row.currency)?,
         created_at: time(row.created_at)?,
+        state_since: time(row.state_since)?,
+        pending_reason: row.pending_reason,
         id: row.id,
         provider_id: row.provider_id,
         charge: row.charge_id,

@@ -62,7 +62,9 @@ impl Simulator {
                 self.dashboard_refund(&charge, amount_minor);
             }
             Action::DashboardCancel { subscription } => self.dashboard_cancel(&subscription),
-            Action::OpenDispute { charge } => self.open_dispute(&charge),
+            Action::OpenDispute { charge } => {
+                self.open_dispute(&charge);
+            }
             Action::AdvanceSeconds(seconds) => {
                 self.advance_to(self.now.saturating_add_seconds(seconds));
             }

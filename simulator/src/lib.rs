@@ -5,30 +5,37 @@
 //! the webhooks, [`Simulator::faults`] what goes wrong, and [`Simulator::money_moved`] the truth that
 //! a test compares its own books with.
 //!
-//! Not modelled: balances and payouts, proration credits on cancelling, coupons, payment methods,
+//! Not modelled: proration credits on cancelling, coupons, payment methods,
 //! `ending_before`, search. Unknown parameters are refused, as Stripe refuses them.
 
 mod answer;
 mod api;
+mod api_balance;
 mod api_invoices;
 mod api_lists;
 mod api_refunds;
 mod api_subscriptions;
+mod balance;
 mod billing;
 mod calendar;
 mod deliveries;
+mod dispute_rules;
+mod disputes;
 mod events;
 mod expand;
 mod faults;
 mod handle;
 mod idempotency;
 mod objects;
+mod objects_money;
 mod oracle;
 mod params;
 mod payments;
+mod payouts;
 mod refunds;
 mod render;
 mod render_classic;
+mod render_money;
 mod render_newer;
 mod render_prices;
 mod rng;
@@ -39,18 +46,22 @@ mod timeline;
 use avstem_domain::time::Timestamp;
 use avstem_webhooks::outbound::HttpReply;
 
+pub use balance::ChargeFee;
 pub use deliveries::WebhookDelivery;
+pub use disputes::DisputeTerms;
 pub use faults::{Action, CallMatch, Fault, Faults, Outage};
 pub use oracle::{
-    ChargeView, InvoiceView, MoneyMovement, MovementKind, RefundView, SeenRequest, SubscriptionView,
+    ChargeView, DisputeView, InvoiceView, MoneyMovement, MovementKind, PayoutView, RefundView,
+    SeenRequest, SubscriptionView,
 };
+pub use refunds::{RefundFailure, RefundStart};
 
 use deliveries::Deliveries;
+use dispute_rules::WhenDisputed;
 use events::RequestMark;
 use idempotency::KeyStore;
-use objects::{
-    Charge, Customer, Dispute, Event, Invoice, InvoicePayment, PaymentIntent, Refund, Subscription,
-};
+use objects::{Charge, Customer, Event, Invoice, InvoicePayment, PaymentIntent, Subscription};
+use objects_money::{BalanceTransaction, Dispute, Payout, Refund};
 use rng::SplitMix64;
 use table::Table;
 use timeline::Timeline;
@@ -138,6 +149,8 @@ pub struct Simulator {
     charges: Table<Charge>,
     refunds: Table<Refund>,
     disputes: Table<Dispute>,
+    balance_transactions: Table<BalanceTransaction>,
+    payouts: Table<Payout>,
     events: Table<Event>,
     timeline: Timeline,
     deliveries: Deliveries,
@@ -145,7 +158,9 @@ pub struct Simulator {
     faults: Faults,
     money_moved: Vec<MoneyMovement>,
     seen: Vec<SeenRequest>,
-    refunds_settle_after_s: Option<i64>,
+    refund_start: RefundStart,
+    charge_fee: ChargeFee,
+    when_disputed: WhenDisputed,
 }
 
 /// The price and product that stand for a plan.
@@ -175,13 +190,17 @@ impl Simulator {
             charges: Table::default(),
             refunds: Table::default(),
             disputes: Table::default(),
+            balance_transactions: Table::default(),
+            payouts: Table::default(),
             events: Table::default(),
             timeline: Timeline::default(),
             keys: KeyStore::default(),
             faults: Faults::default(),
             money_moved: Vec::new(),
             seen: Vec::new(),
-            refunds_settle_after_s: None,
+            refund_start: RefundStart::Succeeded,
+            charge_fee: ChargeFee::default(),
+            when_disputed: WhenDisputed::GoesOn,
             settings,
         }
     }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use avstem_domain::time::Timestamp;
 
+use crate::objects_money::{BalanceTransaction, Dispute, Payout, Refund};
 use crate::table::Listed;
 use crate::{PaymentBehavior, Plan};
 
@@ -273,47 +274,6 @@ pub(crate) struct Charge {
     pub created: Timestamp,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum RefundStatus {
-    Pending,
-    Succeeded,
-    Failed,
-}
-
-impl RefundStatus {
-    pub(crate) const fn as_str(self) -> &'static str {
-        match self {
-            Self::Pending => "pending",
-            Self::Succeeded => "succeeded",
-            Self::Failed => "failed",
-        }
-    }
-}
-
-#[derive(Debug, Clone)]
-pub(crate) struct Refund {
-    pub id: String,
-    pub charge: String,
-    pub payment_intent: String,
-    pub amount_minor: i64,
-    pub status: RefundStatus,
-    pub reason: Option<String>,
-    pub failure_reason: Option<&'static str>,
-    pub balance_transaction: String,
-    pub failure_balance_transaction: Option<String>,
-    pub metadata: Metadata,
-    pub created: Timestamp,
-}
-
-#[derive(Debug, Clone)]
-pub(crate) struct Dispute {
-    pub id: String,
-    pub charge: String,
-    pub payment_intent: String,
-    pub amount_minor: i64,
-    pub created: Timestamp,
-}
-
 /// One change as it was told, in the shape it was told in; never rewritten afterwards.
 #[derive(Debug, Clone)]
 pub(crate) struct Event {
@@ -344,5 +304,7 @@ listed!(
     Charge,
     Refund,
     Dispute,
+    BalanceTransaction,
+    Payout,
     Event
 );

@@ -6,7 +6,8 @@ use avstem_domain::time::Timestamp;
 use avstem_webhooks::outbound::Method;
 
 use crate::Simulator;
-use crate::objects::{Charge, Invoice, Refund};
+use crate::objects::{Charge, Invoice};
+use crate::objects_money::{Dispute, Payout, PendingReason, Refund};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MovementKind {
@@ -16,20 +17,55 @@ pub enum MovementKind {
     Refund,
     /// A failed refund's money, back to the account.
     RefundReturned,
+    /// What the provider kept of a charge.
+    ChargeFee,
+    /// From the account to the customer's bank.
+    DisputeWithdrawn,
+    /// What was withdrawn, back to the account.
+    DisputeReinstated,
+    /// What the provider took for a dispute.
+    DisputeFee,
+    /// That fee, back to the account.
+    DisputeFeeReturned,
+    /// From the account to its owner's bank; also a negative payout that came to nothing.
+    Payout,
+    /// From the owner's bank to the account: a payout that failed, was cancelled or came back, and a
+    /// negative payout.
+    PayoutReturned,
 }
 
 /// Money that really moved.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MoneyMovement {
     pub kind: MovementKind,
-    /// The charge's or the refund's id.
+    /// The id of the charge, refund, dispute or payout.
     pub id: String,
+    /// Empty for payouts.
     pub charge: String,
     /// Always positive; the kind tells the direction.
     pub amount_minor: i64,
     pub at: Timestamp,
-    /// As the caller gave it with the refund; empty for charges.
+    /// As the caller gave it with the refund; empty for the rest.
     pub metadata: BTreeMap<String, String>,
+}
+
+impl MoneyMovement {
+    /// What it does to the provider's debt to the account: positive where the account gets the money.
+    #[must_use]
+    pub const fn signed_minor(&self) -> i64 {
+        match self.kind {
+            MovementKind::Charge
+            | MovementKind::RefundReturned
+            | MovementKind::DisputeReinstated
+            | MovementKind::DisputeFeeReturned
+            | MovementKind::PayoutReturned => self.amount_minor,
+            MovementKind::Refund
+            | MovementKind::ChargeFee
+            | MovementKind::DisputeWithdrawn
+            | MovementKind::DisputeFee
+            | MovementKind::Payout => -self.amount_minor,
+        }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,7 +74,31 @@ pub struct RefundView {
     pub charge: String,
     pub amount_minor: i64,
     pub status: &'static str,
+    pub pending_reason: Option<&'static str>,
+    pub failure_reason: Option<&'static str>,
     pub metadata: BTreeMap<String, String>,
+    pub created: Timestamp,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DisputeView {
+    pub id: String,
+    pub charge: String,
+    pub amount_minor: i64,
+    pub fee_minor: i64,
+    pub status: &'static str,
+    pub is_charge_refundable: bool,
+    pub created: Timestamp,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PayoutView {
+    pub id: String,
+    /// Negative when the account's bank pays the provider.
+    pub amount_minor: i64,
+    pub status: &'static str,
+    pub arrives: Timestamp,
+    pub reversed_by: Option<String>,
     pub created: Timestamp,
 }
 
@@ -96,7 +156,7 @@ pub struct SeenRequest {
 }
 
 impl Simulator {
-    /// Charges and refunds that really moved money, in order.
+    /// All money that really moved, in order.
     #[must_use]
     pub fn money_moved(&self) -> &[MoneyMovement] {
         &self.money_moved
@@ -116,6 +176,32 @@ impl Simulator {
             .filter(|refund| refund.charge == charge)
             .map(refund_view)
             .collect()
+    }
+
+    /// Oldest first.
+    #[must_use]
+    pub fn disputes_of(&self, charge: &str) -> Vec<DisputeView> {
+        let disputes = self.disputes.oldest_first();
+        disputes
+            .filter(|dispute| dispute.charge == charge)
+            .map(dispute_view)
+            .collect()
+    }
+
+    #[must_use]
+    pub fn dispute_view(&self, id: &str) -> Option<DisputeView> {
+        self.disputes.get(id).map(dispute_view)
+    }
+
+    /// Oldest first.
+    #[must_use]
+    pub fn payouts(&self) -> Vec<PayoutView> {
+        self.payouts.oldest_first().map(payout_view).collect()
+    }
+
+    #[must_use]
+    pub fn payout_view(&self, id: &str) -> Option<PayoutView> {
+        self.payouts.get(id).map(payout_view)
     }
 
     #[must_use]
@@ -176,8 +262,33 @@ fn refund_view(refund: &Refund) -> RefundView {
         charge: refund.charge.clone(),
         amount_minor: refund.amount_minor,
         status: refund.status.as_str(),
+        pending_reason: refund.pending_reason.map(PendingReason::as_str),
+        failure_reason: refund.failure_reason,
         metadata: refund.metadata.clone(),
         created: refund.created,
+    }
+}
+
+fn dispute_view(dispute: &Dispute) -> DisputeView {
+    DisputeView {
+        id: dispute.id.clone(),
+        charge: dispute.charge.clone(),
+        amount_minor: dispute.amount_minor,
+        fee_minor: dispute.fee_minor,
+        status: dispute.status.as_str(),
+        is_charge_refundable: dispute.status.allows_refunds(),
+        created: dispute.created,
+    }
+}
+
+fn payout_view(payout: &Payout) -> PayoutView {
+    PayoutView {
+        id: payout.id.clone(),
+        amount_minor: payout.amount_minor,
+        status: payout.status.as_str(),
+        arrives: payout.arrives,
+        reversed_by: payout.reversed_by.clone(),
+        created: payout.created,
     }
 }
 

@@ -1,10 +1,12 @@
 //! Payments: what the customer's payment method does when an invoice or a single charge is collected.
 
+use crate::balance::Change;
 use crate::objects::{
     Charge, ChargeStatus, IntentStatus, InvoicePayment, InvoicePaymentStatus, InvoiceStatus,
-    Metadata, PaymentIntent, PaymentRank,
+    PaymentIntent, PaymentRank,
 };
-use crate::oracle::{MoneyMovement, MovementKind};
+use crate::objects_money::BalanceKind;
+use crate::oracle::MovementKind;
 use crate::{PaymentBehavior, Simulator};
 
 impl Simulator {
@@ -151,20 +153,21 @@ impl Simulator {
             Some(charge) => charge,
             None => self.new_charge(intent)?,
         };
-        let transaction = self.new_id("txn");
+        let amount_minor = self.charges.get(&charge)?.amount_minor;
+        let fee_minor = self.charge_fee.of(amount_minor);
+        let transaction = self.change_balance(Change {
+            kind: BalanceKind::Charge,
+            amount_minor,
+            fee_minor,
+            source: charge.clone(),
+            description: "Subscription payment".to_owned(),
+        });
+        self.note_movement(MovementKind::Charge, &charge, &charge, amount_minor);
+        self.note_movement(MovementKind::ChargeFee, &charge, &charge, fee_minor);
         let found = self.charges.get_mut(&charge)?;
         found.status = ChargeStatus::Succeeded;
         found.balance_transaction = Some(transaction);
-        let amount_minor = found.amount_minor;
         self.payment_intents.get_mut(intent)?.status = IntentStatus::Succeeded;
-        self.money_moved.push(MoneyMovement {
-            kind: MovementKind::Charge,
-            id: charge.clone(),
-            charge: charge.clone(),
-            amount_minor,
-            at: self.now,
-            metadata: Metadata::new(),
-        });
         self.emit("payment_intent.succeeded", intent);
         self.emit("charge.succeeded", &charge);
         Some(charge)

@@ -1,13 +1,12 @@
 //! Objects as JSON: what both shapes have in common. What moved between the shapes is in
-//! `render_classic` and `render_newer`.
+//! `render_classic` and `render_newer`, what never differed in `render_money`.
 
 use avstem_domain::time::Timestamp;
 use serde_json::{Map, Value, json};
 
 use crate::Simulator;
 use crate::objects::{
-    Charge, ChargeStatus, Customer, Dispute, IntentStatus, Invoice, Metadata, PaymentIntent,
-    Refund, RefundStatus, Subscription,
+    Charge, ChargeStatus, Customer, IntentStatus, Invoice, Metadata, PaymentIntent, Subscription,
 };
 
 /// The shape of one event or answer.
@@ -49,7 +48,7 @@ pub(crate) fn list(data: Vec<Value>, url: &str) -> Value {
     })
 }
 
-fn metadata(entries: &Metadata) -> Value {
+pub(crate) fn metadata(entries: &Metadata) -> Value {
     let entries = entries.iter();
     Value::Object(
         entries
@@ -71,6 +70,8 @@ impl Simulator {
             "ch" => Some(self.render_charge(self.charges.get(id)?, form)),
             "re" => Some(self.render_refund(self.refunds.get(id)?)),
             "du" => Some(self.render_dispute(self.disputes.get(id)?)),
+            "po" => Some(self.render_payout(self.payouts.get(id)?)),
+            "txn" => Some(self.render_balance_transaction(self.balance_transactions.get(id)?)),
             "evt" => serde_json::from_slice(&self.events.get(id)?.body).ok(),
             _ => None,
         }
@@ -302,68 +303,5 @@ impl Simulator {
             extend(&mut object, json!({ "invoice": charge.invoice }));
         }
         object
-    }
-
-    fn render_refund(&self, refund: &Refund) -> Value {
-        let mut object = json!({
-            "id": refund.id,
-            "object": "refund",
-            "amount": refund.amount_minor,
-            "balance_transaction": refund.balance_transaction,
-            "charge": refund.charge,
-            "created": refund.created.unix_seconds(),
-            "currency": self.settings.currency,
-            "destination_details": {
-                "card": {
-                    "reference_status": "pending",
-                    "reference_type": "acquirer_reference_number",
-                    "type": "refund",
-                },
-                "type": "card",
-            },
-            "metadata": metadata(&refund.metadata),
-            "payment_intent": refund.payment_intent,
-            "reason": refund.reason,
-            "receipt_number": null,
-            "status": refund.status.as_str(),
-        });
-        match refund.status {
-            RefundStatus::Pending => {
-                extend(&mut object, json!({ "pending_reason": "processing" }));
-            }
-            RefundStatus::Succeeded => {}
-            RefundStatus::Failed => extend(
-                &mut object,
-                json!({
-                    "failure_balance_transaction": refund.failure_balance_transaction,
-                    "failure_reason": refund.failure_reason,
-                }),
-            ),
-        }
-        object
-    }
-
-    fn render_dispute(&self, dispute: &Dispute) -> Value {
-        json!({
-            "id": dispute.id,
-            "object": "dispute",
-            "amount": dispute.amount_minor,
-            "balance_transactions": [],
-            "charge": dispute.charge,
-            "created": dispute.created.unix_seconds(),
-            "currency": self.settings.currency,
-            "evidence_details": {
-                "due_by": dispute.created.saturating_add_seconds(7 * 86_400).unix_seconds(),
-                "has_evidence": false,
-                "past_due": false,
-                "submission_count": 0,
-            },
-            "is_charge_refundable": false,
-            "livemode": false,
-            "metadata": {},
-            "payment_intent": dispute.payment_intent,
-            "reason": "fraudulent",
-            "status": "needs_response",
-        })
     }
 }

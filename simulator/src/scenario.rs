@@ -2,8 +2,8 @@
 
 use crate::calendar::boundary;
 use crate::objects::{
-    BillingReason, CancellationDetails, Customer, Dispute, InvoiceStatus, Line, LineKind, Metadata,
-    Span, Subscription, SubscriptionStatus,
+    BillingReason, CancellationDetails, Customer, InvoiceStatus, Line, LineKind, Metadata, Span,
+    Subscription, SubscriptionStatus,
 };
 use crate::refunds::RefundAsked;
 use crate::{PaymentBehavior, Plan, Simulator};
@@ -255,34 +255,17 @@ impl Simulator {
 
     /// Staff ends the subscription now, in the provider's dashboard.
     pub fn dashboard_cancel(&mut self, subscription: &str) {
+        self.end_unless_over(subscription, "cancellation_requested");
+    }
+
+    pub(crate) fn end_unless_over(&mut self, subscription: &str, reason: &'static str) {
         let runs = self
             .subscriptions
             .get(subscription)
             .is_some_and(|found| !found.status.is_over());
         if runs {
-            self.end_subscription(subscription, "cancellation_requested");
+            self.end_subscription(subscription, reason);
         }
-    }
-
-    /// The customer's bank takes the money back; from now on the charge can not be refunded.
-    pub fn open_dispute(&mut self, charge: &str) {
-        let created = self.second();
-        let id = self.new_id("du");
-        let Some(found) = self.charges.get_mut(charge) else {
-            return;
-        };
-        found.disputed = true;
-        let dispute = Dispute {
-            id: id.clone(),
-            charge: charge.to_owned(),
-            payment_intent: found.payment_intent.clone(),
-            amount_minor: found.amount_minor - found.refunded_minor,
-            created,
-        };
-        self.disputes.add(dispute);
-        self.emit("charge.dispute.created", &id);
-        self.emit("charge.dispute.funds_withdrawn", &id);
-        self.emit("charge.updated", charge);
     }
 
     fn add_to_catalog(&mut self, plan: &Plan) {

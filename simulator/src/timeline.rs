@@ -6,9 +6,7 @@ use avstem_domain::time::Timestamp;
 
 use crate::Simulator;
 use crate::calendar::boundary;
-use crate::objects::{
-    BillingReason, InvoiceStatus, RefundStatus, Span, Subscription, SubscriptionStatus,
-};
+use crate::objects::{BillingReason, InvoiceStatus, Span, Subscription, SubscriptionStatus};
 
 /// Stripe finalises the draft of a renewal about one hour after it was made.
 const DRAFT_S: i64 = 3_600;
@@ -23,6 +21,9 @@ pub(crate) enum Due {
     Finalizes { invoice: String },
     Retries { invoice: String },
     RefundSettles { refund: String },
+    PayoutLeaves { payout: String },
+    PayoutArrives { payout: String },
+    PayoutItemised { payout: String },
 }
 
 /// What falls due in order of time, then in the order it was planned. Entries are never taken back:
@@ -66,7 +67,12 @@ impl Simulator {
             Due::IncompleteExpires { subscription } => self.expire_if_incomplete(&subscription),
             Due::Finalizes { invoice } => self.finalize_if_due(&invoice),
             Due::Retries { invoice } => self.retry_if_due(&invoice),
-            Due::RefundSettles { refund } => self.settle_refund(&refund),
+            Due::RefundSettles { refund } => {
+                self.settle_refund(&refund);
+            }
+            Due::PayoutLeaves { payout } => self.payout_leaves(&payout),
+            Due::PayoutArrives { payout } => self.payout_arrives(&payout),
+            Due::PayoutItemised { payout } => self.itemise_payout(&payout),
         }
     }
 
@@ -141,20 +147,6 @@ impl Simulator {
         if due {
             self.collect(id);
         }
-    }
-
-    fn settle_refund(&mut self, id: &str) {
-        let Some(refund) = self.refunds.get_mut(id) else {
-            return;
-        };
-        if refund.status != RefundStatus::Pending {
-            return;
-        }
-        let before = self.snapshot(id);
-        if let Some(refund) = self.refunds.get_mut(id) {
-            refund.status = RefundStatus::Succeeded;
-        }
-        self.emit_changed("refund.updated", id, &before);
     }
 
     /// Begins the next period with its draft invoice, which is finalised and collected in an hour.

@@ -111,14 +111,10 @@ pub fn provider_totals(stage: &Stage) -> (usize, usize, String) {
     let provider = stage.provider.simulator();
     let (mut charges, mut taken) = (0, 0i64);
     for movement in provider.money_moved() {
-        match movement.kind {
-            MovementKind::Charge => {
-                charges += 1;
-                taken = taken.saturating_add(movement.amount_minor);
-            }
-            MovementKind::RefundReturned => taken = taken.saturating_add(movement.amount_minor),
-            MovementKind::Refund => taken = taken.saturating_sub(movement.amount_minor),
+        if movement.kind == MovementKind::Charge {
+            charges += 1;
         }
+        taken = taken.saturating_add(movement.signed_minor());
     }
     (
         everyone(stage).len(),

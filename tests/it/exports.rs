@@ -189,11 +189,7 @@ fn the_journal_balances_and_agrees_with_the_trial_balance(database: &Database) {
     let moved: i64 = provider
         .money_moved()
         .iter()
-        .map(|moved| match moved.kind {
-            avstem_simulator::MovementKind::Charge
-            | avstem_simulator::MovementKind::RefundReturned => moved.amount_minor,
-            avstem_simulator::MovementKind::Refund => -moved.amount_minor,
-        })
+        .map(avstem_simulator::MoneyMovement::signed_minor)
         .sum();
     assert_eq!(
         accounts["assets:provider:stripe"],

@@ -1,17 +1,10 @@
-use avstem_simulator::{Action, CallMatch, Exchange, Fault, Outage, Shape};
+use avstem_simulator::{Action, CallMatch, Exchange, Fault, Outage};
 use avstem_webhooks::outbound::Method;
 
-use crate::world::{BEARER, call, get, header, json, refund_request, reply, request, subscribed};
+use crate::world::{BEARER, call, charged, get, header, json, refund_request, reply, request};
 
 fn refunds() -> CallMatch {
     CallMatch::next(Method::Post, "/v1/refunds")
-}
-
-/// A simulator, a charge of 125.00 kr in it, and its subscription.
-fn charged() -> (avstem_simulator::Simulator, String, String) {
-    let (sim, _, subscription) = subscribed(Shape::Newer);
-    let charge = sim.charges_of(&subscription)[0].id.clone();
-    (sim, charge, subscription)
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! A small account to test with.
 
 use avstem_domain::time::Timestamp;
-use avstem_simulator::{Exchange, Interval, Plan, Settings, Shape, Simulator};
+use avstem_simulator::{Exchange, Interval, MoneyMovement, Plan, Settings, Shape, Simulator};
 use avstem_webhooks::outbound::{HttpReply, HttpRequest, Method};
 use serde_json::Value;
 
@@ -45,6 +45,19 @@ pub fn subscribed(shape: Shape) -> (Simulator, String, String) {
     let customer = sim.create_customer("canary-pii-1@example.test", "Kim Canary", "sv");
     let subscription = sim.subscribe(&customer, &monthly());
     (sim, customer, subscription)
+}
+
+/// A simulator, a charge of 125.00 kr in it, and its subscription.
+pub fn charged() -> (Simulator, String, String) {
+    let (sim, _, subscription) = subscribed(Shape::Newer);
+    let charge = sim.charges_of(&subscription)[0].id.clone();
+    (sim, charge, subscription)
+}
+
+/// What all movements of money together leave with the provider.
+pub fn sum_moved(sim: &Simulator) -> i64 {
+    let moved = sim.money_moved().iter();
+    moved.map(MoneyMovement::signed_minor).sum()
 }
 
 pub fn pass(sim: &mut Simulator, seconds: i64) {

@@ -14,6 +14,7 @@ macro_rules! on_both_databases {
 }
 
 mod account_page;
+mod account_refunds;
 mod bad_deliveries;
 mod browser;
 mod cancellation_requests;
@@ -29,6 +30,7 @@ mod crash_recovery;
 mod database;
 mod event_orders;
 mod exports;
+mod failed_refunds;
 mod histories;
 mod http_api;
 mod http_cancellations;
@@ -54,5 +56,6 @@ mod story;
 mod tampering;
 mod tidy;
 mod unknown_refunds;
+mod waiting_refunds;
 mod wire;
 mod world;

@@ -24,6 +24,8 @@ impl Books<'_> {
         }
         let turned_at = last_turn(refunds)?;
         let decisions = decisions(charge, refunds);
+        let decided = decisions.iter().map(|(_, owed)| *owed);
+        let room = decided.fold(charge.amount, i64::saturating_sub);
         // What is taken back comes first, to make room.
         let (less, more): (Vec<_>, Vec<_>) = decisions
             .into_iter()
@@ -31,7 +33,14 @@ impl Books<'_> {
         for (refund, owed) in less.into_iter().chain(more) {
             self.book_decision(charge, refund, owed, turned_at)?;
             self.book_refund_money(refund)?;
-            self.tell_what_is_owed(refund, owed)?;
+            match refund.state.as_str() {
+                "failed" => self.tell(refund, still_owed(refund, owed, self.zone)?),
+                // What we canceled ourselves never was at the provider.
+                "canceled" if refund.origin == "avstem" && refund.provider_id.is_some() => {
+                    self.tell(refund, taken_back(refund, room)?);
+                }
+                _ => {}
+            }
         }
         Ok(())
     }
@@ -82,8 +91,8 @@ impl Books<'_> {
         Ok(())
     }
 
-    /// The provider takes a refund's money from our balance when the refund is made, and gives it back
-    /// when it fails: the journals have those times.
+    /// The provider takes a refund's money from our balance when the refund is made, or when what it
+    /// waited for has come, and gives it back when it fails: the journals have those times.
     fn book_refund_money(&mut self, refund: &Refund) -> Result<(), Failure> {
         let back = came_back(&refund.state);
         let paid = refund.state == "succeeded" || (back && self.paid_before.contains(&refund.id));
@@ -93,8 +102,13 @@ impl Books<'_> {
         let amount = money(refund.amount, &refund.currency)?;
         let object = provider_id(refund)?;
         if paid && !self.is_booked(&object, "refund_succeeded") {
-            let made_at = time(refund.created_at)?;
-            let journal = posting::refund_succeeded(self.occasion_of(&object, made_at), amount)?;
+            let waited = refund.state == "succeeded" && self.paid_late.contains(&refund.id);
+            let left_at = time(if waited {
+                refund.state_since
+            } else {
+                refund.created_at
+            })?;
+            let journal = posting::refund_succeeded(self.occasion_of(&object, left_at), amount)?;
             self.write_journal(&journal, &object, "refund_succeeded");
         }
         let is_out = self.is_booked(&object, "refund_succeeded");
@@ -106,28 +120,11 @@ impl Books<'_> {
         Ok(())
     }
 
-    /// A refund that failed is for a person to look at as long as the customer is owed any of it.
-    fn tell_what_is_owed(&mut self, refund: &Refund, owed: i64) -> Result<(), Failure> {
-        if refund.state != "failed" {
-            return Ok(());
-        }
-        let attention = if owed > 0 {
-            let day = time(refund.state_since)?.date_in(self.zone);
-            let why = refund
-                .failure_reason
-                .as_deref()
-                .unwrap_or("no reason given");
-            let left = money(owed, &refund.currency)?;
-            Some(format!(
-                "it failed on {day} ({why}), and {left} is still owed to the customer: refund the charge once more at the provider, which clears this, or pay it out another way"
-            ))
-        } else {
-            None
-        };
+    /// What a person must look at; nothing, when there is nothing any more.
+    fn tell(&mut self, refund: &Refund, attention: Option<String>) {
         if refund.attention != attention {
-            self.amend(refund, |row| row.attention.clone_from(&attention));
+            self.amend(refund, |row| row.attention = attention);
         }
-        Ok(())
     }
 
     /// Changes what follows from the refunds of a charge together, and wakes the cancellation.
@@ -189,6 +186,34 @@ fn decisions<'r>(charge: &Charge, refunds: &'r [Refund]) -> Vec<(&'r Refund, i64
         decided.push((refund, owed));
     }
     decided
+}
+
+/// A refund that failed is for a person to look at as long as the customer is owed any of it.
+fn still_owed(refund: &Refund, owed: i64, zone: chrono_tz::Tz) -> Result<Option<String>, Failure> {
+    if owed <= 0 {
+        return Ok(None);
+    }
+    let day = time(refund.state_since)?.date_in(zone);
+    let why = refund
+        .failure_reason
+        .as_deref()
+        .unwrap_or("no reason given");
+    let left = money(owed, &refund.currency)?;
+    Ok(Some(format!(
+        "it failed on {day} ({why}), and {left} is still owed to the customer: refund the charge once more at the provider, which clears this, or pay it out another way"
+    )))
+}
+
+/// The rules had granted what someone took back at the provider before it was paid.
+fn taken_back(refund: &Refund, room: i64) -> Result<Option<String>, Failure> {
+    let missing = refund.amount.min(room);
+    if missing <= 0 {
+        return Ok(None);
+    }
+    let missing = money(missing, &refund.currency)?;
+    Ok(Some(format!(
+        "it was canceled at the provider, and {missing} that the rules granted did not go to the customer: refund the charge once more at the provider, which clears this, or agree with the customer"
+    )))
 }
 
 /// When the refunds of a charge last changed what they stand for: one was made, or came back.

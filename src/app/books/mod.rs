@@ -49,6 +49,8 @@ pub struct Books<'a> {
     booked: BTreeSet<(String, String)>,
     /// Our ids of refunds that came back, and of which a late snapshot told that they had been paid.
     paid_before: BTreeSet<String>,
+    /// Our ids of refunds whose money left when they succeeded, not when they were made.
+    paid_late: BTreeSet<String>,
     changed: Changed,
     journals: JournalRows,
     happened: Happened,
@@ -106,6 +108,7 @@ impl<'a> Books<'a> {
             refunds: BTreeMap::new(),
             booked: BTreeSet::new(),
             paid_before: BTreeSet::new(),
+            paid_late: BTreeSet::new(),
             changed: Changed::default(),
             journals: JournalRows::default(),
             happened: Happened::default(),

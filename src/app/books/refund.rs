@@ -56,6 +56,9 @@ impl Books<'_> {
         if row.state == "succeeded" && came_back(state) {
             self.paid_before.insert(row.id.clone());
         }
+        if state == "succeeded" && kept_its_money(&row) {
+            self.paid_late.insert(row.id.clone());
+        }
         row.provider_id = Some(fact.id.to_string());
         row.state_since = if row.state == state {
             row.state_since.min(told_at.as_micros())
@@ -146,6 +149,14 @@ impl Books<'_> {
             judged_in: None,
         })
     }
+}
+
+/// Whether the refund waits, and its money has not left our balance at the provider.
+fn kept_its_money(refund: &Refund) -> bool {
+    matches!(
+        refund.pending_reason.as_deref(),
+        Some("insufficient_funds" | "charge_pending" | "requires_action")
+    )
 }
 
 /// Whether the money of a refund in this state is not, or not any more, with the customer.

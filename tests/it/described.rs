@@ -170,7 +170,11 @@ fn is_of(wanted: &Value, value: &Value) -> bool {
     };
     match wanted {
         Value::Array(kinds) => kinds.iter().any(|wanted| wanted == kind),
-        wanted => wanted == kind,
+        wanted @ (Value::Null
+        | Value::Bool(_)
+        | Value::Number(_)
+        | Value::String(_)
+        | Value::Object(_)) => wanted == kind,
     }
 }
 

@@ -39,6 +39,7 @@ mod http_api;
 mod http_cancellations;
 mod http_description;
 mod http_errors;
+mod http_metrics;
 mod http_repeats;
 mod http_webhooks;
 mod inbox;

@@ -1,7 +1,8 @@
 //! How much waits, and since when: asked each time the metrics are read.
 //!
-//! Every question is answered from an index and touches at most `count_max` entries of it, however
-//! large its table has grown.
+//! Every question is answered from an index and reads at most `count_max` rows or entries, however
+//! large its table has grown. (Where nearly all rows are in a state, PostgreSQL may read the table
+//! itself, and stops there too.)
 
 use super::C;
 use diesel::prelude::*;

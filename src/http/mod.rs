@@ -54,6 +54,7 @@ pub const ROUTES: &[Entry] = &[
     at(Method::POST, "/v1/subscriptions/{id}/cancellation", Key(Support), |to| to.to(api::cancellations::post)),
     at(Method::GET, "/v1/cancellations", Key(Read), |to| to.to(api::cancellations::list)),
     at(Method::GET, "/v1/cancellations/{id}", Key(Read), |to| to.to(api::cancellations::get)),
+    at(Method::POST, "/v1/cancellations/{id}/undo", Key(Support), |to| to.to(api::cancellations::undo)),
     at(Method::POST, "/v1/refunds", Key(Support), |to| to.to(api::refunds::post)),
     at(Method::GET, "/v1/refunds", Key(Read), |to| to.to(api::refunds::list)),
     at(Method::GET, "/v1/refunds/{id}", Key(Read), |to| to.to(api::refunds::get)),

@@ -3,7 +3,7 @@
 use super::objects::{self, Preview};
 use super::{Answer, answer_page, rows_for};
 use crate::app::cancellation::{
-    self, CancellationView, RequestCancellation, RequestedBy, Standing,
+    self, CancellationView, RequestCancellation, RequestedBy, Standing, UndoError, Undoing,
 };
 use crate::app::refunds::{self, RefundView};
 use crate::app::{App, Failure};
@@ -68,6 +68,30 @@ pub async fn post(state: web::Data<State>, request: HttpRequest, body: Fields) -
     let mut response = match standing {
         Standing::New => HttpResponse::Accepted(),
         Standing::Existing => HttpResponse::Ok(),
+    };
+    Ok(response.json(objects::cancellation(
+        view,
+        refunds,
+        &state.app.config.public_url,
+    )?))
+}
+
+/// Takes one back: 200 once billing goes on, 202 while the provider has not confirmed it.
+pub async fn undo(state: web::Data<State>, request: HttpRequest) -> Answer {
+    Params::read(&request, &[])?;
+    let id = path_part(&request, "cancellation")?;
+    let app = state.app.clone();
+    let (undoing, view, refunds) = work(move || {
+        let undoing = cancellation::undo(&app, &id)?;
+        let (view, refunds) = find(&app, &id)
+            .map_err(UndoError::Failure)?
+            .ok_or(UndoError::NotFound)?;
+        Ok::<_, UndoError>((undoing, view, refunds))
+    })
+    .await?;
+    let mut response = match undoing {
+        Undoing::Done => HttpResponse::Ok(),
+        Undoing::UnderWay => HttpResponse::Accepted(),
     };
     Ok(response.json(objects::cancellation(
         view,

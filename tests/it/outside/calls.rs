@@ -149,6 +149,11 @@ fn as_the_sdk_has_it(ask: &Ask) -> Value {
             json!({"charge": id.as_str()}),
             after.as_ref(),
         ),
+        Ask::ListDisputes { charge: id, after } => page(
+            "disputes.list",
+            json!({"charge": id.as_str()}),
+            after.as_ref(),
+        ),
         Ask::CancelNow(id) => {
             let params = json!({"invoice_now": false, "prorate": false});
             plain("subscriptions.cancel", id.as_str(), params)
@@ -236,6 +241,10 @@ fn asks() -> Vec<Ask> {
             after: after.clone(),
         });
         asks.push(Ask::ListRefunds {
+            charge: charge.clone(),
+            after: after.clone(),
+        });
+        asks.push(Ask::ListDisputes {
             charge: charge.clone(),
             after,
         });

@@ -2,6 +2,7 @@
 
 use crate::app::Failure;
 use crate::app::api_keys::CreateError;
+use crate::app::measure::MeterError;
 use crate::app::replay_events::ReplayError;
 use crate::config::ConfigError;
 use crate::exports::ExportError;
@@ -25,6 +26,8 @@ pub enum CliError {
     Replay(#[from] ReplayError),
     #[error(transparent)]
     Export(#[from] ExportError),
+    #[error(transparent)]
+    Meters(#[from] MeterError),
     #[error("there is no database at {}; run `avstem migrate` to make one, or check database_url", .0.display())]
     NoDatabase(PathBuf),
     #[error("there is no API key {0}; `avstem keys list` shows them all")]
@@ -50,6 +53,8 @@ pub enum CliError {
         bind: std::net::SocketAddr,
         source: std::io::Error,
     },
+    #[error("the service at {base} is not ready: {why}")]
+    NotReady { base: String, why: String },
     #[error("the server stopped")]
     Server(#[source] std::io::Error),
     #[error("{} cannot be written; check the path and its permissions", path.display())]
@@ -101,8 +106,10 @@ impl CliError {
             | Self::Policy { .. }
             | Self::Https(_)
             | Self::Bind { .. }
+            | Self::NotReady { .. }
             | Self::Server(_)
             | Self::File { .. }
+            | Self::Meters(_)
             | Self::Demo(_) => false,
         }
     }

@@ -1,4 +1,5 @@
 use super::*;
+use crate::app::measure::Meters;
 use crate::app::portal::{self, LINK_LIFETIME_S, OpenPortal};
 use crate::app::seams::Seams;
 use crate::app::signals::Signals;
@@ -29,11 +30,14 @@ fn shop() -> Shop {
     ))
     .unwrap();
     store.migrate().unwrap();
+    let clock = Clock::manual(Timestamp::parse_rfc3339("2026-11-22T12:00:00Z").unwrap());
+    let config = Config::from_parts("default_locale = \"en\"", &[]).unwrap();
     let app = App {
         store,
-        clock: Clock::manual(Timestamp::parse_rfc3339("2026-11-22T12:00:00Z").unwrap()),
+        meters: Meters::new(&config, clock.now()).unwrap(),
+        clock,
         gateway: Gateway::https().unwrap(),
-        config: Config::from_parts("default_locale = \"en\"", &[]).unwrap(),
+        config,
         policy: Policy::reference().unwrap(),
         signals: Signals::default(),
         seams: Seams::default(),
@@ -88,6 +92,7 @@ fn subscription(id: &str, provider_id: &str, customer: &str) -> Subscription {
         ended_at: None,
         created_at: 0,
         version: String::new(),
+        seen_renewing_at: None,
     }
 }
 
@@ -274,6 +279,10 @@ fn canceled(subscription: &str) -> Cancellation {
         due_at: None,
         lease_until: 0,
         fence: 0,
+        stop_asked_at: None,
+        undo_requested_at: None,
+        undone_at: None,
+        version: String::new(),
     }
 }
 

@@ -62,6 +62,8 @@ mod store_schema;
 mod store_tables;
 mod store_transactions;
 mod story;
+mod sweep_cancellations;
+mod sweep_driver;
 mod tally;
 mod tampering;
 mod tellings;

@@ -54,6 +54,7 @@ mod money_operations;
 mod outside;
 mod payouts;
 mod plain_rows;
+mod races;
 mod saga;
 mod sealing;
 mod serving;

@@ -176,10 +176,16 @@ fn is_over(provider: &Simulator, subscription: &str) -> bool {
     matches!(found.status, "canceled" | "incomplete_expired")
 }
 
-/// Begins a renewal, unless the subscription is over, and does something with its invoice.
+/// Whether the provider still begins another cycle.
+fn renews(provider: &Simulator, subscription: &str) -> bool {
+    let found = provider.subscription_view(subscription).unwrap();
+    !is_over(provider, subscription) && !found.cancel_at_period_end && found.cancel_at.is_none()
+}
+
+/// Begins a renewal, unless billing is stopped, and does something with its invoice.
 fn renew(world: &World, place: &Place, then: fn(&mut Simulator, &str)) {
     let mut provider = world.provider();
-    if !is_over(&provider, &place.subscription) {
+    if renews(&provider, &place.subscription) {
         let invoice = provider.start_renewal(&place.subscription);
         then(&mut provider, &invoice);
     }

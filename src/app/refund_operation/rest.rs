@@ -6,7 +6,7 @@ use super::super::books::{Books, absorb};
 use super::super::provider::Unread;
 use super::{Grant, Work, operation};
 use crate::store::WriteTx;
-use crate::store::rows::{Charge, Refund};
+use crate::store::rows::Refund;
 use avstem_domain::id::ProviderChargeId;
 use avstem_webhooks::Observation;
 use avstem_webhooks::outbound::Ask;
@@ -60,19 +60,30 @@ impl Work<'_> {
         why: &str,
     ) -> Result<(), Failure> {
         let (clock, zone) = (&self.app.clock, self.app.config.time_zone);
-        absorb(tx, clock, zone, &refund.connection, observations)?;
         let row = tx.refunds_by_ids(std::slice::from_ref(&refund.id))?.pop();
-        let charge = tx
-            .charges_by_ids(std::slice::from_ref(&refund.charge_id))?
-            .pop();
         // A webhook may have settled it meanwhile: then there is nothing left to say.
-        let (Some(row), Some(charge)) = (
-            row.filter(|row| row.fence == refund.fence && row.provider_id == refund.provider_id),
-            charge,
-        ) else {
+        let Some(row) =
+            row.filter(|row| row.fence == refund.fence && row.provider_id == refund.provider_id)
+        else {
             return Ok(());
         };
-        let left = left_for(&charge, &row);
+        // Ours goes first: the books have no room for it and what others gave back.
+        let once = std::iter::once(&self.charge);
+        let mut books = Books::of_charges(tx, clock, zone, &refund.connection, once)?;
+        books.change_refund(&refund.id, |row| {
+            row.state = "canceled".to_owned();
+            row.failure_reason = Some(MORE_THAN_IS_LEFT.to_owned());
+            row.due_at = None;
+            row.lease_until = 0;
+        });
+        books.close(tx)?;
+        absorb(tx, clock, zone, &refund.connection, observations)?;
+        let charge = tx
+            .charges_by_ids(std::slice::from_ref(&refund.charge_id))?
+            .pop()
+            .ok_or_else(|| Failure::Unreadable(format!("refund {} has no charge", refund.id)))?;
+        let of_others = charge.refunded.max(charge.refunded_hint);
+        let left = charge.amount.saturating_sub(of_others);
         let grant = Grant {
             charge: charge.clone(),
             amount: left,
@@ -83,20 +94,13 @@ impl Work<'_> {
         };
         let once = std::iter::once(&charge);
         let mut books = Books::of_charges(tx, clock, zone, &refund.connection, once)?;
-        // As much is left as was asked for: the refusal has another reason, which a person must find.
-        let unexplained = left >= row.amount;
-        books.change_refund(&refund.id, |row| {
-            let (state, reason) = if unexplained {
-                ("failed", why)
-            } else {
-                ("canceled", MORE_THAN_IS_LEFT)
-            };
-            row.state = state.to_owned();
-            row.failure_reason = Some(reason.to_owned());
-            row.due_at = None;
-            row.lease_until = 0;
-        });
-        if !unexplained && left > 0 {
+        if left >= row.amount {
+            // As much is left as was asked for: the refusal has another reason, which a person must find.
+            books.change_refund(&refund.id, |row| {
+                row.state = "failed".to_owned();
+                row.failure_reason = Some(why.to_owned());
+            });
+        } else if left > 0 {
             let rest = operation(self.app, &grant)?;
             tracing::info!(refund.id = %rest.id, "Refund {} asks for what {} left", rest.id, refund.id);
             books.decide_refund(rest);
@@ -104,13 +108,4 @@ impl Work<'_> {
         books.close(tx)?;
         Ok(())
     }
-}
-
-/// What is left of the charge for this refund, by what the provider says now.
-fn left_for(charge: &Charge, refund: &Refund) -> i64 {
-    let of_others = charge
-        .refunded
-        .saturating_sub(refund.amount)
-        .max(charge.refunded_hint);
-    charge.amount.saturating_sub(of_others)
 }

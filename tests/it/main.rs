@@ -16,6 +16,7 @@ macro_rules! on_both_databases {
 mod account_page;
 mod account_refunds;
 mod bad_deliveries;
+mod bad_weather;
 mod browser;
 mod cancellation_requests;
 mod cancellation_stops;

@@ -54,6 +54,7 @@ mod money_operations;
 mod outside;
 mod payouts;
 mod plain_rows;
+mod races;
 mod races_dashboard;
 mod races_disputes;
 mod races_driver;

@@ -146,6 +146,14 @@ impl Case {
         }
     }
 
+    pub const fn asked_at(&self) -> Timestamp {
+        self.asked_at
+    }
+
+    pub const fn right(&self) -> Right {
+        self.right
+    }
+
     /// Completed, billing stopped, every right paid once and nothing else.
     pub fn assert_completed(&self, world: &World, when: &str) {
         let view = world.view(&self.cancellation);

@@ -52,8 +52,8 @@ impl Work<'_> {
             // The money goes or went back another way: nothing is owed through this operation.
             Refusal::AlreadyRefunded => self.settle(refund, "canceled", "already_refunded", None),
             Refusal::Disputed => self.settle(refund, "canceled", "disputed", Some(why)),
+            Refusal::AmountTooLarge => self.ask_for_the_rest(refund, &why),
             Refusal::NotFound
-            | Refusal::AmountTooLarge
             | Refusal::NotRefundable { .. }
             | Refusal::AlreadyCanceled
             | Refusal::InvoiceMovedOn { .. }

@@ -106,7 +106,9 @@ impl Books<'_> {
         let refunded = refunds
             .iter()
             .filter(|refund| !came_back(&refund.state))
-            .fold(0i64, |sum, refund| sum.saturating_add(refund.amount));
+            .fold(0i64, |sum, refund| sum.saturating_add(refund.amount))
+            // Ours may wait for an answer while somebody else's leaves no room for it.
+            .min(charge.amount);
         if charge.refunded != refunded {
             charge.refunded = refunded;
             self.changed.charges.insert(charge.provider_id.clone());

@@ -15,7 +15,7 @@ pub use billing::{
     Charge, Customer, Delivery, Invoice, InvoicePayment, InvoiceSubscription, Subscription,
 };
 pub use decisions::{Cancellation, Mail, Receipt, Refund, Verdict};
-pub use inbox::{Event, EventSummary};
+pub use inbox::{Event, EventSummary, StoredAnswer};
 pub use ledger::{ChainHead, DailyBalance, Effect, Journal, NewJournal, Posting, Seal};
 pub use provider_balance::{Dispute, DisputeMovement, Payout};
 

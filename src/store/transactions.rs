@@ -148,6 +148,7 @@ queries! { ReadTx:
     inbox::find_event(id: &str) -> Option<EventSummary>;
     inbox::list_events(state: Option<&str>, connection: Option<&str>, kind: Option<&str>, before: Option<&str>, limit: i64) -> Vec<EventSummary>;
     inbox::count_events(state: &str) -> i64;
+    answers::answers_after(after: &str, limit: i64) -> Vec<StoredAnswer>;
     billing::customers_by_provider_ids(connection: &str, ids: &[String]) -> Vec<Customer>;
     billing::customers_by_ids(ids: &[String]) -> Vec<Customer>;
     billing::subscriptions_by_provider_ids(connection: &str, ids: &[String]) -> Vec<Subscription>;
@@ -224,6 +225,7 @@ queries! { WriteTx:
     inbox::wake_parked(now: i64) -> ();
     inbox::note_conflict(id: &str, conflict: &str) -> ();
     inbox::requeue_events(ids: &[String], now: i64) -> usize;
+    answers::add_answer(row: &StoredAnswer) -> ();
     billing::add_delivery(report: &Delivery) -> ();
     billing::save_customers(rows: &[Customer]) -> ();
     billing::save_subscriptions(rows: &[Subscription]) -> ();

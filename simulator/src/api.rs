@@ -32,6 +32,7 @@ impl Simulator {
             (Method::Get, ["v1", list]) => self.list(list, path, &params),
             (Method::Get, ["v1", list, id]) => self.fetch(list, id, path, &params),
             (Method::Post, ["v1", "refunds"]) => self.create_refund(&params),
+            (Method::Post, ["v1", "refunds", id, "cancel"]) => self.call_off_refund(id, &params),
             (Method::Post, ["v1", "subscriptions", id]) => self.update_subscription(id, &params),
             (Method::Delete, ["v1", "subscriptions", id]) => self.cancel_subscription(id, &params),
             (Method::Post, ["v1", "invoices", id]) => self.update_invoice(id, &params),
@@ -61,6 +62,8 @@ impl Simulator {
             "charges" => ("charge", "ch_"),
             "refunds" => ("refund", "re_"),
             "disputes" => ("dispute", "du_"),
+            "payouts" => ("payout", "po_"),
+            "balance_transactions" => ("balance transaction", "txn_"),
             "events" => ("event", "evt_"),
             _ => return Err(ApiError::unknown_route("GET", path)),
         };

@@ -20,7 +20,7 @@ impl Simulator {
     pub(crate) fn list(&self, list: &str, path: &str, params: &Params) -> Result<Found, ApiError> {
         let is = |name: &str, value: &str| params.get(name).is_none_or(|wanted| wanted == value);
         match list {
-            "customers" => page(
+            "customers" => self.page(
                 &self.customers,
                 params,
                 "/v1/customers",
@@ -29,7 +29,7 @@ impl Simulator {
             ),
             "subscriptions" => {
                 let own = ["customer", "status"];
-                page(
+                self.page(
                     &self.subscriptions,
                     params,
                     "/v1/subscriptions",
@@ -42,7 +42,7 @@ impl Simulator {
             }
             "invoices" => {
                 let own = ["customer", "subscription", "status"];
-                page(
+                self.page(
                     &self.invoices,
                     params,
                     "/v1/invoices",
@@ -57,7 +57,7 @@ impl Simulator {
             "invoice_payments" => self.list_invoice_payments(params),
             "events" => {
                 let since = self.now.saturating_add_seconds(-EVENTS_KEPT_S);
-                page(
+                self.page(
                     &self.events,
                     params,
                     "/v1/events",
@@ -78,7 +78,7 @@ impl Simulator {
         match list {
             "payment_intents" => {
                 let own = ["customer"];
-                page(
+                self.page(
                     &self.payment_intents,
                     params,
                     "/v1/payment_intents",
@@ -88,22 +88,24 @@ impl Simulator {
             }
             "charges" => {
                 let own = ["customer", "payment_intent"];
-                page(&self.charges, params, "/v1/charges", &own, |charge| {
+                self.page(&self.charges, params, "/v1/charges", &own, |charge| {
                     is("customer", &charge.customer) && is("payment_intent", &charge.payment_intent)
                 })
             }
             "refunds" => {
                 let own = ["charge", "payment_intent"];
-                page(&self.refunds, params, "/v1/refunds", &own, |refund| {
+                self.page(&self.refunds, params, "/v1/refunds", &own, |refund| {
                     is("charge", &refund.charge) && is("payment_intent", &refund.payment_intent)
                 })
             }
             "disputes" => {
                 let own = ["charge", "payment_intent"];
-                page(&self.disputes, params, "/v1/disputes", &own, |dispute| {
+                self.page(&self.disputes, params, "/v1/disputes", &own, |dispute| {
                     is("charge", &dispute.charge) && is("payment_intent", &dispute.payment_intent)
                 })
             }
+            "payouts" => self.list_payouts(params),
+            "balance_transactions" => self.list_balance_transactions(params),
             _ => Err(ApiError::unknown_route("GET", path)),
         }
     }
@@ -132,13 +134,59 @@ impl Simulator {
                     .is_none_or(|status| status == payment.status.as_str())
                 && intent.is_none_or(|id| id == payment.payment_intent)
         };
-        page(
+        self.page(
             &self.invoice_payments,
             params,
             "/v1/invoice_payments",
             &own,
             keep,
         )
+    }
+
+    /// The page that the parameters ask for, of the rows that `keep` keeps. `own` are the list's own
+    /// parameters. What was made within the planned lag is not in any list yet.
+    pub(crate) fn page<T: Listed>(
+        &self,
+        table: &Table<T>,
+        params: &Params,
+        url: &'static str,
+        own: &[&str],
+        keep: impl Fn(&T) -> bool,
+    ) -> Result<Found, ApiError> {
+        params.only(&[own, &PAGING[..]].concat())?;
+        let limit = params.integer("limit")?.unwrap_or(LIMIT_DEFAULT);
+        if !(1..=LIMIT_MAX).contains(&limit) {
+            let message = format!("A page has 1 to {LIMIT_MAX} objects, not {limit}.");
+            return Err(ApiError::parameter(
+                "parameter_invalid_integer",
+                "limit",
+                message,
+            ));
+        }
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        let after = params.get("starting_after");
+        if let Some(after) = after.filter(|after| table.get(after).is_none()) {
+            let missing = ApiError::missing("object", after);
+            return Err(ApiError {
+                status: 400,
+                ..missing
+            });
+        }
+        let range = Range::of(params, "created")?;
+        let shown_until = self.now.saturating_add_seconds(-self.faults.list_lag_s());
+        let mut ids = table
+            .newest_first()
+            .skip_while(|row| after.is_some_and(|after| row.id() != after))
+            .skip(usize::from(after.is_some()))
+            .filter(|row| row.created() <= shown_until)
+            .filter(|row| range.contains(row.created()) && keep(row))
+            .map(|row| row.id().to_owned());
+        let shown: Vec<String> = ids.by_ref().take(limit).collect();
+        Ok(Found::Page(Page {
+            ids: shown,
+            has_more: ids.next().is_some(),
+            url,
+        }))
     }
 }
 
@@ -152,49 +200,8 @@ fn shows(subscription: &Subscription, status: Option<&str>) -> bool {
     }
 }
 
-fn page<T: Listed>(
-    table: &Table<T>,
-    params: &Params,
-    url: &'static str,
-    own: &[&str],
-    keep: impl Fn(&T) -> bool,
-) -> Result<Found, ApiError> {
-    params.only(&[own, &PAGING[..]].concat())?;
-    let limit = params.integer("limit")?.unwrap_or(LIMIT_DEFAULT);
-    if !(1..=LIMIT_MAX).contains(&limit) {
-        let message = format!("A page has 1 to {LIMIT_MAX} objects, not {limit}.");
-        return Err(ApiError::parameter(
-            "parameter_invalid_integer",
-            "limit",
-            message,
-        ));
-    }
-    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-    let after = params.get("starting_after");
-    if let Some(after) = after.filter(|after| table.get(after).is_none()) {
-        let missing = ApiError::missing("object", after);
-        return Err(ApiError {
-            status: 400,
-            ..missing
-        });
-    }
-    let range = Range::of(params)?;
-    let mut ids = table
-        .newest_first()
-        .skip_while(|row| after.is_some_and(|after| row.id() != after))
-        .skip(usize::from(after.is_some()))
-        .filter(|row| range.contains(row.created()) && keep(row))
-        .map(|row| row.id().to_owned());
-    let shown: Vec<String> = ids.by_ref().take(limit).collect();
-    Ok(Found::Page(Page {
-        ids: shown,
-        has_more: ids.next().is_some(),
-        url,
-    }))
-}
-
-/// `created[gte|gt|lte|lt]`.
-struct Range {
+/// Such as `created[gte|gt|lte|lt]`.
+pub(crate) struct Range {
     gte: Option<Timestamp>,
     gt: Option<Timestamp>,
     lte: Option<Timestamp>,
@@ -202,16 +209,17 @@ struct Range {
 }
 
 impl Range {
-    fn of(params: &Params) -> Result<Self, ApiError> {
+    pub(crate) fn of(params: &Params, name: &str) -> Result<Self, ApiError> {
+        let bound = |which: &str| params.time(&format!("{name}[{which}]"));
         Ok(Self {
-            gte: params.time("created[gte]")?,
-            gt: params.time("created[gt]")?,
-            lte: params.time("created[lte]")?,
-            lt: params.time("created[lt]")?,
+            gte: bound("gte")?,
+            gt: bound("gt")?,
+            lte: bound("lte")?,
+            lt: bound("lt")?,
         })
     }
 
-    fn contains(&self, at: Timestamp) -> bool {
+    pub(crate) fn contains(&self, at: Timestamp) -> bool {
         self.gte.is_none_or(|bound| at >= bound)
             && self.gt.is_none_or(|bound| at > bound)
             && self.lte.is_none_or(|bound| at <= bound)

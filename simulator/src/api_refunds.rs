@@ -1,14 +1,16 @@
-//! `POST /v1/refunds`.
+//! Making refunds and calling them off.
 
 use crate::Simulator;
 use crate::answer::ApiError;
 use crate::api::Found;
+use crate::objects_money::RefundStatus;
 use crate::params::Params;
 use crate::refunds::{RefundAsked, RefundRefused};
 
 const REASONS: [&str; 3] = ["duplicate", "fraudulent", "requested_by_customer"];
 
 impl Simulator {
+    /// `POST /v1/refunds`.
     pub(crate) fn create_refund(&mut self, params: &Params) -> Result<Found, ApiError> {
         params.only(&["charge", "payment_intent", "amount", "reason", "metadata["])?;
         let reason = params.get("reason");
@@ -26,6 +28,21 @@ impl Simulator {
         self.refund(asked)
             .map(Found::One)
             .map_err(|refused| explain(&refused, &charge))
+    }
+
+    /// `POST /v1/refunds/{id}/cancel`: only while the customer is waited for.
+    pub(crate) fn call_off_refund(&mut self, id: &str, params: &Params) -> Result<Found, ApiError> {
+        params.only(&[])?;
+        let refund = self.refunds.get(id);
+        let refund = refund.ok_or_else(|| ApiError::missing("refund", id))?;
+        if refund.status != RefundStatus::RequiresAction {
+            let status = refund.status.as_str();
+            return Err(ApiError::refused(format!(
+                "Only refunds that require action can be canceled; this one is {status}."
+            )));
+        }
+        self.cancel_refund(id);
+        Ok(Found::One(id.to_owned()))
     }
 
     fn charge_to_refund(&self, params: &Params) -> Result<String, ApiError> {

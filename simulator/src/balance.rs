@@ -56,6 +56,7 @@ impl Simulator {
             fee_minor: change.fee_minor,
             source: change.source,
             description: change.description,
+            payout: None,
             created: self.second(),
         });
         id

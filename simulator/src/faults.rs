@@ -163,6 +163,7 @@ pub(crate) struct Met {
 pub struct Faults {
     plans: Vec<Plan>,
     outage: Outage,
+    list_lag_s: i64,
     delivery: DeliveryFaults,
 }
 
@@ -171,6 +172,7 @@ impl Default for Faults {
         Self {
             plans: Vec::new(),
             outage: Outage::Up,
+            list_lag_s: 0,
             delivery: DeliveryFaults {
                 duplicates: 0,
                 duplicate_percent: 0,
@@ -226,6 +228,12 @@ impl Faults {
         self
     }
 
+    /// What is made is missing from every list for so many seconds; by its id it is found at once.
+    pub fn lists_lag(&mut self, seconds: i64) -> &mut Self {
+        self.list_lag_s = seconds;
+        self
+    }
+
     /// Forgets every plan; from now on nothing goes wrong. Deliveries already made stay as they are.
     pub fn clear(&mut self) {
         *self = Self::default();
@@ -242,6 +250,10 @@ impl Faults {
 
     pub(crate) fn is_down(&self) -> bool {
         self.outage == Outage::Down
+    }
+
+    pub(crate) fn list_lag_s(&self) -> i64 {
+        self.list_lag_s
     }
 
     pub(crate) fn delivery_faults(&self) -> DeliveryFaults {

@@ -5,11 +5,12 @@
 //! the webhooks, [`Simulator::faults`] what goes wrong, and [`Simulator::money_moved`] the truth that
 //! a test compares its own books with.
 //!
-//! Not modelled: payouts, proration credits on cancelling, coupons, payment methods,
+//! Not modelled: proration credits on cancelling, coupons, payment methods,
 //! `ending_before`, search. Unknown parameters are refused, as Stripe refuses them.
 
 mod answer;
 mod api;
+mod api_balance;
 mod api_invoices;
 mod api_lists;
 mod api_refunds;
@@ -30,6 +31,7 @@ mod objects_money;
 mod oracle;
 mod params;
 mod payments;
+mod payouts;
 mod refunds;
 mod render;
 mod render_classic;
@@ -49,8 +51,8 @@ pub use deliveries::WebhookDelivery;
 pub use disputes::DisputeTerms;
 pub use faults::{Action, CallMatch, Fault, Faults, Outage};
 pub use oracle::{
-    ChargeView, DisputeView, InvoiceView, MoneyMovement, MovementKind, RefundView, SeenRequest,
-    SubscriptionView,
+    ChargeView, DisputeView, InvoiceView, MoneyMovement, MovementKind, PayoutView, RefundView,
+    SeenRequest, SubscriptionView,
 };
 pub use refunds::{RefundFailure, RefundStart};
 
@@ -59,7 +61,7 @@ use dispute_rules::WhenDisputed;
 use events::RequestMark;
 use idempotency::KeyStore;
 use objects::{Charge, Customer, Event, Invoice, InvoicePayment, PaymentIntent, Subscription};
-use objects_money::{BalanceTransaction, Dispute, Refund};
+use objects_money::{BalanceTransaction, Dispute, Payout, Refund};
 use rng::SplitMix64;
 use table::Table;
 use timeline::Timeline;
@@ -148,6 +150,7 @@ pub struct Simulator {
     refunds: Table<Refund>,
     disputes: Table<Dispute>,
     balance_transactions: Table<BalanceTransaction>,
+    payouts: Table<Payout>,
     events: Table<Event>,
     timeline: Timeline,
     deliveries: Deliveries,
@@ -188,6 +191,7 @@ impl Simulator {
             refunds: Table::default(),
             disputes: Table::default(),
             balance_transactions: Table::default(),
+            payouts: Table::default(),
             events: Table::default(),
             timeline: Timeline::default(),
             keys: KeyStore::default(),

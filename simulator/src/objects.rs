@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use avstem_domain::time::Timestamp;
 
-use crate::objects_money::{BalanceTransaction, Dispute, Refund};
+use crate::objects_money::{BalanceTransaction, Dispute, Payout, Refund};
 use crate::table::Listed;
 use crate::{PaymentBehavior, Plan};
 
@@ -305,5 +305,6 @@ listed!(
     Refund,
     Dispute,
     BalanceTransaction,
+    Payout,
     Event
 );

@@ -159,6 +159,9 @@ pub(crate) enum BalanceKind {
     RefundFailure,
     DisputeWithdrawal,
     DisputeReversal,
+    Payout,
+    PayoutFailure,
+    PayoutCancel,
 }
 
 impl BalanceKind {
@@ -169,6 +172,9 @@ impl BalanceKind {
             Self::Refund => "refund",
             Self::RefundFailure => "refund_failure",
             Self::DisputeWithdrawal | Self::DisputeReversal => "adjustment",
+            Self::Payout => "payout",
+            Self::PayoutFailure => "payout_failure",
+            Self::PayoutCancel => "payout_cancel",
         }
     }
 
@@ -179,11 +185,13 @@ impl BalanceKind {
             Self::RefundFailure => "refund_failure",
             Self::DisputeWithdrawal => "dispute",
             Self::DisputeReversal => "dispute_reversal",
+            Self::Payout => "payout",
+            Self::PayoutFailure | Self::PayoutCancel => "payout_reversal",
         }
     }
 }
 
-/// One change of what the provider owes the account, never rewritten.
+/// One change of what the provider owes the account, never rewritten but for `payout`.
 #[derive(Debug, Clone)]
 pub(crate) struct BalanceTransaction {
     pub id: String,
@@ -195,6 +203,8 @@ pub(crate) struct BalanceTransaction {
     /// The charge, refund, dispute or payout.
     pub source: String,
     pub description: String,
+    /// The automatic payout that it is part of, once there is one.
+    pub payout: Option<String>,
     pub created: Timestamp,
 }
 
@@ -202,4 +212,66 @@ impl BalanceTransaction {
     pub(crate) const fn net_minor(&self) -> i64 {
         self.amount_minor - self.fee_minor
     }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum PayoutStatus {
+    Pending,
+    InTransit,
+    Paid,
+    Failed,
+    Canceled,
+}
+
+impl PayoutStatus {
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::InTransit => "in_transit",
+            Self::Paid => "paid",
+            Self::Failed => "failed",
+            Self::Canceled => "canceled",
+        }
+    }
+}
+
+/// Whether the balance transactions of a payout can be listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Itemised {
+    InProgress,
+    Completed,
+    /// It is not made of balance transactions: someone moved the amount by hand.
+    Never,
+}
+
+impl Itemised {
+    /// The payout's `reconciliation_status`.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::InProgress => "in_progress",
+            Self::Completed => "completed",
+            Self::Never => "not_applicable",
+        }
+    }
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct Payout {
+    pub id: String,
+    /// Negative when the account's bank pays the provider.
+    pub amount_minor: i64,
+    pub status: PayoutStatus,
+    pub itemised: Itemised,
+    /// The day it is expected at the bank, at midnight UTC.
+    pub arrives: Timestamp,
+    pub balance_transaction: String,
+    pub failure_code: Option<&'static str>,
+    pub failure_balance_transaction: Option<String>,
+    /// What this one takes back.
+    pub original_payout: Option<String>,
+    /// What took this one back.
+    pub reversed_by: Option<String>,
+    /// What the bank statement shows, known once it is paid.
+    pub trace: String,
+    pub created: Timestamp,
 }

@@ -7,7 +7,7 @@ use avstem_webhooks::outbound::Method;
 
 use crate::Simulator;
 use crate::objects::{Charge, Invoice};
-use crate::objects_money::{Dispute, PendingReason, Refund};
+use crate::objects_money::{Dispute, Payout, PendingReason, Refund};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MovementKind {
@@ -88,6 +88,17 @@ pub struct DisputeView {
     pub fee_minor: i64,
     pub status: &'static str,
     pub is_charge_refundable: bool,
+    pub created: Timestamp,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PayoutView {
+    pub id: String,
+    /// Negative when the account's bank pays the provider.
+    pub amount_minor: i64,
+    pub status: &'static str,
+    pub arrives: Timestamp,
+    pub reversed_by: Option<String>,
     pub created: Timestamp,
 }
 
@@ -182,6 +193,17 @@ impl Simulator {
         self.disputes.get(id).map(dispute_view)
     }
 
+    /// Oldest first.
+    #[must_use]
+    pub fn payouts(&self) -> Vec<PayoutView> {
+        self.payouts.oldest_first().map(payout_view).collect()
+    }
+
+    #[must_use]
+    pub fn payout_view(&self, id: &str) -> Option<PayoutView> {
+        self.payouts.get(id).map(payout_view)
+    }
+
     #[must_use]
     pub fn subscription_view(&self, id: &str) -> Option<SubscriptionView> {
         let found = self.subscriptions.get(id)?;
@@ -256,6 +278,17 @@ fn dispute_view(dispute: &Dispute) -> DisputeView {
         status: dispute.status.as_str(),
         is_charge_refundable: dispute.status.allows_refunds(),
         created: dispute.created,
+    }
+}
+
+fn payout_view(payout: &Payout) -> PayoutView {
+    PayoutView {
+        id: payout.id.clone(),
+        amount_minor: payout.amount_minor,
+        status: payout.status.as_str(),
+        arrives: payout.arrives,
+        reversed_by: payout.reversed_by.clone(),
+        created: payout.created,
     }
 }
 

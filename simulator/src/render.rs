@@ -70,6 +70,7 @@ impl Simulator {
             "ch" => Some(self.render_charge(self.charges.get(id)?, form)),
             "re" => Some(self.render_refund(self.refunds.get(id)?)),
             "du" => Some(self.render_dispute(self.disputes.get(id)?)),
+            "po" => Some(self.render_payout(self.payouts.get(id)?)),
             "txn" => Some(self.render_balance_transaction(self.balance_transactions.get(id)?)),
             "evt" => serde_json::from_slice(&self.events.get(id)?.body).ok(),
             _ => None,

@@ -1,10 +1,15 @@
-//! Refunds, disputes and balance transactions as JSON: the same in both shapes.
+//! Refunds, disputes, balance transactions and payouts as JSON: the same in both shapes.
 
 use serde_json::{Map, Value, json};
 
 use crate::Simulator;
-use crate::objects_money::{BalanceKind, BalanceTransaction, Dispute, PendingReason, Refund};
+use crate::objects_money::{
+    BalanceKind, BalanceTransaction, Dispute, Itemised, Payout, PayoutStatus, PendingReason, Refund,
+};
 use crate::render::{metadata, seconds};
+
+/// Where every payout goes.
+pub(crate) const BANK_ACCOUNT: &str = "ba_simulated";
 
 /// Stripe's names for evidence that is text or a file.
 const EVIDENCE: [&str; 27] = [
@@ -155,12 +160,53 @@ impl Simulator {
             "type": transaction.kind.as_str(),
         })
     }
+
+    pub(crate) fn render_payout(&self, payout: &Payout) -> Value {
+        let reached_bank = payout.status == PayoutStatus::Paid || payout.failure_code.is_some();
+        let trace = if reached_bank {
+            json!({ "status": "supported", "value": payout.trace })
+        } else {
+            json!({ "status": "pending", "value": null })
+        };
+        json!({
+            "id": payout.id,
+            "object": "payout",
+            "amount": payout.amount_minor,
+            "application_fee": null,
+            "application_fee_amount": null,
+            "arrival_date": payout.arrives.unix_seconds(),
+            "automatic": payout.itemised != Itemised::Never,
+            "balance_transaction": payout.balance_transaction,
+            "created": payout.created.unix_seconds(),
+            "currency": self.settings.currency,
+            "description": "STRIPE PAYOUT",
+            "destination": BANK_ACCOUNT,
+            "failure_balance_transaction": payout.failure_balance_transaction,
+            "failure_code": payout.failure_code,
+            "failure_message": payout.failure_code.map(|_| "The bank account has been closed"),
+            "livemode": false,
+            "metadata": {},
+            "method": "standard",
+            "original_payout": payout.original_payout,
+            "reconciliation_status": payout.itemised.as_str(),
+            "reversed_by": payout.reversed_by,
+            "source_type": "card",
+            "statement_descriptor": "STRIPE",
+            "status": payout.status.as_str(),
+            "trace_id": trace,
+            "type": "bank_account",
+        })
+    }
 }
 
 const fn fee_description(kind: BalanceKind) -> &'static str {
     match kind {
         BalanceKind::Charge => "Stripe processing fees",
         BalanceKind::DisputeWithdrawal | BalanceKind::DisputeReversal => "Dispute fee",
-        BalanceKind::Refund | BalanceKind::RefundFailure => "Stripe fee",
+        BalanceKind::Refund
+        | BalanceKind::RefundFailure
+        | BalanceKind::Payout
+        | BalanceKind::PayoutFailure
+        | BalanceKind::PayoutCancel => "Stripe fee",
     }
 }

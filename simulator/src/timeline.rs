@@ -21,6 +21,9 @@ pub(crate) enum Due {
     Finalizes { invoice: String },
     Retries { invoice: String },
     RefundSettles { refund: String },
+    PayoutLeaves { payout: String },
+    PayoutArrives { payout: String },
+    PayoutItemised { payout: String },
 }
 
 /// What falls due in order of time, then in the order it was planned. Entries are never taken back:
@@ -67,6 +70,9 @@ impl Simulator {
             Due::RefundSettles { refund } => {
                 self.settle_refund(&refund);
             }
+            Due::PayoutLeaves { payout } => self.payout_leaves(&payout),
+            Due::PayoutArrives { payout } => self.payout_arrives(&payout),
+            Due::PayoutItemised { payout } => self.itemise_payout(&payout),
         }
     }
 

@@ -3,17 +3,20 @@
 
 pub mod account;
 pub mod api_keys;
+pub mod backlog;
 pub mod backoff;
 pub mod books;
 pub mod cancellation;
 pub mod customers;
 pub mod deliveries;
+pub mod disputes;
 pub mod events;
 pub mod export;
 pub mod facts;
 pub mod idempotent_requests;
 pub mod ledger_views;
 pub mod link_charges;
+pub mod measure;
 pub mod portal;
 pub mod post_mail;
 pub mod process_events;
@@ -39,6 +42,7 @@ use crate::store::{Store, StoreError};
 use avstem_domain::ledger::posting::PostingError;
 use avstem_domain::money::MoneyError;
 use avstem_domain::refund_policy::Policy;
+use measure::Meters;
 use seams::{Seams, Stopped};
 use signals::Signals;
 
@@ -51,6 +55,7 @@ pub struct App {
     pub policy: Policy,
     pub signals: Signals,
     pub seams: Seams,
+    pub meters: Meters,
 }
 
 /// Why something asked for could not be done, through no fault of whoever asked.

@@ -72,6 +72,7 @@ pub fn process_batch(app: &App) -> Result<Processed, Failure> {
         // One delivery cannot be applied: each goes by itself, and only that one fails.
         Err(_) => one_by_one(app, &waiting, &read)?,
     };
+    app.meters.processed(done);
     app.signals.sealer.ring();
     app.signals.cancellations.ring();
     Ok(done)
@@ -130,7 +131,7 @@ fn foreign(connection: &crate::config::Connection, delivery: &Delivery) -> Optio
 
 fn write_batch(app: &App, events: &[Event], read: &[Read]) -> Result<Processed, Failure> {
     app.seams.cross("tx:process:before")?;
-    let done = app.store.write(|tx| {
+    let (done, finished) = app.store.write(|tx| {
         let now = app.clock.now();
         let ids: Vec<String> = events.iter().map(|event| event.id.clone()).collect();
         let waiting: BTreeSet<String> = tx.events_still_waiting(&ids)?.into_iter().collect();
@@ -162,10 +163,23 @@ fn write_batch(app: &App, events: &[Event], read: &[Read]) -> Result<Processed, 
         for (state, ids) in &batch.finished {
             tx.finish_events(ids, state, now.as_micros())?;
         }
-        Ok::<_, Failure>(batch.done)
+        Ok::<_, Failure>((batch.done, batch.finished))
     })?;
     app.seams.cross("tx:process:after")?;
+    measure_lag(app, events, finished.into_values().flatten());
     Ok(done)
+}
+
+/// A replay, which a person asks for days later, says nothing of how fast we are.
+fn measure_lag(app: &App, events: &[Event], finished: impl Iterator<Item = String>) {
+    let finished: BTreeSet<String> = finished.collect();
+    let now = app.clock.now().as_micros();
+    let is_replay = |event: &Event| event.state == "received" && event.attempts > 0;
+    for event in events.iter().filter(|event| !is_replay(event)) {
+        if finished.contains(&event.id) {
+            app.meters.lag(now.saturating_sub(event.received_at));
+        }
+    }
 }
 
 struct Batch<'a> {

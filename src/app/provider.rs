@@ -2,9 +2,9 @@
 
 use super::{App, Failure};
 use crate::config::Connection;
-use crate::gateway::{Answer, CallError};
+use crate::gateway::{Answer, CallError, Gateway, NoKey};
 use avstem_domain::time::Timestamp;
-use avstem_webhooks::outbound::{Ask, Outcome, Refusal, Uncertainty};
+use avstem_webhooks::outbound::{Ask, HttpRequest, Outcome, Refusal, Uncertainty};
 use avstem_webhooks::{Observation, Provider, providers};
 use std::collections::BTreeSet;
 
@@ -45,12 +45,25 @@ impl Link<'_> {
     /// One call; crosses a seam on each side of it.
     pub fn ask(&self, ask: &Ask) -> Result<Answer, Failure> {
         self.app.seams.cross("call:before")?;
-        let answer = self
-            .app
-            .gateway
-            .ask(self.connection, self.provider, ask)
-            .map_err(Failure::no_key(&self.connection.name))?;
+        let answer = self.timed(|gateway| gateway.ask(self.connection, self.provider, ask))?;
         self.app.seams.cross("call:after")?;
+        Ok(answer)
+    }
+
+    /// One call with exactly these bytes. The caller crosses the seams.
+    pub fn send(&self, ask: &Ask, request: &HttpRequest) -> Result<Answer, Failure> {
+        self.timed(|gateway| gateway.send(self.connection, self.provider, ask, request))
+    }
+
+    fn timed(
+        &self,
+        call: impl FnOnce(&Gateway) -> Result<Answer, NoKey>,
+    ) -> Result<Answer, Failure> {
+        let name = &self.connection.name;
+        let begun = self.app.clock.now();
+        let answer = call(&self.app.gateway).map_err(Failure::no_key(name))?;
+        let took = self.app.clock.now().micros_since(begun);
+        self.app.meters.provider_call(name, &answer, took);
         Ok(answer)
     }
 

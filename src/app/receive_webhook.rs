@@ -146,8 +146,11 @@ fn write_batches(app: &App, mut waiting: mpsc::Receiver<Waiting>) {
             .drain(..)
             .map(|waiting| (waiting.event, waiting.answer))
             .unzip();
+        let begun = app.clock.now();
         match store(app, &events) {
             Ok(outcomes) => {
+                let took = app.clock.now().micros_since(begun);
+                app.meters.stored(events.len(), took);
                 app.signals.inbox.ring();
                 for (answer, outcome) in answers.into_iter().zip(outcomes) {
                     // A sender that hung up does not change what was stored.

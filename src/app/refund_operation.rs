@@ -233,12 +233,7 @@ impl Work<'_> {
             tracing::warn!(refund.id = %refund.id, "Refund {} was not sent: its lease is over", refund.id);
             return Ok(());
         }
-        let no_key = Failure::no_key(&refund.connection);
-        let answer = self
-            .app
-            .gateway
-            .send(self.link.connection, self.link.provider, &ask, &request)
-            .map_err(no_key)?;
+        let answer = self.link.send(&ask, &request)?;
         self.app.seams.cross("call:after")?;
         self.record(&refund, answer)
     }

@@ -2,6 +2,7 @@
 
 use crate::app::Failure;
 use crate::app::api_keys::CreateError;
+use crate::app::measure::MeterError;
 use crate::app::replay_events::ReplayError;
 use crate::config::ConfigError;
 use crate::exports::ExportError;
@@ -25,6 +26,8 @@ pub enum CliError {
     Replay(#[from] ReplayError),
     #[error(transparent)]
     Export(#[from] ExportError),
+    #[error(transparent)]
+    Meters(#[from] MeterError),
     #[error("there is no database at {}; run `avstem migrate` to make one, or check database_url", .0.display())]
     NoDatabase(PathBuf),
     #[error("there is no API key {0}; `avstem keys list` shows them all")]
@@ -103,6 +106,7 @@ impl CliError {
             | Self::Bind { .. }
             | Self::Server(_)
             | Self::File { .. }
+            | Self::Meters(_)
             | Self::Demo(_) => false,
         }
     }

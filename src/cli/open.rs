@@ -3,6 +3,7 @@
 use super::error::CliError;
 use super::{Global, logging};
 use crate::app::App;
+use crate::app::measure::Meters;
 use crate::app::seams::Seams;
 use crate::app::signals::Signals;
 use crate::clock::Clock;
@@ -42,9 +43,11 @@ pub fn require_migrated(store: &Store) -> Result<(), StoreError> {
 /// Opens everything; an SQLite file that is not there is made, empty.
 pub fn app(config: Config) -> Result<App, CliError> {
     let policy = policy(config.policy.as_deref())?;
+    let clock = Clock::system();
     Ok(App {
         store: store(&config.database_url)?,
-        clock: Clock::system(),
+        meters: Meters::new(&config, clock.now())?,
+        clock,
         gateway: Gateway::https().map_err(|error| CliError::Https(Box::new(error)))?,
         policy,
         signals: Signals::default(),

@@ -11,6 +11,7 @@ mod story;
 pub use provider::ProviderServer;
 
 use crate::app::App;
+use crate::app::measure::Meters;
 use crate::app::seams::Seams;
 use crate::app::signals::Signals;
 use crate::clock::Clock;
@@ -138,11 +139,13 @@ impl Stage {
             &webhook_secret,
             &provider.base(),
         );
+        let config = Config::from_parts(&config, &[]).map_err(setup("its settings"))?;
         let app = Arc::new(App {
             store: Store::open(&database).map_err(setup("the database"))?,
+            meters: Meters::new(&config, now).map_err(setup("its metrics"))?,
             clock,
             gateway: Gateway::https().map_err(setup("an HTTP client"))?,
-            config: Config::from_parts(&config, &[]).map_err(setup("its settings"))?,
+            config,
             policy: Policy::reference().map_err(setup("the reference policy"))?,
             signals: Signals::default(),
             seams: Seams::default(),

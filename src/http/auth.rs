@@ -1,7 +1,7 @@
 //! Who may call a route: the gate that stands before each one.
 
 use super::problem::{Code, Problem};
-use super::{State, idempotency, work};
+use super::{Entry, State, idempotency, work};
 use crate::app::api_keys::{self, Principal, Role};
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
@@ -20,13 +20,14 @@ pub enum Access {
     Key(Role),
 }
 
-/// Lets a request through to its route, or answers it.
+/// Lets a request through to its route, or answers it. The route finds its own description with the
+/// request.
 pub async fn gate(
-    access: Access,
+    entry: &'static Entry,
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    let needed = match access {
+    let needed = match entry.access {
         Access::Open | Access::Signed => {
             return Ok(next.call(request).await?.map_into_boxed_body());
         }
@@ -39,6 +40,7 @@ pub async fn gate(
         Err(problem) => Ok(refuse(request, &problem)),
         Ok(principal) => {
             request.extensions_mut().insert(principal.clone());
+            request.extensions_mut().insert(entry.operation);
             if request.method() == Method::POST {
                 idempotency::once(state, principal, request, next).await
             } else {

@@ -1,5 +1,10 @@
 //! JSON bodies: read whole within bounds, every field known, every complaint naming its field.
 
+mod field;
+
+pub(super) use field::body;
+pub use field::{Body, Field, refund_choice};
+
 use super::params::no_nul;
 use super::problem::{Code, Problem};
 use actix_web::dev::Payload;
@@ -66,7 +71,7 @@ pub async fn read_body(
         })
 }
 
-/// The fields of a JSON object, as a handler argument. Handlers take them out by name.
+/// The fields of a JSON object, as a handler argument, which reads them as a [`Body`].
 #[derive(Debug)]
 pub struct Fields(BTreeMap<String, Value>);
 
@@ -119,8 +124,12 @@ impl Fields {
         Ok(Self(object.0))
     }
 
-    /// Refuses fields other than these.
-    pub fn only(self, known: &[&str]) -> Result<Self, Problem> {
+    /// The whole body. Refuses fields that it does not have, before it looks at any.
+    pub fn read<B: Body>(self) -> Result<B, Problem> {
+        B::take(&mut self.only(B::FIELDS)?)
+    }
+
+    fn only(self, known: &[&str]) -> Result<Self, Problem> {
         match self.0.keys().find(|name| !known.contains(&name.as_str())) {
             None => Ok(self),
             Some(unknown) => {
@@ -142,7 +151,7 @@ impl Fields {
     }
 
     /// 1 to 2,000 characters.
-    pub fn text(&mut self, name: &'static str) -> Result<Option<String>, Problem> {
+    fn text(&mut self, name: &'static str) -> Result<Option<String>, Problem> {
         match self.take(name) {
             None => Ok(None),
             Some(Value::String(text)) if (1..=TEXT_CHARS_MAX).contains(&text.chars().count()) => {
@@ -160,16 +169,16 @@ impl Fields {
         }
     }
 
-    pub fn required_text(&mut self, name: &'static str) -> Result<String, Problem> {
+    fn required_text(&mut self, name: &'static str) -> Result<String, Problem> {
         self.text(name)?.ok_or_else(|| missing(name))
     }
 
-    pub fn required_integer(&mut self, name: &'static str) -> Result<i64, Problem> {
+    fn required_integer(&mut self, name: &'static str) -> Result<i64, Problem> {
         let value = self.take(name).ok_or_else(|| missing(name))?;
         value.as_i64().ok_or_else(|| wrong(name, "a whole number"))
     }
 
-    pub fn flag(&mut self, name: &'static str) -> Result<Option<bool>, Problem> {
+    fn flag(&mut self, name: &'static str) -> Result<Option<bool>, Problem> {
         match self.take(name) {
             None => Ok(None),
             Some(value) => value
@@ -179,7 +188,7 @@ impl Fields {
         }
     }
 
-    pub fn time(&mut self, name: &'static str) -> Result<Option<Timestamp>, Problem> {
+    fn time(&mut self, name: &'static str) -> Result<Option<Timestamp>, Problem> {
         let Some(text) = self.text(name)? else {
             return Ok(None);
         };

@@ -4,10 +4,13 @@ pub mod account;
 mod api;
 mod auth;
 mod body;
+mod description;
 mod idempotency;
+mod operation;
 mod params;
 mod problem;
 mod request_id;
+mod schema;
 mod webhooks;
 
 pub use auth::Access;
@@ -23,6 +26,7 @@ use actix_web::http::Method;
 use actix_web::middleware::from_fn;
 use actix_web::web::{self, ServiceConfig};
 use actix_web::{Error, HttpRequest, HttpServer, Resource, Route};
+use operation::Operation;
 use problem::{Code, Problem};
 use std::net::TcpListener;
 use std::sync::Arc;
@@ -34,48 +38,58 @@ pub struct Entry {
     pub method: Method,
     pub path: &'static str,
     pub access: Access,
+    /// What it takes and gives, for its handler and for whoever reads the description.
+    pub operation: &'static Operation,
     handle: fn(Route) -> Route,
 }
 
 /// Every route but the account page's, which are in `account/mod.rs`.
 #[rustfmt::skip]
 pub const ROUTES: &[Entry] = &[
-    at(Method::POST, "/webhooks/{connection}", Signed, |to| to.to(webhooks::receive)),
-    at(Method::GET, "/v1/events", Key(Read), |to| to.to(api::events::list)),
-    at(Method::GET, "/v1/events/{id}", Key(Read), |to| to.to(api::events::get)),
-    at(Method::POST, "/v1/events/{id}/replay", Key(Support), |to| to.to(api::events::replay)),
-    at(Method::GET, "/v1/customers", Key(Read), |to| to.to(api::customers::list)),
-    at(Method::GET, "/v1/customers/{id}", Key(Read), |to| to.to(api::customers::get)),
-    at(Method::GET, "/v1/subscriptions", Key(Read), |to| to.to(api::subscriptions::list)),
-    at(Method::GET, "/v1/subscriptions/{id}", Key(Read), |to| to.to(api::subscriptions::get)),
-    at(Method::GET, "/v1/subscriptions/{id}/charges", Key(Read), |to| to.to(api::subscriptions::charges)),
-    at(Method::POST, "/v1/subscriptions/{id}/deliveries", Key(Support), |to| to.to(api::deliveries::post)),
-    at(Method::GET, "/v1/subscriptions/{id}/cancellation/preview", Key(Read), |to| to.to(api::cancellations::preview)),
-    at(Method::POST, "/v1/subscriptions/{id}/cancellation", Key(Support), |to| to.to(api::cancellations::post)),
-    at(Method::GET, "/v1/cancellations", Key(Read), |to| to.to(api::cancellations::list)),
-    at(Method::GET, "/v1/cancellations/{id}", Key(Read), |to| to.to(api::cancellations::get)),
-    at(Method::POST, "/v1/refunds", Key(Support), |to| to.to(api::refunds::post)),
-    at(Method::GET, "/v1/refunds", Key(Read), |to| to.to(api::refunds::list)),
-    at(Method::GET, "/v1/refunds/{id}", Key(Read), |to| to.to(api::refunds::get)),
-    at(Method::GET, "/v1/ledger/accounts", Key(Finance), |to| to.to(api::ledger::accounts)),
-    at(Method::GET, "/v1/ledger/journals", Key(Finance), |to| to.to(api::ledger::journals)),
-    at(Method::GET, "/v1/ledger/trial-balance", Key(Finance), |to| to.to(api::ledger::trial_balance)),
-    at(Method::GET, "/v1/exports/{file}", Key(Finance), |to| to.to(api::exports::get)),
-    at(Method::POST, "/v1/portal-sessions", Key(Support), |to| to.to(api::portal_sessions::post)),
-    at(Method::GET, "/healthz", Open, |to| to.to(api::health::live)),
-    at(Method::GET, "/readyz", Open, |to| to.to(api::health::ready)),
+    at(Method::POST, "/webhooks/{connection}", Signed, &webhooks::RECEIVE, |to| to.to(webhooks::receive)),
+    at(Method::GET, "/v1/events", Key(Read), &api::events::LIST, |to| to.to(api::events::list)),
+    at(Method::GET, "/v1/events/{id}", Key(Read), &api::events::GET, |to| to.to(api::events::get)),
+    at(Method::POST, "/v1/events/{id}/replay", Key(Support), &api::events::REPLAY, |to| to.to(api::events::replay)),
+    at(Method::GET, "/v1/customers", Key(Read), &api::customers::LIST, |to| to.to(api::customers::list)),
+    at(Method::GET, "/v1/customers/{id}", Key(Read), &api::customers::GET, |to| to.to(api::customers::get)),
+    at(Method::GET, "/v1/subscriptions", Key(Read), &api::subscriptions::LIST, |to| to.to(api::subscriptions::list)),
+    at(Method::GET, "/v1/subscriptions/{id}", Key(Read), &api::subscriptions::GET, |to| to.to(api::subscriptions::get)),
+    at(Method::GET, "/v1/subscriptions/{id}/charges", Key(Read), &api::subscriptions::CHARGES, |to| to.to(api::subscriptions::charges)),
+    at(Method::POST, "/v1/subscriptions/{id}/deliveries", Key(Support), &api::deliveries::POST, |to| to.to(api::deliveries::post)),
+    at(Method::GET, "/v1/subscriptions/{id}/cancellation/preview", Key(Read), &api::cancellations::PREVIEW, |to| to.to(api::cancellations::preview)),
+    at(Method::POST, "/v1/subscriptions/{id}/cancellation", Key(Support), &api::cancellations::POST, |to| to.to(api::cancellations::post)),
+    at(Method::GET, "/v1/cancellations", Key(Read), &api::cancellations::LIST, |to| to.to(api::cancellations::list)),
+    at(Method::GET, "/v1/cancellations/{id}", Key(Read), &api::cancellations::GET, |to| to.to(api::cancellations::get)),
+    at(Method::POST, "/v1/refunds", Key(Support), &api::refunds::POST, |to| to.to(api::refunds::post)),
+    at(Method::GET, "/v1/refunds", Key(Read), &api::refunds::LIST, |to| to.to(api::refunds::list)),
+    at(Method::GET, "/v1/refunds/{id}", Key(Read), &api::refunds::GET, |to| to.to(api::refunds::get)),
+    at(Method::GET, "/v1/disputes", Key(Read), &api::disputes::LIST, |to| to.to(api::disputes::list)),
+    at(Method::GET, "/v1/disputes/{id}", Key(Read), &api::disputes::GET, |to| to.to(api::disputes::get)),
+    at(Method::GET, "/v1/ledger/accounts", Key(Finance), &api::ledger::ACCOUNTS, |to| to.to(api::ledger::accounts)),
+    at(Method::GET, "/v1/ledger/journals", Key(Finance), &api::ledger::JOURNALS, |to| to.to(api::ledger::journals)),
+    at(Method::GET, "/v1/ledger/trial-balance", Key(Finance), &api::ledger::TRIAL_BALANCE, |to| to.to(api::ledger::trial_balance)),
+    at(Method::GET, "/v1/exports/{kind}.{format}", Key(Finance), &api::exports::GET, |to| to.to(api::exports::get)),
+    at(Method::POST, "/v1/portal-sessions", Key(Support), &api::portal_sessions::POST, |to| to.to(api::portal_sessions::post)),
+    at(Method::GET, "/healthz", Open, &api::health::LIVE, |to| to.to(api::health::live)),
+    at(Method::GET, "/readyz", Open, &api::health::READY, |to| to.to(api::health::ready)),
+    at(Method::GET, "/metrics", Open, &api::metrics::GET, |to| to.to(api::metrics::get)),
+    at(Method::GET, "/openapi.json", Open, &api::docs::DOCUMENT, |to| to.to(api::docs::document)),
+    at(Method::GET, "/docs", Open, &api::docs::PAGE, |to| to.to(api::docs::page)),
+    at(Method::GET, "/docs/docs.css", Open, &api::docs::STYLE, |to| to.to(api::docs::style)),
 ];
 
 const fn at(
     method: Method,
     path: &'static str,
     access: Access,
+    operation: &'static Operation,
     handle: fn(Route) -> Route,
 ) -> Entry {
     Entry {
         method,
         path,
         access,
+        operation,
         handle,
     }
 }
@@ -86,6 +100,9 @@ pub struct State {
     pub intake: GroupCommit,
     pub health: Health,
     exports: Arc<Semaphore>,
+    /// What the database said when the metrics were read last.
+    backlog: tokio::sync::Mutex<Option<api::metrics::Reading>>,
+    described: api::docs::Described,
 }
 
 /// Exports that may run at a time. Each keeps a reader of the database while its client reads.
@@ -100,6 +117,8 @@ impl State {
             intake,
             health,
             exports,
+            backlog: tokio::sync::Mutex::default(),
+            described: api::docs::Described::default(),
         }
     }
 }
@@ -135,10 +154,9 @@ fn resource(path: &'static str) -> Resource {
     };
     entries()
         .fold(web::resource(path), |resource, entry| {
-            let access = entry.access;
             let route = (entry.handle)(Route::new().method(entry.method.clone()));
             resource.route(route.wrap(from_fn(move |request, next| {
-                auth::gate(access, request, next)
+                auth::gate(entry, request, next)
             })))
         })
         .default_service(web::to(other_method))

@@ -1,7 +1,9 @@
 //! Paths and query strings: every parameter known, given once, and of the right kind.
 
+use super::operation::Operation;
 use super::problem::{Code, Problem};
-use actix_web::{FromRequest, HttpRequest, web};
+use super::schema::words::Words;
+use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
 use avstem_domain::time::{Timestamp, start_of_day};
 use chrono::{Days, NaiveDate};
 use std::collections::BTreeMap;
@@ -16,9 +18,6 @@ const TEXT_BYTES_MAX: usize = 255;
 /// The parameters of a query string.
 #[derive(Debug)]
 pub struct Params(BTreeMap<String, String>);
-
-/// What every list takes.
-pub const PAGE: [&str; 2] = ["limit", "cursor"];
 
 /// Which page of a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,10 +36,14 @@ pub struct DayRange {
 }
 
 impl Params {
-    /// Refuses parameters other than `known`, and one that is given twice. An empty value means the
-    /// same as none.
-    pub fn read(request: &HttpRequest, known: &[&str]) -> Result<Self, Problem> {
-        Self::parse(request.query_string(), known)
+    /// Refuses parameters other than the route's own, and one that is given twice. An empty value
+    /// means the same as none.
+    pub fn read(request: &HttpRequest) -> Result<Self, Problem> {
+        let operation = request.extensions().get::<&'static Operation>().copied();
+        let operation = operation
+            .ok_or_else(|| Problem::internal("a route that reads parameters has no gate"))?;
+        let known: Vec<&str> = operation.query.iter().map(|known| known.name).collect();
+        Self::parse(request.query_string(), &known)
     }
 
     fn parse(query: &str, known: &[&str]) -> Result<Self, Problem> {
@@ -78,11 +81,11 @@ impl Params {
     }
 
     /// One of a few words.
-    pub fn one_of(&self, name: &'static str, words: &[&str]) -> Result<Option<String>, Problem> {
+    pub fn one_of<W: Words>(&self, name: &'static str) -> Result<Option<String>, Problem> {
         match self.get(name) {
             None => Ok(None),
-            Some(word) if words.contains(&word) => Ok(Some(word.to_owned())),
-            Some(_) => Err(not_one_of(name, words)),
+            Some(word) if W::all().contains(&word) => Ok(Some(word.to_owned())),
+            Some(_) => Err(not_one_of::<W>(name)),
         }
     }
 
@@ -141,8 +144,8 @@ impl DayRange {
     }
 }
 
-pub fn not_one_of(name: &str, words: &[&str]) -> Problem {
-    Problem::invalid_parameter(name, format!("it is one of {}.", words.join(", ")))
+pub fn not_one_of<W: Words>(name: &str) -> Problem {
+    Problem::invalid_parameter(name, format!("it is one of {}.", W::all().join(", ")))
 }
 
 /// PostgreSQL keeps no NUL in a text.

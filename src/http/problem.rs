@@ -9,12 +9,14 @@ mod mapping;
 pub use codes::Code;
 
 use super::request_id::RequestId;
+use super::schema::{self, words};
 use actix_web::body::BoxBody;
 use actix_web::dev::ServiceResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, ResponseError};
 use avstem_domain::refund_policy::Explanation;
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::fmt;
 
@@ -43,23 +45,41 @@ struct Rejection {
     explanation: Explanation,
 }
 
-#[derive(Serialize)]
-struct Body<'a> {
+/// Why a request is not answered as it was asked (RFC 9457).
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Problem")]
+pub struct Body<'a> {
+    /// `urn:avstem:problem:` and the code.
+    #[schemars(with = "schema::Url", example = &"urn:avstem:problem:not_found")]
     r#type: String,
+    /// The same words for every problem of this code.
+    #[schemars(example = &"Nothing is here")]
     title: &'static str,
+    /// The HTTP status.
+    #[schemars(range(min = 400, max = 599))]
     status: u16,
+    /// What is wrong with this request, and what to do about it.
     detail: &'a str,
+    #[schemars(with = "words::ProblemCode")]
     code: &'static str,
+    /// The path that was asked for.
+    #[schemars(example = &"/v1/events")]
     instance: &'a str,
+    /// Names the request in our log.
     request_id: &'a str,
+    /// The clause of the policy that refuses a refund; only then.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "words::Clause")]
     clause: Option<&'static str>,
+    /// Why the policy refuses a refund; only then.
     #[serde(skip_serializing_if = "Option::is_none")]
     explanation: Option<Texts<'a>>,
 }
 
-#[derive(Serialize)]
-struct Texts<'a> {
+/// A sentence or two for the customer, in both languages.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Explanation")]
+pub struct Texts<'a> {
     sv: &'a str,
     en: &'a str,
 }

@@ -3,9 +3,11 @@
 
 use super::State;
 use super::problem::{Problem, rendered};
+use crate::app::measure::Answered;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::error::InternalError;
+use actix_web::http::Method;
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage, web};
@@ -44,12 +46,11 @@ pub async fn observe(
     let method = request.method().clone();
     let path = request.path().to_owned();
     let route = request.match_pattern().unwrap_or_else(|| "none".to_owned());
-    let quiet = matches!(route.as_str(), "/healthz" | "/readyz");
+    let quiet = matches!(route.as_str(), "/healthz" | "/readyz" | "/metrics");
     let span = tracing::info_span!("request", request_id = id.as_str(), %method, route);
     request.extensions_mut().insert(id.clone());
-    let clock = state.app.clock.clone();
     async move {
-        let begun = clock.now();
+        let begun = state.app.clock.now();
         let mut outcome = match next.call(request).await {
             Ok(response) => Ok(rendered(response.map_into_boxed_body())),
             Err(error) => Err(error),
@@ -61,7 +62,14 @@ pub async fn observe(
             }
             Err(error) => error.as_response_error().status_code(),
         };
-        let ms = clock.now().micros_since(begun).div_euclid(1_000);
+        let micros = state.app.clock.now().micros_since(begun);
+        state.app.meters.answered(Answered {
+            route: &route,
+            method: known(&method),
+            status: status.as_str(),
+            micros,
+        });
+        let ms = micros.div_euclid(1_000);
         if quiet {
             tracing::debug!(status = status.as_u16(), ms, "Answered");
         } else {
@@ -71,6 +79,21 @@ pub async fn observe(
     }
     .instrument(span)
     .await
+}
+
+/// The method as a word of ours: a client may send any.
+fn known(method: &Method) -> &'static str {
+    const METHODS: [(Method, &str); 7] = [
+        (Method::GET, "GET"),
+        (Method::POST, "POST"),
+        (Method::HEAD, "HEAD"),
+        (Method::OPTIONS, "OPTIONS"),
+        (Method::PUT, "PUT"),
+        (Method::PATCH, "PATCH"),
+        (Method::DELETE, "DELETE"),
+    ];
+    let found = METHODS.into_iter().find(|(known, _)| known == method);
+    found.map_or("other", |(_, word)| word)
 }
 
 /// A layer failed without a response. None of ours does; should the framework, the client gets a

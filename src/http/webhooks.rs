@@ -4,35 +4,93 @@
 //! Refusals in this order: 404 no such connection, 413 too large, 415 encoded, 400 signature.
 
 use super::body::read_body;
+use super::operation::{Operation, Parameter, Reply, Tag};
 use super::params::path_part;
 use super::problem::{Code, Problem};
+use super::schema;
 use super::{State, work};
 use crate::app::receive_webhook::{Intake, Overloaded, admit};
 use actix_web::http::header::{self, HeaderMap};
 use actix_web::{HttpRequest, HttpResponse, web};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// The longest delivery, in bytes, inclusive.
 pub const DELIVERY_BYTES_MAX: usize = 1024 * 1024;
 
-#[derive(Serialize)]
+/// The bytes are durably stored.
+#[derive(Serialize, JsonSchema)]
 struct Received {
+    /// Always true.
+    #[schemars(example = true)]
     received: bool,
     /// The provider's event id; null when the body is unreadable.
+    #[schemars(example = &"evt_1SaAaA")]
     event: Option<String>,
+    /// Whether it was here already.
     duplicate: bool,
 }
+
+pub const RECEIVE: Operation = Operation::new(
+    Tag::Webhooks,
+    "receive_webhook",
+    "Takes a provider's delivery in",
+)
+.about("What it means is worked out afterwards, normally within a second. A delivery that is here already is answered 200 too. Refusals are checked in this order: 404, 413, 415, 400; nothing is stored then.")
+.path(&[Parameter::new::<schema::Words>(
+    "connection",
+    "The name of a connection in the settings.",
+    "stripe",
+)])
+.headers(&[Parameter::new::<schema::Words>(
+    "Stripe-Signature",
+    "Stripe's signature of the body. Other providers sign in their own way.",
+    "t=1764000000,v1=…",
+)])
+.takes::<schema::Anything>("The delivery, byte for byte as the provider signed it; at most 1 MiB.")
+.gives(&[Reply::json::<Received>(200, "It is durably stored, now or since an earlier delivery.")])
+.refuses(&[
+    Code::InvalidRequest,
+    Code::InvalidSignature,
+    Code::UnknownConnection,
+    Code::RequestTimeout,
+    Code::PayloadTooLarge,
+    Code::UnsupportedContentEncoding,
+    Code::Overloaded,
+    Code::CommitUncertain,
+]);
 
 pub async fn receive(
     state: web::Data<State>,
     request: HttpRequest,
     payload: web::Payload,
 ) -> Result<HttpResponse, Problem> {
-    let connection =
-        path_part(&request, "connection").map_err(|_| Problem::unknown_connection(""))?;
-    if !state.app.config.connections.contains_key(&connection) {
-        return Err(Problem::unknown_connection(&connection));
+    let name = path_part(&request, "connection").unwrap_or_default();
+    let meters = &state.app.meters;
+    if !state.app.config.connections.contains_key(&name) {
+        let problem = Problem::unknown_connection(&name);
+        // Without the name: anybody can send any.
+        meters.webhook("", problem.code().as_str());
+        return Err(problem);
     }
+    let received = take_in(&state, &name, &request, payload).await;
+    meters.webhook(
+        &name,
+        match &received {
+            Ok(Received { duplicate, .. }) if *duplicate => "duplicate",
+            Ok(Received { .. }) => "new",
+            Err(problem) => problem.code().as_str(),
+        },
+    );
+    Ok(HttpResponse::Ok().json(received?))
+}
+
+async fn take_in(
+    state: &web::Data<State>,
+    connection: &str,
+    request: &HttpRequest,
+    payload: web::Payload,
+) -> Result<Received, Problem> {
     let headers = request.headers();
     let body = read_body(headers, payload.into_inner(), DELIVERY_BYTES_MAX).await?;
     if headers.contains_key(header::CONTENT_ENCODING) {
@@ -42,7 +100,7 @@ pub async fn receive(
         ));
     }
     let headers = texts(headers);
-    let app = state.app.clone();
+    let (app, connection) = (state.app.clone(), connection.to_owned());
     let event = work(move || admit(&app, &connection, &headers, body.to_vec())).await?;
     let name = event.provider_event_id.clone();
     let answer = state.intake.enqueue(event).map_err(|Overloaded| {
@@ -52,14 +110,14 @@ pub async fn receive(
         Ok(Ok(intake)) => intake,
         Ok(Err(_)) | Err(_) => return Err(Problem::commit_uncertain()),
     };
-    Ok(HttpResponse::Ok().json(Received {
+    Ok(Received {
         received: true,
         event: name,
         duplicate: match intake {
             Intake::New => false,
             Intake::Duplicate => true,
         },
-    }))
+    })
 }
 
 /// Headers that are text, by name in lower case, credentials left out.

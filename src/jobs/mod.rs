@@ -1,5 +1,6 @@
 //! The background work: one thread a kind, woken by its bell, and looking by itself now and then.
 
+use crate::app::measure::{Heartbeat, Round};
 use crate::app::signals::Bell;
 use crate::app::{
     App, Failure, cancellation, link_charges, post_mail, process_events, refund_operation,
@@ -66,7 +67,7 @@ const STUCK_AFTER_S: i64 = 600;
 /// After an error: not at once, so that a database that is away is not hammered.
 const PAUSE_AFTER_ERROR: Duration = Duration::from_secs(1);
 
-/// When each job last came round; for `/readyz`.
+/// When each job last came round; for `/readyz` and `/metrics`.
 #[derive(Clone)]
 pub struct Health {
     app: Arc<App>,
@@ -80,6 +81,19 @@ impl Health {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .insert(job, now);
+    }
+
+    /// Of every job that was started.
+    #[must_use]
+    pub fn heartbeats(&self) -> Vec<Heartbeat> {
+        let now = self.app.clock.now().as_micros();
+        let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        seen.iter()
+            .map(|(job, at)| Heartbeat {
+                job,
+                age_s: now.saturating_sub(*at).max(0) / 1_000_000,
+            })
+            .collect()
     }
 
     /// Whether the database answers and every job comes round. The error says what does not.
@@ -131,6 +145,7 @@ pub fn start(app: &Arc<App>) -> Jobs {
         .iter()
         .map(|job| {
             health.beat(job.name);
+            app.meters.expect_rounds(job.name);
             let (app, stopping, health, holder) = (
                 Arc::clone(app),
                 Arc::clone(&stopping),
@@ -181,6 +196,7 @@ fn run(job: &Job, app: &App, stopping: &AtomicBool, health: &Health, holder: &st
             span.in_scope(|| (job.round)(app, holder))
         }));
         health.beat(job.name);
+        app.meters.round(job.name, outcome(&round));
         match round {
             Ok(Ok(0)) => (job.bell)(app).wait(job.every),
             Ok(Ok(_)) => {}
@@ -193,6 +209,14 @@ fn run(job: &Job, app: &App, stopping: &AtomicBool, health: &Health, holder: &st
                 std::thread::sleep(PAUSE_AFTER_ERROR);
             }
         }
+    }
+}
+
+const fn outcome<R, E, P>(round: &Result<Result<R, E>, P>) -> Round {
+    match round {
+        Ok(Ok(_)) => Round::Done,
+        Ok(Err(_)) => Round::Failed,
+        Err(_) => Round::Panicked,
     }
 }
 

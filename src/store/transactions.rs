@@ -208,6 +208,11 @@ queries! { ReadTx:
     access::idempotent_request(api_key: &str, key: &str) -> Option<IdempotentRequest>;
     access::account_session(token_hash: &str) -> Option<AccountSession>;
     account::cancellations_of_customer(customer_id: &str, limit: i64) -> Vec<Cancellation>;
+    gauges::events_in_state(state: &str, count_max: i64) -> (i64, Option<i64>);
+    gauges::refunds_in_state(state: &str, count_max: i64) -> (i64, Option<i64>);
+    gauges::cancellations_in_state(state: &str, count_max: i64) -> (i64, Option<i64>);
+    gauges::mails_waiting(count_max: i64) -> (i64, Option<i64>);
+    gauges::journals_behind(position: i64, count_max: i64) -> (i64, Option<i64>);
     lookup::find_customer(id: &str) -> Option<Customer>;
     lookup::list_customers(email: Option<&str>, before: Option<&str>, limit: i64) -> Vec<Customer>;
     lookup::find_subscription(id: &str) -> Option<Subscription>;

@@ -1,6 +1,7 @@
 //! Many at once, from two processes over one database: one cancellation, one refund.
 
 use crate::saga::{self, Case, Right};
+use crate::tally::{Tried, tried};
 use crate::world::{World, settle};
 use avstem::app::cancellation::{self, Standing};
 use avstem::app::request_refund::{self, RefundError, RequestRefund};
@@ -102,6 +103,7 @@ fn fifty_cancellations_at_once_are_one_with_one_refund(world: &mut World) {
     assert_eq!(refund_rows(world, &subscription).len(), 1);
     world.deliver();
     world.check_books();
+    tried(&world.url, Tried::Races, 1);
 }
 
 /// Requests, sagas, money operations and webhooks, all mixed.
@@ -120,6 +122,7 @@ fn cancelling_and_working_at_once_makes_one_refund(world: &mut World) {
     case.assert_completed(world, "all at once");
     world.deliver();
     world.check_books();
+    tried(&world.url, Tried::Races, 1);
 }
 
 fn fifty_refund_requests_for_one_charge_make_one_refund(world: &mut World) {
@@ -150,6 +153,7 @@ fn fifty_refund_requests_for_one_charge_make_one_refund(world: &mut World) {
     assert_eq!(refund_rows(world, &subscription).len(), 1);
     world.deliver();
     world.check_books();
+    tried(&world.url, Tried::Races, 1);
 }
 
 fn the_same_refund_request_fifty_times_is_one_refund(world: &mut World) {
@@ -168,6 +172,7 @@ fn the_same_refund_request_fifty_times_is_one_refund(world: &mut World) {
     assert_eq!(outcomes.into_iter().collect::<BTreeSet<_>>().len(), 1);
     world.work(1).unwrap();
     assert_eq!(world.refunds_paid(&charge), 1);
+    tried(&world.url, Tried::Races, 1);
 }
 
 fn a_refund_request_and_a_cancellation_at_once_make_one_refund(world: &mut World) {
@@ -206,6 +211,7 @@ fn a_refund_request_and_a_cancellation_at_once_make_one_refund(world: &mut World
         "{stops:?}"
     );
     world.check_books();
+    tried(&world.url, Tried::Races, 1);
 }
 
 /// Which crossing is the one right before, or after, the request for the refund.
@@ -245,6 +251,7 @@ fn our_refund_told_by_webhook_first_is_one_refund(world: &mut World) {
     assert_eq!(origins, ["avstem"]);
     world.deliver();
     world.check_books();
+    tried(&world.url, Tried::Races, 1);
 }
 
 /// A process stands still for a day right before it sends. Meanwhile another one has made the refund,
@@ -276,6 +283,7 @@ fn a_process_that_stood_still_for_a_day_does_not_send_any_more(world: &mut World
     assert_eq!(world.view(&case.cancellation).row.state, "completed");
     world.deliver();
     world.check_books();
+    tried(&world.url, Tried::Races, 1);
 }
 
 /// It stood still even earlier: before it wrote down that it would send. Meanwhile another process has
@@ -308,6 +316,7 @@ fn a_process_that_stood_still_before_its_record_does_not_send_any_more(world: &m
     assert_eq!(world.view(&case.cancellation).row.state, "completed");
     world.deliver();
     world.check_books();
+    tried(&world.url, Tried::Races, 1);
 }
 
 /// Half of a charge went back; that half of it is left does not let it go back when a late renewal does.
@@ -354,6 +363,7 @@ fn a_part_that_went_back_is_not_paid_again_with_a_late_renewal(world: &mut World
     );
     world.deliver();
     world.check_books();
+    tried(&world.url, Tried::Races, 1);
 }
 
 on_both_databases! {

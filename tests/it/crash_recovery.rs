@@ -1,6 +1,7 @@
 //! The saga stopped after every step, and every step run twice: one refund for each right.
 
 use crate::saga::{self, Case, Right, assert_nothing_is_charged_any_more};
+use crate::tally::{Tried, tried};
 use crate::world::{World, settle};
 use avstem::app::Failure;
 use avstem::app::seams::Seams;
@@ -104,6 +105,7 @@ fn stops_after_every_step(world: &World, steps_min: usize, begin: Begin) {
         cases.push(case);
     }
     assert_nothing_is_charged_any_more(world, &cases);
+    tried(&world.url, Tried::Seams, steps.len());
 }
 
 /// A process stands still at each step in turn; meanwhile its lease ends and another process takes the
@@ -142,6 +144,7 @@ fn runs_every_step_twice(world: &World, begin: Begin) {
         cases.push(case);
     }
     assert_nothing_is_charged_any_more(world, &cases);
+    tried(&world.url, Tried::Races, steps.len());
 }
 
 /// Two processes die one after the other, each at any step.
@@ -173,6 +176,7 @@ fn two_stops_in_one_refund_make_one_refund(world: &mut World) {
         }
     }
     assert_nothing_is_charged_any_more(world, &cases);
+    tried(&world.url, Tried::Pairs, cases.len() - 1);
 }
 
 fn a_plain_refund_survives_a_stop_after_every_step(world: &mut World) {

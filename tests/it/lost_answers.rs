@@ -4,6 +4,7 @@ use crate::saga::{
     self, Case, Right, assert_keys_and_bytes_are_for_life, assert_nothing_is_charged_any_more, is,
     posts_of,
 };
+use crate::tally::{Tried, tried};
 use crate::world::{World, settle};
 use avstem_simulator::{CallMatch, Fault};
 use avstem_webhooks::outbound::Method;
@@ -102,6 +103,7 @@ fn each_fault_at(
         cases.push(case);
     }
     assert_nothing_is_charged_any_more(world, &cases);
+    tried(&world.url, Tried::Answers, cases.len());
 }
 
 fn any_fault_at_reading_the_subscription_is_survived(world: &mut World) {
@@ -235,6 +237,7 @@ fn any_fault_at_asking_for_a_lost_refund_makes_one_refund(world: &mut World) {
         cases.push(case);
     }
     assert_nothing_is_charged_any_more(world, &cases);
+    tried(&world.url, Tried::Answers, cases.len());
 }
 
 on_both_databases! {

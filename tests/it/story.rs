@@ -39,7 +39,7 @@ pub fn events_of(provider: &Simulator, kinds: &[&str]) -> Vec<String> {
 /// The same event about other objects: every id gets `mark` behind its prefix.
 pub fn marked(body: &str, mark: &str) -> String {
     let prefixes = [
-        "evt", "cus", "sub", "si", "in", "il", "inpay", "pi", "ch", "re",
+        "evt", "cus", "sub", "si", "in", "il", "inpay", "pi", "ch", "re", "du", "txn", "po",
     ];
     let mark_after =
         |text: String, prefix| text.replace(&format!("\"{prefix}_"), &format!("\"{prefix}_{mark}"));
@@ -158,8 +158,19 @@ pub fn outcome(world: &World, bodies: &[String], mark: &str) -> String {
             (row.id, row.charge_id) = Default::default();
             told.push(format!("{row:?}"));
         }
+        for mut row in tx.disputes_by_provider_ids("stripe", &ids("dispute"))? {
+            for mut line in tx.movements_of_disputes(std::slice::from_ref(&row.id))? {
+                line.dispute_id = String::new();
+                told.push(format!("{line:?}"));
+            }
+            (row.id, row.charge_id) = Default::default();
+            told.push(format!("{row:?}"));
+        }
+        for row in tx.payouts_by_provider_ids("stripe", &ids("payout"))? {
+            told.push(format!("{row:?}"));
+        }
         told.sort();
-        let references = [ids("charge"), ids("refund")].concat();
+        let references: Vec<String> = objects.values().flatten().cloned().collect();
         told.push(format!("{:?}", balances(tx, &references)?));
         Ok::<_, StoreError>(())
     };

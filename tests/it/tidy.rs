@@ -124,10 +124,12 @@ fn collect(folder: &Path, prefix: &str, files: &mut Vec<Source>) {
         let entry = entry.unwrap();
         let path = entry.path();
         let name = format!("{prefix}{}", entry.file_name().to_string_lossy());
+        // In a second work tree `.git` is a file.
+        if matches!(name.as_str(), "target" | ".git") {
+            continue;
+        }
         if path.is_dir() {
-            if !matches!(name.as_str(), "target" | ".git") {
-                collect(&path, &format!("{name}/"), files);
-            }
+            collect(&path, &format!("{name}/"), files);
         } else if let Ok(text) = fs::read_to_string(&path) {
             files.push(Source { path: name, text });
         }

@@ -1,6 +1,7 @@
 //! Refunds whose answer stays away for long: what is asked again, what is left to a person, and when.
 
 use crate::saga::{self, Case, Right, assert_keys_and_bytes_are_for_life, posts_of};
+use crate::tally::{Tried, tried};
 use crate::world::{World, settle};
 use avstem::app::{cancellation, refund_operation};
 use avstem_simulator::{CallMatch, Fault, Outage};
@@ -50,6 +51,7 @@ fn a_stored_error_needs_a_person_and_never_makes_a_second_refund(world: &mut Wor
     assert_eq!(world.balance("liabilities:refunds_payable"), "-249.00");
     assert_keys_and_bytes_are_for_life(world, &case, "stored error");
     world.check_books();
+    tried(&world.url, Tried::Answers, 1);
 }
 
 /// What is known right after a call that may have been carried out.
@@ -80,6 +82,7 @@ fn an_unanswered_refund_is_unknown_and_never_failed(world: &mut World) {
         assert_eq!(view.refunds[0].state, "unknown", "{fault:?}");
         assert_eq!(view.row.state, "refunding", "{fault:?}");
         settle(&world.app, world, &case.cancellation, PATIENCE_MIN).unwrap();
+        tried(&world.url, Tried::Answers, 1);
     }
 }
 
@@ -105,6 +108,7 @@ fn a_refund_that_was_certainly_not_made_is_pending(world: &mut World) {
         );
         settle(&world.app, world, &case.cancellation, PATIENCE_MIN).unwrap();
         case.assert_completed(world, &format!("{fault:?}"));
+        tried(&world.url, Tried::Answers, 1);
     }
 }
 
@@ -126,6 +130,7 @@ fn a_wrong_key_needs_a_person_until_it_is_mended(world: &mut World) {
     world.provider().faults().clear();
     world.work(2).unwrap();
     case.assert_completed(world, "after the key was mended");
+    tried(&world.url, Tried::Answers, 1);
 }
 
 fn after_a_long_outage_an_unknown_is_settled_within_two_minutes(world: &mut World) {
@@ -150,6 +155,7 @@ fn after_a_long_outage_an_unknown_is_settled_within_two_minutes(world: &mut Worl
             world,
             &format!("{lost:?}, then two hours without the provider"),
         );
+        tried(&world.url, Tried::Answers, 1);
     }
 }
 
@@ -161,6 +167,7 @@ fn an_outage_from_the_start_delays_everything_and_loses_nothing(world: &mut Worl
     world.provider().faults().outage(Outage::Up);
     world.work(3).unwrap();
     case.assert_completed(world, "two hours without the provider from the start");
+    tried(&world.url, Tried::Answers, 1);
 }
 
 /// Loses the first request for the refund, then leaves the provider away for `hours`.
@@ -188,6 +195,7 @@ fn a_key_too_old_is_never_sent_again_but_the_refund_is_found(world: &mut World) 
     let refund = world.view(&case.cancellation).refunds.remove(0);
     assert_eq!(posts_of(world, &refund.id).len(), 1);
     world.check_books();
+    tried(&world.url, Tried::Answers, 1);
 }
 
 fn a_key_too_old_and_no_refund_needs_a_person(world: &mut World) {
@@ -206,6 +214,7 @@ fn a_key_too_old_and_no_refund_needs_a_person(world: &mut World) {
         world.work(1).unwrap();
     }
     world.check_books();
+    tried(&world.url, Tried::Answers, 1);
 }
 
 fn a_key_that_is_young_enough_is_sent_again(world: &mut World) {
@@ -214,6 +223,7 @@ fn a_key_that_is_young_enough_is_sent_again(world: &mut World) {
     let refund = world.view(&case.cancellation).refunds.remove(0);
     assert_eq!(posts_of(world, &refund.id).len(), 2);
     assert_keys_and_bytes_are_for_life(world, &case, "after 19 hours");
+    tried(&world.url, Tried::Answers, 1);
 }
 
 /// More refunds of one charge than fit on a page, the lost one first: all pages are read.
@@ -243,6 +253,7 @@ fn a_lost_refund_is_found_behind_a_page_of_others(world: &mut World) {
     );
     world.deliver();
     world.check_books();
+    tried(&world.url, Tried::Answers, 1);
 }
 
 on_both_databases! {

@@ -3,6 +3,7 @@
 use crate::cluster;
 use avstem::app::books::money;
 use avstem::app::cancellation::{self, CancellationView, RequestCancellation, RequestedBy};
+use avstem::app::measure::Meters;
 use avstem::app::receive_webhook::{self, Intake};
 use avstem::app::seams::Seams;
 use avstem::app::signals::Signals;
@@ -228,7 +229,7 @@ impl World {
     }
 
     /// Every promise about the books at once: they verify, refunds stay within charges, and what the
-    /// provider owes us is what the simulator's own list of money says.
+    /// provider owes us is what the simulator's own balance says.
     pub fn check_books(&self) {
         seal_ledger::seal(&self.app, "test").unwrap();
         let verification = verify_ledger::verify(&self.app, &mut |_| {}).unwrap();
@@ -238,15 +239,7 @@ impl World {
             verification.findings
         );
         let provider = self.provider();
-        // What the books know of; the rest is left out until it is booked.
-        let booked = [
-            MovementKind::Charge,
-            MovementKind::Refund,
-            MovementKind::RefundReturned,
-        ];
-        let moved = provider.money_moved().iter();
-        let moved = moved.filter(|moved| booked.contains(&moved.kind));
-        let truth: i64 = moved.map(MoneyMovement::signed_minor).sum();
+        let truth = provider.balance_minor();
         drop(provider);
         let expected = money(truth, "SEK").unwrap().to_decimal_string();
         assert_eq!(
@@ -356,11 +349,13 @@ fn app_over(
         simulator: Arc::clone(simulator),
         clock: clock.clone(),
     };
+    let config = Config::from_parts(settings, &env).unwrap();
     Arc::new(App {
         store: Store::open(url).unwrap(),
+        meters: Meters::new(&config, clock.now()).unwrap(),
         clock: clock.clone(),
         gateway: Gateway::new(transport),
-        config: Config::from_parts(settings, &env).unwrap(),
+        config,
         policy: Policy::reference().unwrap(),
         signals: Signals::default(),
         seams,

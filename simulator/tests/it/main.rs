@@ -4,6 +4,8 @@
 mod world;
 
 #[cfg(test)]
+mod balance;
+#[cfg(test)]
 mod billing;
 #[cfg(test)]
 mod calls;
@@ -13,6 +15,10 @@ mod deliveries;
 mod disputes;
 #[cfg(test)]
 mod faults;
+#[cfg(test)]
+mod payouts;
+#[cfg(test)]
+mod refund_life;
 #[cfg(test)]
 mod refunds;
 #[cfg(test)]

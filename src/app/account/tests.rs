@@ -1,4 +1,5 @@
 use super::*;
+use crate::app::measure::Meters;
 use crate::app::portal::{self, LINK_LIFETIME_S, OpenPortal};
 use crate::app::seams::Seams;
 use crate::app::signals::Signals;
@@ -29,11 +30,14 @@ fn shop() -> Shop {
     ))
     .unwrap();
     store.migrate().unwrap();
+    let clock = Clock::manual(Timestamp::parse_rfc3339("2026-11-22T12:00:00Z").unwrap());
+    let config = Config::from_parts("default_locale = \"en\"", &[]).unwrap();
     let app = App {
         store,
-        clock: Clock::manual(Timestamp::parse_rfc3339("2026-11-22T12:00:00Z").unwrap()),
+        meters: Meters::new(&config, clock.now()).unwrap(),
+        clock,
         gateway: Gateway::https().unwrap(),
-        config: Config::from_parts("default_locale = \"en\"", &[]).unwrap(),
+        config,
         policy: Policy::reference().unwrap(),
         signals: Signals::default(),
         seams: Seams::default(),

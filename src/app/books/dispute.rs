@@ -8,6 +8,7 @@ use super::rows::{dispute as standing_text, dispute_standing, money, time};
 use crate::store::rows::{Charge, Dispute, DisputeMovement};
 use avstem_domain::dispute::{Direction, DisputeFact, DisputeStatus, Refundability, standing};
 use avstem_domain::id::DisputeId;
+use avstem_domain::ledger::journal::JournalEvent;
 use avstem_domain::ledger::posting::{self, LossOfCharge, Occasion};
 use avstem_domain::time::Timestamp;
 
@@ -127,11 +128,12 @@ impl Books<'_> {
                 Direction::Withdrawn => held.saturating_add(line.amount),
                 Direction::Reinstated => held.saturating_sub(line.amount),
             };
-            let effect = match direction {
-                Direction::Withdrawn => "dispute_withdrawn",
-                Direction::Reinstated => "dispute_reinstated",
+            let event = match direction {
+                Direction::Withdrawn => JournalEvent::DisputeWithdrawn,
+                Direction::Reinstated => JournalEvent::DisputeReinstated,
             };
-            if self.is_booked(&line.provider_id, effect) {
+            let effect = format!("{event}/{}", line.provider_id);
+            if self.is_booked(&dispute.provider_id, &effect) {
                 continue;
             }
             let occasion = Occasion {
@@ -145,7 +147,7 @@ impl Books<'_> {
                 Direction::Withdrawn => posting::dispute_withdrawn(occasion, amount, fee)?,
                 Direction::Reinstated => posting::dispute_reinstated(occasion, amount, fee)?,
             };
-            self.write_journal(&journal, &line.provider_id, effect);
+            self.write_journal(&journal, &dispute.provider_id, &effect);
         }
         Ok(held)
     }

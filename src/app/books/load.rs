@@ -205,7 +205,6 @@ impl Books<'_> {
             objects.extend(refund.provider_id.clone());
         }
         objects.extend(self.disputes.keys().cloned());
-        objects.extend(self.movements.keys().cloned());
         objects.extend(self.payouts.keys().cloned());
         for effect in tx.effects_of(self.connection.as_str(), &objects)? {
             self.booked.insert((effect.object, effect.effect));

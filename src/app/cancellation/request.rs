@@ -30,6 +30,8 @@ pub enum RequestedBy {
 }
 
 impl RequestedBy {
+    pub const ALL: [Self; 3] = [Self::Customer, Self::Support, Self::Shop];
+
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -41,9 +43,7 @@ impl RequestedBy {
 
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        [Self::Customer, Self::Support, Self::Shop]
-            .into_iter()
-            .find(|by| by.as_str() == text)
+        Self::ALL.into_iter().find(|by| by.as_str() == text)
     }
 }
 

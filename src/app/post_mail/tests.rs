@@ -1,4 +1,5 @@
 use super::*;
+use crate::app::measure::Meters;
 use crate::app::seams::Seams;
 use crate::app::signals::Signals;
 use crate::clock::Clock;
@@ -19,11 +20,13 @@ fn app(folder: &TempDir, settings: &str) -> App {
     let url = format!("sqlite://{}", folder.path().join("mail.db").display());
     let store = Store::open(&url).unwrap();
     store.migrate().unwrap();
+    let config = Config::from_parts(settings, &[]).unwrap();
     App {
         store,
+        meters: Meters::new(&config, noon()).unwrap(),
         clock: Clock::manual(noon()),
         gateway: Gateway::https().unwrap(),
-        config: Config::from_parts(settings, &[]).unwrap(),
+        config,
         policy: Policy::reference().unwrap(),
         signals: Signals::default(),
         seams: Seams::default(),

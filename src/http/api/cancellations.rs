@@ -1,33 +1,126 @@
 //! Cancellations: looked at before, asked for, followed.
 
 use super::objects::{self, Preview};
-use super::{Answer, answer_page, rows_for};
+use super::subscriptions::ID as SUBSCRIPTION;
+use super::{Answer, List, answer_page, rows_for};
 use crate::app::cancellation::{
     self, CancellationView, RequestCancellation, RequestedBy, Standing,
 };
 use crate::app::refunds::{self, RefundView};
 use crate::app::{App, Failure};
-use crate::http::body::Fields;
-use crate::http::params::{PAGE, Params, not_one_of, path_part};
-use crate::http::problem::Problem;
+use crate::http::body::{Fields, body, refund_choice};
+use crate::http::operation::{CURSOR, LIMIT, Operation, Parameter, Reply, Tag};
+use crate::http::params::{Params, path_part};
+use crate::http::problem::{Code, Problem};
+use crate::http::schema::{self, words};
 use crate::http::{State, work};
 use actix_web::{HttpRequest, HttpResponse, web};
 use avstem_domain::cancellation::RefundChoice;
+use avstem_domain::time::Timestamp;
+use schemars::JsonSchema;
 
-const STATES: [&str; 6] = [
-    "requested",
-    "canceling",
-    "refunding",
-    "completed",
-    "undone",
-    "attention",
-];
-const REQUESTED_BY: [&str; 3] = ["customer", "support", "shop"];
-const REFUND: [&str; 2] = ["policy", "none"];
+/// How a subscription is to be canceled.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct CancellationRequest {
+    #[schemars(with = "words::RequestedBy")]
+    requested_by: RequestedBy,
+    /// `policy` when it is left out.
+    #[schemars(with = "Option<words::RefundChoice>")]
+    refund: Option<RefundChoice>,
+    /// What the customer said.
+    #[schemars(length(min = 1, max = 2000), example = &"moving abroad")]
+    reason: Option<String>,
+    /// When the customer really asked, if that was earlier: it decides the rules. Not in the future.
+    #[schemars(with = "Option<schema::Time>")]
+    requested_at: Option<Timestamp>,
+    /// The charge that the asker saw as the latest: our id or the provider's. When it is another by
+    /// now, nothing is done.
+    #[schemars(length(min = 1, max = 2000), example = &"ch_1")]
+    expected_latest_charge: Option<String>,
+}
+
+body!(CancellationRequest {
+    requested_by,
+    refund,
+    reason,
+    requested_at,
+    expected_latest_charge,
+});
+
+pub const PREVIEW: Operation = Operation::new(
+    Tag::Cancellations,
+    "preview_cancellation",
+    "Shows what a cancellation now would do",
+)
+.about("From what is known here. The cancellation itself reads the facts again from the provider.")
+.path(&[SUBSCRIPTION])
+.query(&[Parameter::new::<words::RefundChoice>(
+    "refund",
+    "As in the request; `policy` when it is left out.",
+    "policy",
+)])
+.gives(&[Reply::json::<objects::Preview>(
+    200,
+    "The stop, and one verdict for each charge.",
+)]);
+
+pub const POST: Operation = Operation::new(
+    Tag::Cancellations,
+    "cancel_subscription",
+    "Cancels a subscription",
+)
+.about("What is asked for is stored and carried out in the background: read the cancellation again to follow it.")
+.path(&[SUBSCRIPTION])
+.takes::<CancellationRequest>("Who asks, and for what.")
+.gives(&[
+    Reply::json::<objects::Cancellation>(202, "The new cancellation."),
+    Reply::json::<objects::Cancellation>(
+        200,
+        "The one that stands already, whatever the body says; nothing new is done.",
+    ),
+])
+.refuses(&[
+    Code::LatestChargeChanged,
+    Code::ProviderNotConfigured,
+    Code::ProviderUnavailable,
+]);
+
+pub const LIST: Operation = Operation::new(
+    Tag::Cancellations,
+    "list_cancellations",
+    "Lists cancellations",
+)
+.about("Newest first.")
+.query(&[
+    Parameter::new::<words::CancellationState>("state", "Only those in this state.", "attention"),
+    LIMIT,
+    CURSOR,
+])
+.gives(&[Reply::json::<List<objects::Cancellation>>(200, "A page.")])
+.example("?state=attention");
+
+pub const GET: Operation = Operation::new(
+    Tag::Cancellations,
+    "get_cancellation",
+    "Shows one cancellation",
+)
+.path(&[Parameter::new::<schema::AnyId>(
+    "id",
+    "A cancellation: our id, for the provider has none.",
+    "avcan_019ab0c8000070008000000000000001",
+)])
+.gives(&[Reply::json::<objects::Cancellation>(
+    200,
+    "The cancellation.",
+)]);
 
 pub async fn preview(state: web::Data<State>, request: HttpRequest) -> Answer {
-    let params = Params::read(&request, &["refund"])?;
-    let refund = refund_choice(params.get("refund"))?;
+    let params = Params::read(&request)?;
+    let refund = match params.get("refund") {
+        None => RefundChoice::Policy,
+        Some(word) => refund_choice("refund", word)?,
+    };
     let subscription = path_part(&request, "subscription")?;
     let app = state.app.clone();
     let previewed = work(move || cancellation::preview(&app, &subscription, refund)).await?;
@@ -35,23 +128,15 @@ pub async fn preview(state: web::Data<State>, request: HttpRequest) -> Answer {
 }
 
 pub async fn post(state: web::Data<State>, request: HttpRequest, body: Fields) -> Answer {
-    Params::read(&request, &[])?;
-    let mut body = body.only(&[
-        "requested_by",
-        "refund",
-        "reason",
-        "requested_at",
-        "expected_latest_charge",
-    ])?;
-    let requested_by = body.required_text("requested_by")?;
+    Params::read(&request)?;
+    let asked: CancellationRequest = body.read()?;
     let command = RequestCancellation {
         subscription: path_part(&request, "subscription")?,
-        requested_by: RequestedBy::parse(&requested_by)
-            .ok_or_else(|| not_one_of("requested_by", &REQUESTED_BY))?,
-        refund: refund_choice(body.text("refund")?.as_deref())?,
-        reason: body.text("reason")?,
-        requested_at: body.time("requested_at")?,
-        expected_latest_charge: body.text("expected_latest_charge")?,
+        requested_by: asked.requested_by,
+        refund: asked.refund.unwrap_or(RefundChoice::Policy),
+        reason: asked.reason,
+        requested_at: asked.requested_at,
+        expected_latest_charge: asked.expected_latest_charge,
     };
     let app = state.app.clone();
     let (standing, view, refunds) = work(move || {
@@ -77,10 +162,9 @@ pub async fn post(state: web::Data<State>, request: HttpRequest, body: Fields) -
 }
 
 pub async fn list(state: web::Data<State>, request: HttpRequest) -> Answer {
-    let [limit, cursor] = PAGE;
-    let params = Params::read(&request, &["state", limit, cursor])?;
+    let params = Params::read(&request)?;
     let page = params.page("avcan")?;
-    let wanted = params.one_of("state", &STATES)?;
+    let wanted = params.one_of::<words::CancellationState>("state")?;
     let (app, rows, before) = (state.app.clone(), rows_for(&page), page.before.clone());
     let found = work(move || {
         let views = cancellation::list(&app, wanted.as_deref(), before.as_deref(), rows)?;
@@ -97,7 +181,7 @@ pub async fn list(state: web::Data<State>, request: HttpRequest) -> Answer {
 }
 
 pub async fn get(state: web::Data<State>, request: HttpRequest) -> Answer {
-    Params::read(&request, &[])?;
+    Params::read(&request)?;
     let id = path_part(&request, "cancellation")?;
     let (app, wanted) = (state.app.clone(), id.clone());
     let found = work(move || find(&app, &wanted)).await?;
@@ -107,14 +191,6 @@ pub async fn get(state: web::Data<State>, request: HttpRequest) -> Answer {
         refunds,
         &state.app.config.public_url,
     )?))
-}
-
-fn refund_choice(word: Option<&str>) -> Result<RefundChoice, Problem> {
-    match word {
-        None | Some("policy") => Ok(RefundChoice::Policy),
-        Some("none") => Ok(RefundChoice::None),
-        Some(_) => Err(not_one_of("refund", &REFUND)),
-    }
 }
 
 type WithRefunds = (CancellationView, Vec<RefundView>);

@@ -1,15 +1,38 @@
 //! Customers.
 
-use super::{Answer, answer_page, objects, rows_for};
+use super::{Answer, List, answer_page, objects, rows_for};
 use crate::app::customers::{self, Filter};
-use crate::http::params::{PAGE, Params, path_part};
+use crate::http::operation::{CURSOR, LIMIT, Operation, Parameter, Reply, Tag};
+use crate::http::params::{Params, path_part};
 use crate::http::problem::Problem;
+use crate::http::schema;
 use crate::http::{State, work};
 use actix_web::{HttpRequest, HttpResponse, web};
 
+pub const LIST: Operation = Operation::new(Tag::Customers, "list_customers", "Lists customers")
+    .about("Newest first.")
+    .query(&[
+        Parameter::new::<schema::Words>(
+            "email",
+            "Only those with this address, exactly as the provider has it.",
+            "a@example.test",
+        ),
+        LIMIT,
+        CURSOR,
+    ])
+    .gives(&[Reply::json::<List<objects::Customer>>(200, "A page.")])
+    .example("?email=a@example.test");
+
+pub const GET: Operation = Operation::new(Tag::Customers, "get_customer", "Shows one customer")
+    .path(&[Parameter::new::<schema::AnyId>(
+        "id",
+        "A customer: our id or the provider's.",
+        "cus_1",
+    )])
+    .gives(&[Reply::json::<objects::Customer>(200, "The customer.")]);
+
 pub async fn list(state: web::Data<State>, request: HttpRequest) -> Answer {
-    let [limit, cursor] = PAGE;
-    let params = Params::read(&request, &["email", limit, cursor])?;
+    let params = Params::read(&request)?;
     let page = params.page("avcus")?;
     let filter = Filter {
         email: params.owned("email"),
@@ -26,7 +49,7 @@ pub async fn list(state: web::Data<State>, request: HttpRequest) -> Answer {
 }
 
 pub async fn get(state: web::Data<State>, request: HttpRequest) -> Answer {
-    Params::read(&request, &[])?;
+    Params::read(&request)?;
     let id = path_part(&request, "customer")?;
     let (app, wanted) = (state.app.clone(), id.clone());
     let found = work(move || customers::find(&app, &wanted)).await?;

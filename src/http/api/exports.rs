@@ -8,8 +8,10 @@ use crate::exports::ExportError;
 use crate::exports::formats::Format;
 use crate::exports::kinds::Kind;
 use crate::http::State;
-use crate::http::params::{DayRange, Params, path_part};
-use crate::http::problem::Problem;
+use crate::http::operation::{FROM, Operation, Parameter, Reply, TO, Tag};
+use crate::http::params::{DayRange, Params};
+use crate::http::problem::{Code, Problem};
+use crate::http::schema::words;
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::rt::time::timeout;
 use actix_web::web::Bytes;
@@ -28,13 +30,22 @@ const PIECES_WAITING: usize = 4;
 /// How long a client may take nothing before its export is ended: it keeps a reader of the database.
 const STALLED: Duration = Duration::from_secs(60);
 
+pub const GET: Operation = Operation::new(Tag::Exports, "export", "Streams a table as a file")
+    .about("`from` and `to` bound it. An export that breaks off closes the connection without the proper end of the response: do not keep the file then.")
+    .path(&[
+        Parameter::new::<words::ExportKind>("kind", "What is exported.", "journal"),
+        Parameter::new::<words::ExportFormat>("format", "How it is written.", "csv"),
+    ])
+    .query(&[FROM, TO])
+    .gives(&[Reply::export("The file.")])
+    .refuses(&[Code::Overloaded])
+    .example("?from=2026-11-01&to=2026-11-30");
+
 pub async fn get(state: web::Data<State>, request: HttpRequest) -> Answer {
-    let file = path_part(&request, "export")?;
-    let (kind, format) = file
-        .split_once('.')
-        .ok_or_else(|| Problem::not_found("export", &file))?;
-    let (kind, format) = (Kind::parse(kind)?, Format::parse(format)?);
-    let params = Params::read(&request, &["from", "to"])?;
+    let part = |name: &str| request.match_info().query(name).to_owned();
+    let kind = Kind::parse(&part("kind"))?;
+    let format = Format::parse(&part("format"))?;
+    let params = Params::read(&request)?;
     let DayRange { from, to } = params.days()?;
     let wanted = ExportRequest {
         kind,
@@ -56,7 +67,7 @@ pub async fn get(state: web::Data<State>, request: HttpRequest) -> Answer {
         Some(piece @ (Piece::Bytes(_) | Piece::End)) => piece,
         None => return Err(Problem::internal(BrokeOff)),
     };
-    let name = format!("attachment; filename=\"{file}\"");
+    let name = format!("attachment; filename=\"{}.{}\"", kind.name, format.name);
     let disposition = HeaderValue::from_str(&name).map_err(Problem::internal)?;
     Ok(HttpResponse::Ok()
         .content_type(format.media_type)

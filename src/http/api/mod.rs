@@ -3,10 +3,13 @@
 pub mod cancellations;
 pub mod customers;
 pub mod deliveries;
+pub mod disputes;
+pub mod docs;
 pub mod events;
 pub mod exports;
 pub mod health;
 pub mod ledger;
+pub mod metrics;
 pub mod objects;
 pub mod portal_sessions;
 pub mod refunds;
@@ -15,15 +18,18 @@ pub mod subscriptions;
 use super::params::Page;
 use super::problem::Problem;
 use actix_web::HttpResponse;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// What every handler returns.
 type Answer = Result<HttpResponse, Problem>;
 
 /// One page of a list.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "{T}List")]
 struct List<T> {
     data: Vec<T>,
+    /// The `cursor` of the next page; null on the last one.
     next_cursor: Option<String>,
 }
 

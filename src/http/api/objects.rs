@@ -3,25 +3,32 @@
 mod billing;
 mod books;
 mod cancellation;
+mod dispute;
 
+pub use billing::{Charge, Customer, Delivery, Subscription};
 pub use billing::{charge, customer, delivery, subscription};
-pub use books::{account, journal, trial_balance};
-pub use cancellation::{Preview, cancellation, refund};
+pub use books::{Account, Journal, TrialBalance, account, journal, trial_balance};
+pub use cancellation::{Cancellation, Preview, Refund, cancellation, refund};
+pub use dispute::{Dispute, dispute};
 
 use crate::app::Failure;
 use crate::app::books::{money as read_money, time as read_time};
 use crate::app::portal::Link;
 use crate::http::problem::Problem;
+use crate::http::schema::{self, words};
 use crate::store::rows::EventSummary;
 use avstem_domain::money;
 use avstem_domain::time::{BillingPeriod, Timestamp};
+use schemars::JsonSchema;
 use secrecy::ExposeSecret;
 use serde::Serialize;
 
-/// `{"amount":"249.00","currency":"SEK"}`
-#[derive(Debug, Serialize)]
+/// A decimal string with exactly the digits that ISO 4217 gives the currency.
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Money {
+    #[schemars(with = "schema::Decimal")]
     amount: String,
+    #[schemars(with = "schema::Currency")]
     currency: String,
 }
 
@@ -41,9 +48,11 @@ impl Money {
 }
 
 /// From `start`, included, to `end`, excluded.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Period {
+    #[schemars(with = "schema::Time")]
     start: String,
+    #[schemars(with = "schema::Time")]
     end: String,
 }
 
@@ -66,17 +75,32 @@ fn optional_time(micros: Option<i64>) -> Result<Option<String>, Failure> {
 }
 
 /// A delivery in the inbox.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub struct Event {
+    #[schemars(with = "schema::EventId")]
     id: String,
+    /// Null when the body cannot be read.
+    #[schemars(example = &"evt_1SaAaA")]
     provider_event_id: Option<String>,
+    /// A connection of the settings.
+    #[schemars(example = &"stripe")]
     connection: String,
+    /// The provider's word for it; null when the body cannot be read.
+    #[schemars(example = &"charge.succeeded")]
     r#type: Option<String>,
+    #[schemars(with = "words::EventState")]
     state: String,
+    /// How often it was worked on.
+    #[schemars(with = "schema::Count")]
     attempts: i64,
+    /// Why it is parked, failed or foreign.
+    #[schemars(example = &"data.object.amount: missing")]
     error: Option<String>,
+    /// Not null when another body came under the same event id; the first is kept.
     conflict: Option<String>,
+    #[schemars(with = "schema::Time")]
     received_at: String,
+    #[schemars(with = "Option<schema::Time>")]
     processed_at: Option<String>,
 }
 
@@ -95,9 +119,12 @@ pub fn event(row: EventSummary) -> Result<Event, Problem> {
     })
 }
 
-#[derive(Serialize)]
+/// A link that signs a customer in, once.
+#[derive(Serialize, JsonSchema)]
 pub struct PortalSession {
+    #[schemars(with = "schema::Url", example = &"http://127.0.0.1:8080/account/enter/…")]
     url: String,
+    #[schemars(with = "schema::Time")]
     expires_at: String,
 }
 

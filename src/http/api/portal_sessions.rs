@@ -3,20 +3,54 @@
 use super::{Answer, objects};
 use crate::app::portal::{self, OpenPortal};
 use crate::config::Locale;
-use crate::http::body::Fields;
-use crate::http::params::{Params, not_one_of};
-use crate::http::problem::Problem;
+use crate::http::body::{Fields, body};
+use crate::http::operation::{Operation, Reply, Tag};
+use crate::http::params::Params;
+use crate::http::problem::{Code, Problem};
+use crate::http::schema::words;
 use crate::http::{State, work};
 use actix_web::http::Uri;
 use actix_web::{HttpRequest, HttpResponse, web};
+use schemars::JsonSchema;
+
+/// Whose account page is to be opened.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct PortalSessionRequest {
+    /// Our id or the provider's.
+    #[schemars(length(min = 1, max = 2000), example = &"cus_1")]
+    customer: String,
+    /// Where the page's way back leads: an http or https address, in ASCII.
+    #[schemars(url, length(min = 1, max = 2000), example = &"https://shop.example/account")]
+    return_url: Option<String>,
+    /// The customer's own, else the settings', when it is left out.
+    #[schemars(with = "Option<words::Language>")]
+    locale: Option<Locale>,
+}
+
+body!(PortalSessionRequest {
+    customer,
+    return_url,
+    locale
+});
+
+pub const POST: Operation = Operation::new(
+    Tag::AccountPage,
+    "open_portal_session",
+    "Makes a link that signs a customer in",
+)
+.about("The link works once, for ten minutes.")
+.takes::<PortalSessionRequest>("The customer.")
+.gives(&[Reply::json::<objects::PortalSession>(201, "The link.")])
+.refuses(&[Code::NotFound]);
 
 pub async fn post(state: web::Data<State>, request: HttpRequest, body: Fields) -> Answer {
-    Params::read(&request, &[])?;
-    let mut body = body.only(&["customer", "return_url", "locale"])?;
+    Params::read(&request)?;
+    let asked: PortalSessionRequest = body.read()?;
     let command = OpenPortal {
-        customer: body.required_text("customer")?,
-        return_url: body.text("return_url")?.map(web_address).transpose()?,
-        locale: body.text("locale")?.as_deref().map(locale).transpose()?,
+        customer: asked.customer,
+        return_url: asked.return_url.map(web_address).transpose()?,
+        locale: asked.locale,
     };
     let app = state.app.clone();
     let link = work(move || portal::open(&app, &command)).await?;
@@ -36,14 +70,6 @@ fn web_address(text: String) -> Result<String, Problem> {
             "return_url",
             "it is a web address such as https://shop.example/account.",
         ))
-    }
-}
-
-fn locale(word: &str) -> Result<Locale, Problem> {
-    match word {
-        "sv" => Ok(Locale::Sv),
-        "en" => Ok(Locale::En),
-        _ => Err(not_one_of("locale", &["sv", "en"])),
     }
 }
 

@@ -1,4 +1,5 @@
 use super::*;
+use crate::http::schema::words;
 use actix_web::body::MessageBody;
 
 fn detail(problem: &Problem) -> String {
@@ -39,16 +40,16 @@ fn an_empty_value_means_the_same_as_none() {
 
 #[test]
 fn a_word_outside_the_list_is_answered_with_the_list() {
-    let words = ["received", "failed"];
+    let state = |query: &str| parse(query).one_of::<words::StopMode>("state");
     assert_eq!(
-        parse("state=failed")
-            .one_of("state", &words)
-            .unwrap()
-            .unwrap(),
-        "failed"
+        state("state=immediate").unwrap().as_deref(),
+        Some("immediate")
     );
-    let problem = parse("state=Failed").one_of("state", &words).unwrap_err();
-    assert_eq!(detail(&problem), "state: it is one of received, failed.");
+    let problem = state("state=Immediate").unwrap_err();
+    assert_eq!(
+        detail(&problem),
+        "state: it is one of immediate, at_period_end."
+    );
 }
 
 #[test]

@@ -38,8 +38,18 @@ pub enum Code {
 }
 
 impl Code {
+    /// The verdicts that grant nothing.
+    pub const REFUSALS: [refund_policy::Code; 7] = [
+        refund_policy::Code::NotPaid,
+        refund_policy::Code::Disputed,
+        refund_policy::Code::AlreadyRefunded,
+        refund_policy::Code::NotRecurring,
+        refund_policy::Code::EarlierPeriod,
+        refund_policy::Code::OutsideWindow,
+        refund_policy::Code::PeriodDelivered,
+    ];
+
     /// Every code but the verdicts'.
-    #[cfg(test)]
     pub const PLAIN: [Self; 27] = [
         Self::InvalidParameter,
         Self::InvalidCursor,
@@ -69,6 +79,12 @@ impl Code {
         Self::ProviderNotConfigured,
         Self::ProviderUnavailable,
     ];
+
+    /// Every code that a problem can have. A verdict that grants money is never a problem.
+    pub fn all() -> impl Iterator<Item = Self> {
+        let refusals = Self::REFUSALS.into_iter().map(Self::Rejected);
+        Self::PLAIN.into_iter().chain(refusals)
+    }
 
     /// The `code` of a response.
     pub const fn as_str(self) -> &'static str {
@@ -204,6 +220,7 @@ mod tests {
             );
             let line = format!("| `{}` | {} |", code.as_str(), code.status().as_u16());
             assert_eq!(docs.contains(&line), !granted, "{line}");
+            assert_eq!(Code::all().any(|known| known == code), !granted, "{line}");
         }
     }
 

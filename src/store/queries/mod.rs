@@ -7,6 +7,7 @@ pub mod audit;
 pub mod billing;
 pub mod cancellations;
 pub mod disputes;
+pub mod gauges;
 pub mod inbox;
 pub mod journals;
 pub mod ledger;

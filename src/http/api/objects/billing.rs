@@ -6,18 +6,30 @@ use crate::app::deliveries::Reported;
 use crate::app::facts::ChargePicture;
 use crate::app::subscriptions::SubscriptionView;
 use crate::http::problem::Problem;
+use crate::http::schema::{self, words};
 use crate::store::rows;
 use avstem_domain::subscription::SubscriptionStatus;
+use schemars::JsonSchema;
 use serde::Serialize;
 
-#[derive(Serialize)]
+/// A customer. One that no event has introduced yet has null for what is not known.
+#[derive(Serialize, JsonSchema)]
 pub struct Customer {
+    #[schemars(with = "schema::CustomerId")]
     id: String,
+    #[schemars(example = &"cus_1")]
     provider_id: String,
+    /// A connection of the settings.
+    #[schemars(example = &"stripe")]
     connection: String,
+    #[schemars(example = &"a@example.test")]
     email: Option<String>,
+    #[schemars(example = &"Ada")]
     name: Option<String>,
+    /// As the provider has it.
+    #[schemars(example = &"sv")]
     locale: Option<String>,
+    #[schemars(with = "words::CustomerStatus")]
     status: String,
 }
 
@@ -33,29 +45,52 @@ pub fn customer(row: rows::Customer) -> Customer {
     }
 }
 
-#[derive(Serialize)]
+/// An agreement that renews.
+#[derive(Serialize, JsonSchema)]
 pub struct Subscription {
+    #[schemars(with = "schema::SubscriptionId")]
     id: String,
+    #[schemars(example = &"sub_1")]
     provider_id: String,
+    /// A connection of the settings.
+    #[schemars(example = &"stripe")]
     connection: String,
+    #[schemars(with = "schema::CustomerId")]
     customer: String,
+    #[schemars(example = &"cus_1")]
     customer_provider_id: Option<String>,
+    #[schemars(with = "words::SubscriptionStatus")]
     status: String,
+    /// What it is called.
+    #[schemars(example = &"Monthly")]
     plan: Option<String>,
+    /// Of one cycle.
     price: Option<Money>,
+    /// The length of a cycle.
     interval: Option<Interval>,
     current_period: Option<Period>,
+    /// Whether it stops by itself, at the end of its period or on a day set at the provider.
     cancel_at_period_end: bool,
+    #[schemars(with = "Option<schema::Time>")]
     canceled_at: Option<String>,
+    #[schemars(with = "Option<schema::Time>")]
     ended_at: Option<String>,
+    /// Null when nothing more will be billed.
+    #[schemars(with = "Option<schema::Time>")]
     next_billing_at: Option<String>,
+    /// The charge that a cancellation now would judge as the latest.
+    #[schemars(with = "Option<schema::ChargeId>")]
     latest_charge: Option<String>,
+    #[schemars(example = &"ch_1")]
     latest_charge_provider_id: Option<String>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Interval {
+    #[schemars(with = "words::IntervalUnit")]
     unit: String,
+    /// How many of the unit; 1 or more.
+    #[schemars(with = "schema::Count")]
     count: i64,
 }
 
@@ -113,16 +148,25 @@ fn next_billing_at(row: &rows::Subscription) -> Option<i64> {
     row.period_end.filter(|_| bills)
 }
 
-#[derive(Serialize)]
+/// Money taken, or tried, for a subscription.
+#[derive(Serialize, JsonSchema)]
 pub struct Charge {
+    #[schemars(with = "schema::ChargeId")]
     id: String,
+    #[schemars(example = &"ch_1")]
     provider_id: String,
+    #[schemars(with = "words::ChargeKind")]
     kind: &'static str,
     amount: Money,
+    /// Refunds under way count as done, whoever made them.
     refunded: Money,
     disputed: bool,
+    #[schemars(with = "words::ChargeStatus")]
     status: String,
+    /// When it was paid.
+    #[schemars(with = "Option<schema::Time>")]
     charged_at: Option<String>,
+    /// What it paid for.
     period: Option<Period>,
 }
 
@@ -142,17 +186,31 @@ pub fn charge(picture: ChargePicture) -> Result<Charge, Problem> {
     })
 }
 
-#[derive(Serialize)]
+/// A report of what was delivered for a charge's period.
+#[derive(Serialize, JsonSchema)]
 pub struct Delivery {
+    #[schemars(with = "schema::DeliveryId")]
     id: String,
+    #[schemars(with = "schema::SubscriptionId")]
     subscription: String,
+    #[schemars(example = &"sub_1")]
     subscription_provider_id: String,
+    #[schemars(with = "schema::ChargeId")]
     charge: String,
+    #[schemars(example = &"ch_1")]
     charge_provider_id: String,
+    /// Units ordered.
+    #[schemars(with = "schema::Count")]
     ordered: i64,
+    /// Units delivered.
+    #[schemars(with = "schema::Count")]
     delivered: i64,
+    /// Whether the delivery is over, whatever the units say.
     completed: bool,
+    /// The id of the API key, or `admin_key`.
+    #[schemars(example = &"avkey_019ab0c8000070008000000000000001")]
     reported_by: String,
+    #[schemars(with = "schema::Time")]
     reported_at: String,
 }
 

@@ -5,14 +5,20 @@ use crate::app::Failure;
 use crate::app::ledger_views::{AccountView, JournalView};
 use crate::app::trial_balance;
 use crate::http::problem::Problem;
+use crate::http::schema::{self, words};
 use crate::store::rows;
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
-#[derive(Serialize)]
+/// An account that was posted to. Debits are positive.
+#[derive(Serialize, JsonSchema)]
 pub struct Account {
+    #[schemars(example = &"assets:provider:stripe")]
     account: String,
+    #[schemars(with = "words::AccountType")]
     r#type: String,
+    /// One for each currency.
     balances: Vec<Money>,
 }
 
@@ -30,22 +36,36 @@ pub fn account(view: AccountView) -> Account {
     }
 }
 
-#[derive(Serialize)]
+/// An entry that balances in every currency.
+#[derive(Serialize, JsonSchema)]
 pub struct Journal {
+    #[schemars(with = "schema::JournalId")]
     id: String,
+    #[schemars(with = "words::JournalEvent")]
     event: String,
+    /// The provider's id of the charge or refund, or our own id of a refund that has none yet.
+    #[schemars(example = &"ch_1")]
     reference: String,
+    #[schemars(example = &"Charge ch_1")]
     description: String,
+    /// A connection of the settings.
+    #[schemars(example = &"stripe")]
     connection: String,
+    #[schemars(with = "schema::Day")]
     booked_on: String,
+    #[schemars(with = "schema::Time")]
     occurred_at: String,
+    #[schemars(with = "schema::Time")]
     recorded_at: String,
     postings: Vec<Posting>,
 }
 
-#[derive(Serialize)]
+/// A line of a journal.
+#[derive(Serialize, JsonSchema)]
 struct Posting {
+    #[schemars(example = &"assets:provider:stripe")]
     account: String,
+    /// Debit positive, credit negative.
     amount: Money,
 }
 
@@ -74,14 +94,20 @@ pub fn journal(view: JournalView) -> Result<Journal, Problem> {
     })
 }
 
-#[derive(Serialize)]
+/// What every account stands at.
+#[derive(Serialize, JsonSchema)]
 pub struct TrialBalance {
+    /// By ISO 4217 code.
     currencies: BTreeMap<String, CurrencyBalance>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct CurrencyBalance {
+    /// Amounts by account; debits are positive.
+    #[schemars(with = "BTreeMap<String, schema::Decimal>")]
     accounts: BTreeMap<String, String>,
+    /// The sum, which is zero.
+    #[schemars(with = "schema::Decimal")]
     total: String,
 }
 

@@ -6,26 +6,38 @@ use crate::app::books::period;
 use crate::app::cancellation::CancellationView;
 use crate::app::refunds::RefundView;
 use crate::http::problem::Problem;
+use crate::http::schema::{self, words};
 use crate::store::rows;
 use avstem_domain::cancellation::{Plan, Stop, StopMode};
 use avstem_domain::refund_policy;
+use schemars::JsonSchema;
 use serde::Serialize;
 
-#[derive(Serialize)]
+/// What was decided about one charge, and why.
+#[derive(Serialize, JsonSchema)]
 pub struct Verdict {
+    #[schemars(with = "schema::ChargeId")]
     charge: String,
+    #[schemars(example = &"ch_1")]
     charge_provider_id: String,
+    #[schemars(with = "words::ChargeKind")]
     kind: String,
     amount: Money,
+    /// What it paid for.
     period: Option<Period>,
+    #[schemars(with = "words::Decision")]
     decision: String,
+    /// Null when nothing comes back.
     refund_amount: Option<Money>,
+    #[schemars(with = "words::VerdictCode")]
     code: String,
+    #[schemars(with = "words::Clause")]
     clause: String,
     explanation: Explanation,
 }
 
-#[derive(Serialize)]
+/// A sentence or two for the customer, in both languages.
+#[derive(Serialize, JsonSchema)]
 struct Explanation {
     sv: String,
     en: String,
@@ -73,15 +85,19 @@ impl Verdict {
 }
 
 /// What a cancellation now would do.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub struct Preview {
     stop: PlannedStop,
+    /// One for each charge.
     verdicts: Vec<Verdict>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct PlannedStop {
+    #[schemars(with = "words::StopMode")]
     mode: &'static str,
+    /// When billing and service end.
+    #[schemars(with = "schema::Time")]
     effective_at: String,
 }
 
@@ -103,31 +119,53 @@ impl Preview {
     }
 }
 
-#[derive(Serialize)]
+/// A request to stop, and everything done about it.
+#[derive(Serialize, JsonSchema)]
 pub struct Cancellation {
+    #[schemars(with = "schema::CancellationId")]
     id: String,
+    #[schemars(with = "schema::SubscriptionId")]
     subscription: String,
+    #[schemars(example = &"sub_1")]
     subscription_provider_id: String,
+    #[schemars(with = "words::CancellationState")]
     state: String,
+    #[schemars(with = "words::Origin")]
     origin: String,
+    #[schemars(with = "words::RequestedBy")]
     requested_by: String,
+    #[schemars(with = "words::RefundChoice")]
     refund: String,
+    /// What the customer said.
     reason: Option<String>,
+    #[schemars(with = "schema::Time")]
     received_at: String,
     /// The time that the rules go by.
+    #[schemars(with = "schema::Time")]
     requested_at: String,
+    /// Null until it is planned.
     stop: Option<StoredStop>,
+    /// One for each charge, once it is planned.
     verdicts: Vec<Verdict>,
     refunds: Vec<Refund>,
+    /// Which policy decided.
     policy_version: Option<String>,
+    /// Leads to the receipt on the account page, once there is one.
+    #[schemars(with = "Option<schema::Url>")]
     letter_url: Option<String>,
+    /// Why a person must look.
     attention: Option<String>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct StoredStop {
+    #[schemars(with = "words::StopMode")]
     mode: String,
+    /// When billing and service end.
+    #[schemars(with = "Option<schema::Time>")]
     effective_at: Option<String>,
+    /// When the provider had done it.
+    #[schemars(with = "Option<schema::Time>")]
     done_at: Option<String>,
 }
 
@@ -172,20 +210,36 @@ pub fn cancellation(
     })
 }
 
-#[derive(Serialize)]
+/// Money back for one charge.
+#[derive(Serialize, JsonSchema)]
 pub struct Refund {
+    #[schemars(with = "schema::RefundId")]
     id: String,
+    /// Null until the provider has it.
+    #[schemars(example = &"re_1")]
     provider_id: Option<String>,
+    #[schemars(with = "schema::ChargeId")]
     charge: String,
+    #[schemars(example = &"ch_1")]
     charge_provider_id: Option<String>,
+    /// The cancellation that it belongs to.
+    #[schemars(with = "Option<schema::CancellationId>")]
     cancellation: Option<String>,
     amount: Money,
+    #[schemars(with = "words::RefundState")]
     state: String,
+    #[schemars(with = "words::Origin")]
     origin: String,
+    /// Whether the rules grant what was refunded; null when that was not judged.
     policy_conform: Option<bool>,
+    /// Why it was asked for.
     reason: Option<String>,
+    /// What the provider said when it failed.
     failure_reason: Option<String>,
+    /// Why a person must look.
     attention: Option<String>,
+    /// When it was decided.
+    #[schemars(with = "schema::Time")]
     created_at: String,
 }
 

@@ -143,6 +143,7 @@ macro_rules! queries {
 
 queries! { ReadTx:
     inbox::events_waiting(now: i64, limit: i64) -> Vec<Event>;
+    inbox::events_by_ids(ids: &[String]) -> Vec<Event>;
     inbox::events_still_waiting(ids: &[String]) -> Vec<String>;
     inbox::event_ids(state: Option<&str>, after: &str, limit: i64) -> Vec<String>;
     inbox::find_event(id: &str) -> Option<EventSummary>;
@@ -203,6 +204,13 @@ queries! { ReadTx:
     audit::orphan_postings(after: &str, limit: i64) -> Vec<String>;
     audit::orphan_effects(after: &str, limit: i64) -> Vec<Effect>;
     audit::cancellations_by_ids(ids: &[String]) -> Vec<Cancellation>;
+    projections::next_connection(of: Projected, after: &str) -> Option<String>;
+    projections::keys_after(of: Projected, connection: &str, after: &str, limit: i64) -> Vec<String>;
+    projections::events_applied(after: &str, limit: i64) -> Vec<EventSummary>;
+    projections::our_refunds_after(after: &str, limit: i64) -> Vec<Refund>;
+    projections::disputes_by_ids(ids: &[String]) -> Vec<Dispute>;
+    projections::movements_by_provider_ids(connection: &str, ids: &[String]) -> Vec<DisputeMovement>;
+    projections::journals_of(connection: &str, references: &[String]) -> Vec<Journal>;
     access::api_key(id: &str) -> Option<ApiKey>;
     access::list_api_keys() -> Vec<ApiKey>;
     access::idempotent_request(api_key: &str, key: &str) -> Option<IdempotentRequest>;

@@ -46,6 +46,7 @@ mod lost_answers;
 mod money_operations;
 mod outside;
 mod plain_rows;
+mod rebuild;
 mod saga;
 mod sealing;
 mod serving;

@@ -12,6 +12,7 @@ pub mod inbox;
 pub mod journals;
 pub mod ledger;
 pub mod lookup;
+pub mod projections;
 pub mod refunds;
 
 pub(super) use super::C;

@@ -1,23 +1,33 @@
 # Built with: docker compose build
 FROM rust:1.95-slim-bookworm AS build
-RUN apt-get update \
-    && apt-get install -y --no-install-recommends gcc libc6-dev \
-    && rm -rf /var/lib/apt/lists/*
 WORKDIR /build
-COPY . .
-RUN cargo build --release --locked --bin avstem
 
-FROM debian:bookworm-slim
-# The certificates are what the service trusts when it calls a payment provider.
-RUN apt-get update \
-    && apt-get install -y --no-install-recommends ca-certificates \
-    && rm -rf /var/lib/apt/lists/* \
-    && useradd --system --uid 10001 --user-group --home-dir /data --no-create-home avstem \
-    && install -d -o avstem -g avstem -m 0700 /data
+# The dependencies first, for crates that are still empty: this layer is kept until a manifest changes.
+COPY Cargo.toml Cargo.lock ./
+COPY domain/Cargo.toml domain/
+COPY webhooks/Cargo.toml webhooks/
+COPY simulator/Cargo.toml simulator/
+# What becomes of the empty crates goes again: it would be newer than the times of our sources.
+RUN mkdir -p src domain/src webhooks/src simulator/src \
+    && touch src/lib.rs domain/src/lib.rs webhooks/src/lib.rs simulator/src/lib.rs \
+    && echo 'fn main() {}' > src/main.rs \
+    && cargo build --release --locked --bin avstem \
+    && cargo clean --release -p avstem -p avstem-domain -p avstem-webhooks -p avstem-simulator
+
+COPY . .
+RUN cargo build --release --locked --bin avstem \
+    && install -d -m 0700 /data
+
+# The C library, the certificates by which a payment provider is known, and nothing else: no shell.
+FROM gcr.io/distroless/cc-debian12:nonroot
 COPY --from=build /build/target/release/avstem /usr/local/bin/avstem
-USER avstem
+COPY --from=build --chown=10001:10001 /data /data
+USER 10001:10001
 WORKDIR /data
 VOLUME /data
+ENV AVSTEM_BIND=0.0.0.0:8080
 EXPOSE 8080
-ENTRYPOINT ["avstem"]
+HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=3 \
+    CMD ["/usr/local/bin/avstem", "healthcheck"]
+ENTRYPOINT ["/usr/local/bin/avstem"]
 CMD ["serve"]

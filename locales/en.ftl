@@ -39,13 +39,19 @@ clause = Clause { $clause } of the refund policy.
 stop-over = The subscription had already ended on { $moment }. No more payments are taken.
 stop-immediate = The subscription ended on { $moment }. No more payments are taken.
 stop-period-end = You can use the subscription until { $moment }. It ends then, and no more payments are taken.
+stop-undone = The cancellation was taken back. The subscription goes on and renews as before.
 stop-under-way = We are stopping coming payments now. When the subscription ends is shown here as soon as the payment provider has confirmed it.
 
 ## Refunds
+refund-line = Refund
 refund-pending = on its way: decided, and soon sent to the payment provider
 refund-submitted = on its way: the payment provider has it
 refund-succeeded = done: the money has been sent. It can take some days until your bank shows it
-refund-failed = failed: the payment provider could not carry it out. We are taking care of it
+refund-waits-for-us = on its way, but it takes longer than usual: the payment provider is waiting for money from us. You need not do anything
+refund-waits-for-charge = on its way: it is sent as soon as your own payment has arrived
+refund-waits-for-you = waiting for you: the payment provider has asked you by e-mail which account the money should go to
+refund-failed = came back: it could not be paid out. We still owe you { $amount } and are taking care of it. You need not do anything
+refund-replaced = came back, and another refund has taken its place
 refund-canceled = canceled: it was not carried out
 refund-unknown = being checked: we have asked for it and are waiting for the payment provider's answer
 
@@ -63,6 +69,10 @@ receipt-refunds = Refunds
 receipt-refund = { $amount } – { $state }.
 receipt-no-refunds = Nothing is refunded.
 receipt-attention = One of us is looking at your cancellation and will put right what is needed. You need not do anything.
+receipt-undone-subject = Your cancellation of { $plan } has been taken back
+receipt-undone-subject-plain = Your cancellation has been taken back
+receipt-undone = Your cancellation, which came in on { $received }, was taken back on { $moment }. The subscription goes on, and coming payments are taken as before.
+receipt-undone-objection = If you did not agree to this, cancel again on your account page or contact customer service where you bought the subscription.
 receipt-id = Number of the cancellation: { $id }
 receipt-keep = Please keep this receipt.
 

@@ -39,13 +39,19 @@ clause = Punkt { $clause } i återbetalningsvillkoren.
 stop-over = Prenumerationen var redan avslutad den { $moment }. Inga fler betalningar dras.
 stop-immediate = Prenumerationen slutade den { $moment }. Inga fler betalningar dras.
 stop-period-end = Du kan använda prenumerationen till den { $moment }. Då slutar den, och inga fler betalningar dras.
+stop-undone = Uppsägningen är återtagen. Prenumerationen fortsätter och förnyas som förut.
 stop-under-way = Vi stoppar kommande betalningar nu. När prenumerationen slutar står här så snart betaltjänsten har bekräftat det.
 
 ## Återbetalningar
+refund-line = Återbetalning
 refund-pending = på väg: beslutad, och skickas snart till betaltjänsten
 refund-submitted = på väg: betaltjänsten har den
 refund-succeeded = genomförd: pengarna är skickade. Det kan ta några dagar innan de syns hos din bank
-refund-failed = misslyckades: betaltjänsten kunde inte genomföra den. Vi tar hand om det
+refund-waits-for-us = på väg, men det dröjer längre än vanligt: betaltjänsten väntar på pengar från oss. Du behöver inte göra något
+refund-waits-for-charge = på väg: den skickas så snart din egen betalning har kommit fram
+refund-waits-for-you = väntar på dig: betaltjänsten har frågat dig via e-post vilket konto pengarna ska till
+refund-failed = kom tillbaka: den gick inte att betala ut. Vi är fortfarande skyldiga dig { $amount } och tar hand om det. Du behöver inte göra något
+refund-replaced = kom tillbaka, och en annan återbetalning har ersatt den
 refund-canceled = avbruten: den genomfördes inte
 refund-unknown = kontrolleras: vi har begärt den och väntar på besked från betaltjänsten
 
@@ -63,6 +69,10 @@ receipt-refunds = Återbetalningar
 receipt-refund = { $amount } – { $state }.
 receipt-no-refunds = Ingenting betalas tillbaka.
 receipt-attention = En av oss ser över din uppsägning och rättar det som behövs. Du behöver inte göra något.
+receipt-undone-subject = Din uppsägning av { $plan } är återtagen
+receipt-undone-subject-plain = Din uppsägning är återtagen
+receipt-undone = Din uppsägning, som kom in den { $received }, togs tillbaka den { $moment }. Prenumerationen fortsätter, och kommande betalningar dras som förut.
+receipt-undone-objection = Har du inte gått med på det, säg upp igen på din kontosida eller kontakta kundtjänsten där du köpte prenumerationen.
 receipt-id = Uppsägningens nummer: { $id }
 receipt-keep = Spara gärna det här kvittot.
 

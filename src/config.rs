@@ -216,8 +216,9 @@ pub fn temporary_folder() -> PathBuf {
     std::env::temp_dir()
 }
 
-/// The address a browser on this machine can open for a server bound there.
-fn reachable_at(bind: SocketAddr) -> String {
+/// The address that a client on this machine can open for a server bound there.
+#[must_use]
+pub fn reachable_at(bind: SocketAddr) -> String {
     match bind {
         SocketAddr::V4(address) if address.ip().is_unspecified() => {
             format!("http://127.0.0.1:{}", address.port())

@@ -141,16 +141,25 @@ pub struct Https {
 
 impl Https {
     pub fn new() -> Result<Self, reqwest::Error> {
-        // reqwest is built without a default: the one that PostgreSQL's TLS uses serves both.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let client = reqwest::blocking::Client::builder()
-            .timeout(CALL_MAX)
-            .connect_timeout(CONNECT_MAX)
-            .redirect(reqwest::redirect::Policy::none())
-            .user_agent(concat!("avstem/", env!("CARGO_PKG_VERSION")))
-            .build()?;
+        let client = builder().build()?;
         Ok(Self { client })
     }
+
+    /// For addresses of this machine, to which no proxy leads, whatever the environment says.
+    pub fn without_proxy() -> Result<Self, reqwest::Error> {
+        let client = builder().no_proxy().build()?;
+        Ok(Self { client })
+    }
+}
+
+fn builder() -> reqwest::blocking::ClientBuilder {
+    // reqwest is built without a default: the one that PostgreSQL's TLS uses serves both.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    reqwest::blocking::Client::builder()
+        .timeout(CALL_MAX)
+        .connect_timeout(CONNECT_MAX)
+        .redirect(reqwest::redirect::Policy::none())
+        .user_agent(concat!("avstem/", env!("CARGO_PKG_VERSION")))
 }
 
 impl Transport for Https {
@@ -165,7 +174,8 @@ impl Transport for Https {
 }
 
 impl Https {
-    /// The same without a key: the simulated provider's deliveries, and the demo's browser.
+    /// The same without a key: the simulated provider's deliveries, the demo's browser, and whoever asks
+    /// the service how it is.
     pub fn exchange_openly(
         &self,
         base: &str,

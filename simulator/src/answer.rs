@@ -91,6 +91,15 @@ impl ApiError {
         }
     }
 
+    pub(crate) fn lock_conflict() -> Self {
+        Self {
+            status: 429,
+            code: Some("lock_timeout"),
+            keep: Keep::Never,
+            ..Self::refused("This object cannot be accessed right now because of another request.")
+        }
+    }
+
     pub(crate) fn key_in_use(key: &str) -> Self {
         Self {
             status: 409,

@@ -1,13 +1,10 @@
 //! Updating and cancelling subscriptions.
 
-use avstem_domain::time::Timestamp;
-
 use crate::Simulator;
 use crate::answer::ApiError;
 use crate::api::Found;
-use crate::objects::{Subscription, SubscriptionStatus};
+use crate::endings::AskedEnd;
 use crate::params::Params;
-use crate::timeline::Due;
 
 const FEEDBACK: [&str; 8] = [
     "customer_service",
@@ -19,15 +16,6 @@ const FEEDBACK: [&str; 8] = [
     "too_expensive",
     "unused",
 ];
-
-/// What an update says about the end.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum AskedEnd {
-    Unchanged,
-    PeriodEnd,
-    Instant(Timestamp),
-    Never,
-}
 
 impl Simulator {
     /// `POST /v1/subscriptions/{id}`.
@@ -46,7 +34,6 @@ impl Simulator {
         let subscription = self.subscriptions.get(id);
         let subscription = subscription.ok_or_else(|| ApiError::missing("subscription", id))?;
         let over = subscription.status.is_over();
-        let period_end = subscription.period.end;
         let end = self.asked_end(params)?;
         let (comment, feedback) = cancellation_details(params)?;
         let metadata = params.metadata()?;
@@ -55,21 +42,12 @@ impl Simulator {
                 "A canceled subscription can no longer be updated.",
             ));
         }
-        let now = self.second();
-        self.change_subscription(id, |subscription| {
-            apply_end(subscription, end, now);
+        self.set_end(id, end, |subscription| {
             subscription.metadata.extend(metadata);
-            subscription.cancellation.comment =
-                comment.or(subscription.cancellation.comment.take());
-            subscription.cancellation.feedback =
-                feedback.or(subscription.cancellation.feedback.take());
+            let details = &mut subscription.cancellation;
+            details.comment = comment.or(details.comment.take());
+            details.feedback = feedback.or(details.feedback.take());
         });
-        if let AskedEnd::Instant(at) = end
-            && at < period_end
-        {
-            let subscription = id.to_owned();
-            self.timeline.plan(at, Due::CancelsAt { subscription });
-        }
         Ok(Found::One(id.to_owned()))
     }
 
@@ -122,31 +100,6 @@ impl Simulator {
         subscription.cancel_at = None;
         self.end_subscription(id, "cancellation_requested");
         Ok(Found::One(id.to_owned()))
-    }
-}
-
-fn apply_end(subscription: &mut Subscription, end: AskedEnd, now: Timestamp) {
-    match end {
-        AskedEnd::Unchanged => return,
-        AskedEnd::PeriodEnd => {
-            subscription.cancel_at_period_end = true;
-            subscription.cancel_at = Some(subscription.period.end);
-        }
-        AskedEnd::Instant(at) => {
-            subscription.cancel_at_period_end = false;
-            subscription.cancel_at = Some(at);
-        }
-        AskedEnd::Never => {
-            subscription.cancel_at_period_end = false;
-            subscription.cancel_at = None;
-            subscription.canceled_at = None;
-            subscription.cancellation.reason = None;
-            return;
-        }
-    }
-    if subscription.status != SubscriptionStatus::Canceled {
-        subscription.canceled_at = Some(now);
-        subscription.cancellation.reason = Some("cancellation_requested");
     }
 }
 

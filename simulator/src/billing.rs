@@ -8,7 +8,7 @@ use crate::objects::{
 use crate::timeline::Due;
 use crate::{Interval, Plan};
 
-/// Days from each failed attempt to the next; after the last the subscription is cancelled. Stripe
+/// Days from each failed attempt to the next; after the last dunning ends. Stripe
 /// lets each account choose; three retries within about two weeks are typical.
 const RETRY_DAYS: [i64; 3] = [3, 5, 7];
 
@@ -82,7 +82,7 @@ impl Simulator {
             tax_minor: tax,
             paid_minor: 0,
             period,
-            auto_advance: true,
+            auto_advance: subscription.status != SubscriptionStatus::Unpaid,
             attempts: 0,
             next_attempt: None,
             finalized_at: None,
@@ -143,11 +143,16 @@ impl Simulator {
             .get(&subscription)
             .map(|found| found.status);
         match status {
-            Some(SubscriptionStatus::Incomplete | SubscriptionStatus::PastDue) => {
+            Some(
+                SubscriptionStatus::Incomplete
+                | SubscriptionStatus::PastDue
+                | SubscriptionStatus::Unpaid,
+            ) => {
                 self.change_subscription(&subscription, |found| {
                     found.status = SubscriptionStatus::Active;
                 });
             }
+            Some(SubscriptionStatus::Paused) => self.end_pause_with(&subscription, id),
             Some(
                 SubscriptionStatus::IncompleteExpired
                 | SubscriptionStatus::Trialing
@@ -158,7 +163,7 @@ impl Simulator {
         }
     }
 
-    /// A payment of the invoice was declined: dunning goes on, or ends with the subscription.
+    /// A payment of the invoice was declined: dunning goes on, or ends as the account is set.
     pub(crate) fn payment_failed(&mut self, id: &str) {
         let now = self.second();
         let Some(invoice) = self.invoices.get_mut(id) else {
@@ -184,13 +189,15 @@ impl Simulator {
                 });
             }
             (Some(SubscriptionStatus::PastDue), None) => {
-                self.end_subscription(&subscription, "payment_failed");
+                self.give_up_collecting(&subscription, id);
             }
             (
                 Some(
                     SubscriptionStatus::PastDue
                     | SubscriptionStatus::Incomplete
                     | SubscriptionStatus::IncompleteExpired
+                    | SubscriptionStatus::Unpaid
+                    | SubscriptionStatus::Paused
                     | SubscriptionStatus::Canceled,
                 )
                 | None,

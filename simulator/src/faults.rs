@@ -2,6 +2,7 @@
 
 use avstem_webhooks::outbound::{HttpRequest, Method};
 
+use crate::actions::Action;
 use crate::params::split_target;
 
 /// Which call a fault or an action waits for.
@@ -76,6 +77,10 @@ pub enum Fault {
     StoredErrorAfterEffect,
     /// Not done; 429, with `retry-after` when seconds are given.
     RateLimit { retry_after_s: Option<u64> },
+    /// Not done; 429 with this text as `retry-after`, such as `soon` or `-1`.
+    RateLimitSaying { retry_after: &'static str },
+    /// Not done; 429 `lock_timeout`: another request holds the object.
+    LockConflict,
     /// Not done; 409: a request with the same key is still running.
     KeyInUse,
     /// Not done; 401.
@@ -88,30 +93,8 @@ pub enum Fault {
     AnotherChargesAnswer,
     /// Not done; 302 to another host.
     Redirect,
-}
-
-/// What happens right before a call is handled.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Action {
-    /// Begins the subscription's next cycle.
-    StartRenewal {
-        subscription: String,
-    },
-    /// Begins the next cycle unless a renewal waits to be paid, and takes the money.
-    PayRenewal {
-        subscription: String,
-    },
-    DashboardRefund {
-        charge: String,
-        amount_minor: Option<i64>,
-    },
-    DashboardCancel {
-        subscription: String,
-    },
-    OpenDispute {
-        charge: String,
-    },
-    AdvanceSeconds(i64),
+    /// Done; the answer has so many bytes. See [`crate::Exchange::Huge`].
+    Huge { bytes: u64 },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -141,7 +124,8 @@ pub(crate) struct DeliveryFaults {
 #[derive(Debug, Clone)]
 enum Planned {
     Fault(Fault),
-    Action(Action),
+    Before(Action),
+    After(Action),
 }
 
 #[derive(Debug, Clone)]
@@ -154,7 +138,8 @@ struct Plan {
 /// What a call meets.
 #[derive(Debug, Default)]
 pub(crate) struct Met {
-    pub actions: Vec<Action>,
+    pub before: Vec<Action>,
+    pub after: Vec<Action>,
     pub fault: Option<Fault>,
 }
 
@@ -191,7 +176,13 @@ impl Faults {
 
     /// Plans an action right before a call is handled; all that fit happen, in the order planned.
     pub fn before(&mut self, call: CallMatch, action: Action) -> &mut Self {
-        self.plan(call, Planned::Action(action))
+        self.plan(call, Planned::Before(action))
+    }
+
+    /// Plans an action right after a call was handled, before its answer reaches the caller; also when
+    /// it never does.
+    pub fn after(&mut self, call: CallMatch, action: Action) -> &mut Self {
+        self.plan(call, Planned::After(action))
     }
 
     /// Each event from now on is delivered `n` more times.
@@ -270,11 +261,12 @@ impl Faults {
                 Occurrence::Every => true,
             };
             match &plan.planned {
-                Planned::Action(action) if now => met.actions.push(action.clone()),
+                Planned::Before(action) if now => met.before.push(action.clone()),
+                Planned::After(action) if now => met.after.push(action.clone()),
                 Planned::Fault(fault) if now => {
                     met.fault.get_or_insert(*fault);
                 }
-                Planned::Action(_) | Planned::Fault(_) => {}
+                Planned::Before(_) | Planned::After(_) | Planned::Fault(_) => {}
             }
         }
         self.plans.retain(|plan| match plan.call.occurrence {

@@ -5,9 +5,8 @@ use serde_json::Value;
 
 use crate::answer::{ApiError, Keep};
 use crate::events::{RequestMark, pretty};
-use crate::faults::{Action, Fault};
+use crate::faults::Fault;
 use crate::idempotency::KeySeen;
-use crate::objects::InvoiceStatus;
 use crate::oracle::SeenRequest;
 use crate::render::Form;
 use crate::{Exchange, Shape, Simulator};
@@ -31,7 +30,7 @@ impl Simulator {
             money_moved_before: self.money_moved.len(),
         });
         let met = self.faults.meet(request);
-        for action in met.actions {
+        for action in met.before {
             self.act(action);
         }
         let exchange = if self.faults.is_down() {
@@ -39,50 +38,20 @@ impl Simulator {
         } else {
             self.exchange(request, authorization, met.fault)
         };
-        if let (Exchange::Reply(reply), Some(seen)) = (&exchange, self.seen.get_mut(order)) {
-            seen.status = Some(reply.status);
+        for action in met.after {
+            self.act(action);
+        }
+        let status = match &exchange {
+            Exchange::Reply(reply)
+            | Exchange::Huge {
+                beginning: reply, ..
+            } => Some(reply.status),
+            Exchange::Lost => None,
+        };
+        if let Some(seen) = self.seen.get_mut(order) {
+            seen.status = status;
         }
         exchange
-    }
-
-    fn act(&mut self, action: Action) {
-        match action {
-            Action::StartRenewal { subscription } => {
-                self.start_renewal(&subscription);
-            }
-            Action::PayRenewal { subscription } => {
-                let waiting = self.renewal_to_pay(&subscription);
-                let invoice = waiting.unwrap_or_else(|| self.start_renewal(&subscription));
-                self.pay_renewal(&invoice);
-            }
-            Action::DashboardRefund {
-                charge,
-                amount_minor,
-            } => {
-                self.dashboard_refund(&charge, amount_minor);
-            }
-            Action::DashboardCancel { subscription } => self.dashboard_cancel(&subscription),
-            Action::OpenDispute { charge } => {
-                self.open_dispute(&charge);
-            }
-            Action::AdvanceSeconds(seconds) => {
-                self.advance_to(self.now.saturating_add_seconds(seconds));
-            }
-        }
-    }
-
-    fn renewal_to_pay(&self, subscription: &str) -> Option<String> {
-        let mut invoices = self.invoices.newest_first();
-        let waiting = invoices.find(|invoice| {
-            invoice.subscription == subscription
-                && match invoice.status {
-                    InvoiceStatus::Draft | InvoiceStatus::Open => true,
-                    InvoiceStatus::Paid | InvoiceStatus::Uncollectible | InvoiceStatus::Void => {
-                        false
-                    }
-                }
-        });
-        waiting.map(|invoice| invoice.id.clone())
     }
 
     fn exchange(
@@ -113,7 +82,12 @@ impl Simulator {
                 self.answer(request, authorization, id);
                 self.keep_error(request, id)
             }
-            Some(Fault::RateLimit { retry_after_s }) => self.rate_limit(retry_after_s, id),
+            Some(Fault::RateLimit { retry_after_s }) => {
+                let text = retry_after_s.map(|seconds| seconds.to_string());
+                self.rate_limit(text.as_deref(), id)
+            }
+            Some(Fault::RateLimitSaying { retry_after }) => self.rate_limit(Some(retry_after), id),
+            Some(Fault::LockConflict) => refusal(self, ApiError::lock_conflict()),
             Some(Fault::KeyInUse) => {
                 let key = header(request, "idempotency-key").unwrap_or_default();
                 refusal(self, ApiError::key_in_use(key))
@@ -132,6 +106,12 @@ impl Simulator {
                 let mut reply = self.answer(request, authorization, id);
                 self.speak_of_another(&mut reply);
                 reply
+            }
+            Some(Fault::Huge { bytes }) => {
+                self.answer(request, authorization, id);
+                let beginning = br#"{"object":"list","data":[],"padding":""#.to_vec();
+                let beginning = self.reply_with(200, "application/json", beginning, id);
+                return Exchange::Huge { beginning, bytes };
             }
             Some(Fault::Redirect) => {
                 let mut reply = self.reply_with(302, "text/html", Vec::new(), id);
@@ -224,17 +204,17 @@ impl Simulator {
         reply
     }
 
-    fn rate_limit(&self, retry_after_s: Option<u64>, request_id: &str) -> HttpReply {
+    fn rate_limit(&self, retry_after: Option<&str>, request_id: &str) -> HttpReply {
         let mut reply = self.reply(&Err(ApiError::rate_limited()), request_id);
         let reason = (
             "stripe-rate-limited-reason".to_owned(),
             "endpoint-rate".to_owned(),
         );
         reply.headers.push(reason);
-        if let Some(seconds) = retry_after_s {
+        if let Some(text) = retry_after {
             reply
                 .headers
-                .push(("retry-after".to_owned(), seconds.to_string()));
+                .push(("retry-after".to_owned(), text.to_owned()));
         }
         reply
     }

@@ -8,6 +8,7 @@
 //! Not modelled: proration credits on cancelling, coupons, payment methods,
 //! `ending_before`, search. Unknown parameters are refused, as Stripe refuses them.
 
+mod actions;
 mod answer;
 mod api;
 mod api_balance;
@@ -21,6 +22,7 @@ mod calendar;
 mod deliveries;
 mod dispute_rules;
 mod disputes;
+mod endings;
 mod events;
 mod expand;
 mod faults;
@@ -30,6 +32,7 @@ mod objects;
 mod objects_money;
 mod oracle;
 mod params;
+mod pauses;
 mod payments;
 mod payouts;
 mod refunds;
@@ -46,14 +49,16 @@ mod timeline;
 use avstem_domain::time::Timestamp;
 use avstem_webhooks::outbound::HttpReply;
 
+pub use actions::Action;
 pub use balance::ChargeFee;
 pub use deliveries::WebhookDelivery;
 pub use disputes::DisputeTerms;
-pub use faults::{Action, CallMatch, Fault, Faults, Outage};
+pub use faults::{CallMatch, Fault, Faults, Outage};
 pub use oracle::{
     ChargeView, DisputeView, InvoiceView, MoneyMovement, MovementKind, PayoutView, RefundView,
     SeenRequest, SubscriptionView,
 };
+pub use pauses::DunningEnd;
 pub use refunds::{RefundFailure, RefundStart};
 
 use deliveries::Deliveries;
@@ -129,6 +134,36 @@ pub enum Exchange {
     Reply(HttpReply),
     /// No answer comes, and the effect may have happened: the caller sees a dropped connection.
     Lost,
+    /// An answer that nobody should hold whole: its body is that of `beginning`, and then [`FILLER`] until
+    /// there are `bytes` bytes.
+    Huge {
+        beginning: HttpReply,
+        bytes: u64,
+    },
+}
+
+/// What a huge answer is made of.
+pub const FILLER: u8 = b'x';
+
+impl Exchange {
+    /// What a caller hears that reads no more than `bytes_max` bytes of a body; nothing when no answer
+    /// comes.
+    #[must_use]
+    pub fn read_up_to(self, bytes_max: usize) -> Option<HttpReply> {
+        match self {
+            Self::Reply(mut reply) => {
+                reply.body.truncate(bytes_max);
+                Some(reply)
+            }
+            Self::Lost => None,
+            Self::Huge { beginning, bytes } => {
+                let bytes = usize::try_from(bytes).unwrap_or(usize::MAX).min(bytes_max);
+                let mut reply = beginning;
+                reply.body.resize(bytes, FILLER);
+                Some(reply)
+            }
+        }
+    }
 }
 
 /// One simulated Stripe account with one webhook endpoint.
@@ -161,6 +196,7 @@ pub struct Simulator {
     refund_start: RefundStart,
     charge_fee: ChargeFee,
     when_disputed: WhenDisputed,
+    dunning_end: DunningEnd,
 }
 
 /// The price and product that stand for a plan.
@@ -201,6 +237,7 @@ impl Simulator {
             refund_start: RefundStart::Succeeded,
             charge_fee: ChargeFee::default(),
             when_disputed: WhenDisputed::GoesOn,
+            dunning_end: DunningEnd::Cancels,
             settings,
         }
     }

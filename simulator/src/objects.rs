@@ -35,6 +35,8 @@ pub(crate) enum SubscriptionStatus {
     Trialing,
     Active,
     PastDue,
+    Unpaid,
+    Paused,
     Canceled,
 }
 
@@ -46,6 +48,8 @@ impl SubscriptionStatus {
             Self::Trialing => "trialing",
             Self::Active => "active",
             Self::PastDue => "past_due",
+            Self::Unpaid => "unpaid",
+            Self::Paused => "paused",
             Self::Canceled => "canceled",
         }
     }
@@ -54,7 +58,12 @@ impl SubscriptionStatus {
     pub(crate) const fn is_over(self) -> bool {
         match self {
             Self::Canceled | Self::IncompleteExpired => true,
-            Self::Incomplete | Self::Trialing | Self::Active | Self::PastDue => false,
+            Self::Incomplete
+            | Self::Trialing
+            | Self::Active
+            | Self::PastDue
+            | Self::Unpaid
+            | Self::Paused => false,
         }
     }
 }

@@ -24,20 +24,26 @@ impl Simulator {
             return;
         }
         let behavior = self.behavior_of(&found.customer);
-        for payment in self.open_payments(invoice, behavior) {
-            match behavior {
-                PaymentBehavior::Succeeds | PaymentBehavior::SplitsInTwo => {
-                    self.pay_invoice_with(&payment);
-                }
-                PaymentBehavior::Fails => {
+        match behavior {
+            PaymentBehavior::Succeeds | PaymentBehavior::SplitsInTwo => {
+                self.collect_successfully(invoice, behavior);
+            }
+            PaymentBehavior::Fails => {
+                for payment in self.open_payments(invoice, behavior) {
                     self.decline(&payment.payment_intent);
                     self.payment_failed(invoice);
                 }
-                PaymentBehavior::StaysProcessing => {
-                    self.begin_processing(&payment.payment_intent);
-                    self.start_after_first_payment(invoice);
-                }
             }
+            PaymentBehavior::StaysProcessing => self.collect_slowly(invoice),
+        }
+    }
+
+    /// Begins to collect an open invoice as from a bank account.
+    pub(crate) fn collect_slowly(&mut self, invoice: &str) {
+        let behavior = PaymentBehavior::StaysProcessing;
+        for payment in self.open_payments(invoice, behavior) {
+            self.begin_processing(&payment.payment_intent);
+            self.start_after_first_payment(invoice);
         }
     }
 

@@ -6,7 +6,11 @@ use crate::objects::{
     Subscription, SubscriptionStatus,
 };
 use crate::refunds::RefundAsked;
+use crate::timeline::Due;
 use crate::{PaymentBehavior, Plan, Simulator};
+
+/// From finalising an invoice to the first attempt to collect it, where that is not done at once.
+const COLLECTED_AFTER_S: i64 = 3_600;
 
 impl Simulator {
     /// Returns the customer's id. `locale` is an IETF tag such as `sv`.
@@ -125,16 +129,48 @@ impl Simulator {
     }
 
     /// Begins the next cycle now, early if need be: the draft invoice exists and the period has moved
-    /// to the next one. Returns the invoice's id; empty when the subscription is over or unknown.
+    /// to the next one. Returns the invoice's id; empty when the subscription is over, paused or
+    /// unknown.
     pub fn start_renewal(&mut self, subscription: &str) -> String {
-        let over = self
-            .subscriptions
-            .get(subscription)
-            .is_none_or(|found| found.status.is_over());
-        if over {
+        let found = self.subscriptions.get(subscription);
+        let renews = found.is_some_and(|found| {
+            !found.status.is_over() && found.status != SubscriptionStatus::Paused
+        });
+        if !renews {
             return String::new();
         }
         self.renew(subscription).unwrap_or_default()
+    }
+
+    /// Finalises a draft that the provider collects in an hour. False unless it is a draft.
+    pub fn open_renewal(&mut self, invoice: &str) -> bool {
+        let found = self.invoices.get(invoice);
+        if found.is_none_or(|found| found.status != InvoiceStatus::Draft) {
+            return false;
+        }
+        let attempt = self.second().saturating_add_seconds(COLLECTED_AFTER_S);
+        if let Some(found) = self.invoices.get_mut(invoice) {
+            found.next_attempt = Some(attempt);
+        }
+        self.finalize(invoice);
+        let invoice = invoice.to_owned();
+        self.timeline.plan(attempt, Due::Retries { invoice });
+        true
+    }
+
+    /// Finalises the invoice if it is a draft and begins to collect it as from a bank account, whatever
+    /// the payment method does otherwise: pending until [`Self::pay_renewal`]. False unless it was a draft
+    /// or open.
+    pub fn begin_paying_renewal(&mut self, invoice: &str) -> bool {
+        let status = self.invoices.get(invoice).map(|found| found.status);
+        match status {
+            Some(InvoiceStatus::Draft) => self.finalize(invoice),
+            Some(InvoiceStatus::Open) => {}
+            Some(InvoiceStatus::Paid | InvoiceStatus::Uncollectible | InvoiceStatus::Void)
+            | None => return false,
+        }
+        self.collect_slowly(invoice);
+        true
     }
 
     /// Finalises the invoice if it is a draft and takes the money now, even when automatic collection
@@ -253,19 +289,17 @@ impl Simulator {
         self.refund(asked).ok()
     }
 
-    /// Staff ends the subscription now, in the provider's dashboard.
-    pub fn dashboard_cancel(&mut self, subscription: &str) {
-        self.end_unless_over(subscription, "cancellation_requested");
-    }
-
-    pub(crate) fn end_unless_over(&mut self, subscription: &str, reason: &'static str) {
-        let runs = self
-            .subscriptions
-            .get(subscription)
-            .is_some_and(|found| !found.status.is_over());
-        if runs {
-            self.end_subscription(subscription, reason);
-        }
+    /// Staff refunds the charge in `count` parts of the same size. Returns the ids of those that the
+    /// provider makes, oldest first.
+    pub fn dashboard_refund_in_parts(
+        &mut self,
+        charge: &str,
+        count: usize,
+        each_minor: i64,
+    ) -> Vec<String> {
+        (0..count)
+            .filter_map(|_| self.dashboard_refund(charge, Some(each_minor)))
+            .collect()
     }
 
     fn add_to_catalog(&mut self, plan: &Plan) {

@@ -80,20 +80,19 @@ impl Simulator {
         let Some(subscription) = self.subscriptions.get(id) else {
             return;
         };
-        let ends = match subscription.status {
+        let renews = match subscription.status {
             SubscriptionStatus::Active
             | SubscriptionStatus::Trialing
-            | SubscriptionStatus::PastDue => subscription.period.end <= self.now,
+            | SubscriptionStatus::PastDue
+            | SubscriptionStatus::Unpaid => subscription.period.end <= self.now,
             SubscriptionStatus::Incomplete
             | SubscriptionStatus::IncompleteExpired
+            | SubscriptionStatus::Paused
             | SubscriptionStatus::Canceled => false,
         };
-        if !ends {
-            return;
-        }
         if subscription.cancel_at.is_some_and(|at| at <= self.now) {
-            self.end_subscription(id, "cancellation_requested");
-        } else {
+            self.cancel_if_due(id);
+        } else if renews {
             self.renew(id);
         }
     }

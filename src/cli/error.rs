@@ -56,6 +56,8 @@ pub enum CliError {
         bind: std::net::SocketAddr,
         source: std::io::Error,
     },
+    #[error("the service at {base} is not ready: {why}")]
+    NotReady { base: String, why: String },
     #[error("the server stopped")]
     Server(#[source] std::io::Error),
     #[error("{} cannot be written; check the path and its permissions", path.display())]
@@ -108,6 +110,7 @@ impl CliError {
             | Self::Policy { .. }
             | Self::Https(_)
             | Self::Bind { .. }
+            | Self::NotReady { .. }
             | Self::Server(_)
             | Self::File { .. }
             | Self::Meters(_)

@@ -8,6 +8,7 @@ mod day;
 mod demo;
 mod error;
 mod export;
+mod healthcheck;
 mod keys;
 mod logging;
 mod migrate;
@@ -44,6 +45,8 @@ enum Command {
     Demo(demo::Arguments),
     /// Applies what the database lacks for this version
     Migrate(migrate::Arguments),
+    /// Asks the service that runs with these settings whether it is ready; for health checks
+    Healthcheck,
     /// Makes, lists and revokes API keys
     #[command(subcommand)]
     Keys(keys::Command),
@@ -116,6 +119,7 @@ fn run(cli: Cli) -> Result<Ended, CliError> {
         Command::Serve(arguments) => serve::run(&global, &arguments),
         Command::Demo(arguments) => demo::run(&arguments),
         Command::Migrate(arguments) => migrate::run(&global, &arguments),
+        Command::Healthcheck => healthcheck::run(&global),
         Command::Keys(command) => keys::run(&global, &command),
         Command::Verify(arguments) => verify::run(&global, &arguments),
         Command::Rebuild(arguments) => rebuild::run(&global, &arguments),
@@ -133,12 +137,13 @@ mod tests {
     }
 
     #[test]
-    fn every_command_of_the_contract_is_understood() {
+    fn every_command_is_understood() {
         for line in [
             "avstem serve",
             "avstem serve --no-migrate --config a.toml",
             "avstem demo --seed 7 --exit-after-check",
             "avstem --quiet migrate --check",
+            "avstem healthcheck",
             "avstem keys create --role finance --name books",
             "avstem keys list",
             "avstem keys revoke avkey_1",

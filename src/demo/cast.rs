@@ -23,6 +23,10 @@ pub struct Cast {
     pub disa: Person,
     /// Still in his trial.
     pub edvin: Person,
+    /// Asks her bank for the money instead of us.
+    pub frida: Person,
+    /// Staff refund his first charge in the provider's dashboard.
+    pub gustaf: Person,
     /// Subscribers who go on.
     pub others: Vec<Person>,
 }
@@ -140,19 +144,14 @@ impl Cast {
             let position = people.iter().position(|person| person.name == name);
             position.map_or_else(nobody, |position| people.remove(position))
         };
-        let (astrid, bodil, cornelius, disa, edvin) = (
-            take("Astrid"),
-            take("Bodil"),
-            take("Cornelius"),
-            take("Disa"),
-            take("Edvin"),
-        );
         Self {
-            astrid,
-            bodil,
-            cornelius,
-            disa,
-            edvin,
+            astrid: take("Astrid"),
+            bodil: take("Bodil"),
+            cornelius: take("Cornelius"),
+            disa: take("Disa"),
+            edvin: take("Edvin"),
+            frida: take("Frida"),
+            gustaf: take("Gustaf"),
             others: people,
         }
     }

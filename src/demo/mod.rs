@@ -7,6 +7,7 @@ mod narrator;
 mod provider;
 mod questions;
 mod story;
+mod trouble;
 
 pub use provider::ProviderServer;
 

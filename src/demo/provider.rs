@@ -1,9 +1,9 @@
 //! The simulated provider as a real HTTP server, and the thread that delivers its webhooks.
 
 use crate::gateway::Https;
-use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
+use actix_web::{App, HttpRequest, HttpResponse, HttpResponseBuilder, HttpServer, web};
 use avstem_domain::time::Timestamp;
-use avstem_simulator::{Exchange, Simulator};
+use avstem_simulator::{Exchange, FILLER, Simulator};
 use avstem_webhooks::outbound::{self, Method};
 use std::net::{SocketAddr, TcpListener};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -13,6 +13,9 @@ use std::time::Duration;
 
 /// How often the provider looks for webhooks to deliver.
 const LOOK_EVERY: Duration = Duration::from_millis(20);
+
+/// How much of a huge answer is sent at once.
+const CHUNK_BYTES: usize = 64 << 10;
 
 /// What the provider notes of a delivery that nobody answered.
 const NO_ANSWER: u16 = 0;
@@ -169,18 +172,87 @@ async fn answer(shared: web::Data<Shared>, request: HttpRequest, body: web::Byte
         simulator.handle(&asked, authorization.as_deref())
     };
     match exchange {
-        Exchange::Reply(reply) => {
-            let status = actix_web::http::StatusCode::from_u16(reply.status)
-                .unwrap_or(actix_web::http::StatusCode::INTERNAL_SERVER_ERROR);
-            let mut response = HttpResponse::build(status);
-            for (name, value) in reply.headers {
-                response.insert_header((name, value));
-            }
-            response.body(reply.body)
+        Exchange::Reply(mut reply) => {
+            let body = std::mem::take(&mut reply.body);
+            head(reply).body(body)
+        }
+        Exchange::Huge {
+            mut beginning,
+            bytes,
+        } => {
+            let body = huge_body(std::mem::take(&mut beginning.body), bytes);
+            head(beginning).streaming(futures_util::stream::iter(body))
         }
         // A body that breaks off: the caller sees that the connection was lost after the request.
         Exchange::Lost => HttpResponse::Ok().streaming(futures_util::stream::once(async {
             Err::<web::Bytes, _>(std::io::Error::other("the answer is lost"))
         })),
+    }
+}
+
+/// Status and headers of a reply, to which a body is added.
+fn head(reply: outbound::HttpReply) -> HttpResponseBuilder {
+    let status = actix_web::http::StatusCode::from_u16(reply.status)
+        .unwrap_or(actix_web::http::StatusCode::INTERNAL_SERVER_ERROR);
+    let mut response = HttpResponse::build(status);
+    for (name, value) in reply.headers {
+        response.insert_header((name, value));
+    }
+    response
+}
+
+/// The chunks of a body of at least so many bytes that is never held whole.
+fn huge_body(
+    beginning: Vec<u8>,
+    bytes: u64,
+) -> impl Iterator<Item = Result<web::Bytes, std::io::Error>> {
+    let chunk = web::Bytes::from(vec![FILLER; CHUNK_BYTES]);
+    let chunks = bytes.div_ceil(u64::try_from(CHUNK_BYTES).unwrap_or(u64::MAX));
+    let rest = (0..chunks).map(move |_| chunk.clone());
+    std::iter::once(web::Bytes::from(beginning))
+        .chain(rest)
+        .map(Ok)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use avstem_simulator::{CallMatch, Fault, Settings, Shape};
+
+    #[test]
+    fn a_huge_answer_is_sent_for_real_and_the_gateway_stops_reading() {
+        let now = Timestamp::from_unix_seconds(1_793_437_200).unwrap();
+        let mut simulator = Simulator::new(
+            Settings {
+                seed: 1,
+                webhook_secret: "whsec_CANARYdemo".to_owned(),
+                api_key: "sk_test_CANARYdemo".to_owned(),
+                shape: Shape::Newer,
+                currency: "sek",
+            },
+            now,
+        );
+        for (call, bytes) in [(1, 1_000_000), (2, 200_000_000)] {
+            let charges = CallMatch::nth(call, Method::Get, "/v1/charges");
+            simulator.faults().on(charges, Fault::Huge { bytes });
+        }
+        let server = ProviderServer::start(simulator, move || now).unwrap();
+        let request = outbound::HttpRequest {
+            method: Method::Get,
+            target: "/v1/charges".to_owned(),
+            headers: Vec::new(),
+            body: Vec::new(),
+        };
+        let client = Https::new().unwrap();
+        let mut sizes = Vec::new();
+        for _ in 0..2 {
+            let reply = client.exchange_openly(&server.base(), &request).unwrap();
+            assert_eq!(reply.status, 200);
+            assert!(reply.body.starts_with(b"{\"object\":\"list\""));
+            assert_eq!(reply.body.last(), Some(&FILLER));
+            sizes.push(reply.body.len());
+        }
+        assert!((1_000_000..1_100_000).contains(&sizes[0]), "{sizes:?}");
+        assert_eq!(sizes[1], 8 << 20);
     }
 }

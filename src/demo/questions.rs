@@ -100,6 +100,8 @@ pub fn everyone(stage: &Stage) -> Vec<&cast::Person> {
         &cast.cornelius,
         &cast.disa,
         &cast.edvin,
+        &cast.frida,
+        &cast.gustaf,
     ]
     .into_iter()
     .chain(&cast.others)
@@ -125,11 +127,25 @@ pub fn provider_totals(stage: &Stage) -> (usize, usize, String) {
 
 /// What the books say the provider owes us.
 pub fn owed(stage: &Stage) -> Result<String, DemoError> {
+    balance(stage, "assets:provider:stripe")
+}
+
+/// What the books say of an account, in crowns; 0.00 when nothing was ever posted to it.
+pub fn balance(stage: &Stage, account: &str) -> Result<String, DemoError> {
     let balance = stage.client.get("/v1/ledger/trial-balance")?;
-    Ok(text(
-        at(&balance, "/currencies/SEK/accounts"),
-        "assets:provider:stripe",
-    ))
+    let found = text(at(&balance, "/currencies/SEK/accounts"), account);
+    Ok(if found.is_empty() {
+        "0.00".to_owned()
+    } else {
+        found
+    })
+}
+
+/// The provider's ids of someone's charges, oldest first.
+pub fn charges_of(stage: &Stage, subscription: &str) -> Vec<String> {
+    let provider = stage.provider.simulator();
+    let charges = provider.charges_of(subscription);
+    charges.into_iter().map(|charge| charge.id).collect()
 }
 
 pub fn refunds_made(stage: &Stage, subscription: &str) -> usize {

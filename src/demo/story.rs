@@ -5,7 +5,7 @@ use super::questions::{
     at, cancel, codes, everyone, finished, owed, provider_totals, quiet, refunds_made,
     stopped_first, tell_verdicts, text,
 };
-use super::{DemoError, Stage};
+use super::{DemoError, Stage, trouble};
 use crate::app::{seal_ledger, verify_ledger};
 use avstem_simulator::{Action, CallMatch, Fault};
 use avstem_webhooks::outbound::Method;
@@ -84,6 +84,7 @@ pub fn the_whole(stage: &Stage, narrator: &mut Narrator) -> Result<(), DemoError
     cornelius_got_half(stage, narrator)?;
     disa_never_paid(stage, narrator)?;
     edvin_is_on_trial(stage, narrator)?;
+    trouble::the_whole(stage, narrator)?;
     the_books(stage, narrator)?;
     let held = narrator.held();
     let failed = narrator.failed();

@@ -146,6 +146,11 @@ fn the_main_job_logs_no_secret_and_nobodys_name(database: &Database) {
         &session,
         form_token,
     ];
+    for open in ["/metrics", "/openapi.json", "/docs"] {
+        let shown = served.send("GET", open, &[], b"");
+        assert_eq!(shown.status, 200, "{open}");
+        assert_clean(open, &without_our_examples(shown.text()), &secrets);
+    }
     for problem in &problems {
         assert!(problem.status >= 400, "{}", problem.text());
         assert_clean("a problem", problem.text(), &secrets);
@@ -154,6 +159,11 @@ fn the_main_job_logs_no_secret_and_nobodys_name(database: &Database) {
     assert!(log.lines().count() > 50, "there is a log to look at: {log}");
     assert!(log.contains("request_id"), "{log}");
     assert_clean("the log", &log, &secrets);
+}
+
+/// The description has an address of nobody in its examples.
+fn without_our_examples(text: &str) -> String {
+    text.replace("a@example.test", "")
 }
 
 fn a_failed_start_shows_no_secret(database: &Database) {

@@ -2,6 +2,7 @@
 //! another port. Everything is asked over the wire.
 
 use crate::cluster;
+use crate::described;
 use crate::story::hmac_hex;
 use crate::wire::{self, Reply};
 use crate::world::{API_KEY, WEBHOOK_SECRET};
@@ -197,9 +198,13 @@ impl Served {
         }
     }
 
-    /// Sends a request just so.
+    /// Sends a request just so. Whatever comes back is as it is described.
+    #[track_caller]
     pub fn send(&self, method: &str, target: &str, headers: &[(&str, &str)], body: &[u8]) -> Reply {
-        wire::exchange(&self.address, &wire::request(method, target, headers, body)).unwrap()
+        let request = wire::request(method, target, headers, body);
+        let reply = wire::exchange(&self.address, &request).unwrap();
+        described::check(method, target, &reply);
+        reply
     }
 
     pub fn get_as(&self, key: &str, target: &str) -> Reply {

@@ -5,6 +5,7 @@
 
 mod examples;
 mod layers;
+mod licences;
 mod registries;
 mod text;
 

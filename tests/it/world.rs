@@ -17,8 +17,8 @@ use avstem_domain::cancellation::RefundChoice;
 use avstem_domain::refund_policy::Policy;
 use avstem_domain::time::Timestamp;
 use avstem_simulator::{
-    Exchange, Interval, MoneyMovement, MovementKind, PaymentBehavior, Plan, Settings, Shape,
-    Simulator, WebhookDelivery,
+    Interval, MoneyMovement, MovementKind, PaymentBehavior, Plan, Settings, Shape, Simulator,
+    WebhookDelivery,
 };
 use avstem_webhooks::outbound::{HttpReply, HttpRequest};
 use secrecy::{ExposeSecret, SecretString};
@@ -57,10 +57,10 @@ impl Transport for InProcess {
         let mut simulator = self.simulator.lock().unwrap();
         simulator.advance_to(self.clock.now());
         let authorization = format!("Bearer {}", key.expose_secret());
-        match simulator.handle(request, Some(&authorization)) {
-            Exchange::Reply(reply) => Ok(reply),
-            Exchange::Lost => Err(CallError::NoAnswer("the answer is lost".to_owned())),
-        }
+        let exchange = simulator.handle(request, Some(&authorization));
+        // The gateway reads no further than 8 MiB either.
+        let reply = exchange.read_up_to(8 << 20);
+        reply.ok_or_else(|| CallError::NoAnswer("the answer is lost".to_owned()))
     }
 }
 

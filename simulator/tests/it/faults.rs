@@ -1,7 +1,9 @@
-use avstem_simulator::{Action, CallMatch, Exchange, Fault, Outage};
+use avstem_simulator::{Action, CallMatch, Exchange, FILLER, Fault, Outage};
 use avstem_webhooks::outbound::Method;
 
-use crate::world::{BEARER, call, charged, get, header, json, refund_request, reply, request};
+use crate::world::{
+    BEARER, call, charged, get, header, json, pass, refund_request, reply, request,
+};
 
 fn refunds() -> CallMatch {
     CallMatch::next(Method::Post, "/v1/refunds")
@@ -13,6 +15,7 @@ fn a_lost_answer_has_really_happened_and_the_key_finds_it() {
     sim.faults().on(refunds(), Fault::LoseAnswerAfterEffect);
     let order = refund_request(&charge, 5_000, "k1");
     assert_eq!(sim.handle(&order, Some(BEARER)), Exchange::Lost);
+    assert_eq!(Exchange::Lost.read_up_to(10), None);
     assert_eq!(sim.refunds_of(&charge).len(), 1);
     assert_eq!(sim.requests_seen()[0].status, None);
     let again = reply(&mut sim, &order);
@@ -41,7 +44,7 @@ fn faults_before_the_effect_leave_nothing_behind() {
         sim.faults().on(refunds(), fault);
         let order = refund_request(&charge, 5_000, "k1");
         let got = match sim.handle(&order, Some(BEARER)) {
-            Exchange::Lost => None,
+            Exchange::Lost | Exchange::Huge { .. } => None,
             Exchange::Reply(reply) => Some(reply.status),
         };
         assert_eq!(got, status, "{fault:?}");
@@ -186,4 +189,87 @@ fn every_call_is_lost_during_an_outage() {
     assert!(sim.refunds_of(&charge).is_empty());
     sim.faults().outage(Outage::Up);
     assert_eq!(call(&mut sim, &order).0, 200);
+}
+
+#[test]
+fn a_rate_limit_can_say_anything_and_a_lock_conflict_is_one() {
+    let (mut sim, charge, _) = charged();
+    for retry_after in ["soon", "-1", "99999999999999999999"] {
+        let fault = Fault::RateLimitSaying { retry_after };
+        sim.faults().on(refunds(), fault);
+        let limited = reply(&mut sim, &refund_request(&charge, 100, "k1"));
+        assert_eq!(limited.status, 429);
+        assert_eq!(header(&limited, "retry-after"), Some(retry_after));
+    }
+    sim.faults().on(refunds(), Fault::LockConflict);
+    let (status, body) = call(&mut sim, &refund_request(&charge, 100, "k1"));
+    assert_eq!(
+        (status, &body["error"]["code"]),
+        (429, &"lock_timeout".into())
+    );
+    assert!(sim.refunds_of(&charge).is_empty());
+    assert_eq!(call(&mut sim, &refund_request(&charge, 100, "k1")).0, 200);
+}
+
+#[test]
+fn a_huge_answer_is_told_of_without_being_made() {
+    let (mut sim, charge, _) = charged();
+    let bytes = 200_000_000;
+    sim.faults().on(refunds(), Fault::Huge { bytes });
+    let order = refund_request(&charge, 100, "k1");
+    let exchange = sim.handle(&order, Some(BEARER));
+    let Exchange::Huge { beginning, bytes } = exchange.clone() else {
+        panic!("an answer of ordinary size");
+    };
+    assert_eq!((beginning.status, bytes), (200, 200_000_000));
+    assert!(beginning.body.len() < 100);
+    let read = exchange.read_up_to(1_000).unwrap();
+    assert_eq!((read.body.len(), read.body[999]), (1_000, FILLER));
+    let parsed = serde_json::from_slice::<serde_json::Value>(&read.body);
+    assert!(parsed.unwrap_err().is_eof(), "it only lacks its end");
+    assert_eq!(sim.requests_seen()[0].status, Some(200));
+    assert_eq!(sim.refunds_of(&charge).len(), 1);
+}
+
+#[test]
+fn lists_lag_behind_while_single_objects_are_there_at_once() {
+    let (mut sim, charge, _) = charged();
+    sim.faults().lists_lag(60);
+    let list = format!("/v1/refunds?charge={charge}");
+    let listed = |sim: &mut avstem_simulator::Simulator| {
+        let page = get(sim, &list);
+        page["data"].as_array().unwrap().len()
+    };
+    let (_, refund) = call(&mut sim, &refund_request(&charge, 100, "k1"));
+    let id = refund["id"].as_str().unwrap();
+    assert_eq!(get(&mut sim, &format!("/v1/refunds/{id}"))["id"], id);
+    assert_eq!(listed(&mut sim), 0);
+    pass(&mut sim, 59);
+    assert_eq!(listed(&mut sim), 0);
+    pass(&mut sim, 1);
+    assert_eq!(listed(&mut sim), 1);
+    sim.dashboard_refund(&charge, Some(100)).unwrap();
+    assert_eq!(listed(&mut sim), 1);
+    sim.faults().clear();
+    assert_eq!(listed(&mut sim), 2);
+}
+
+#[test]
+fn one_charge_can_have_three_pages_of_refunds() {
+    let (mut sim, charge, _) = charged();
+    let made = sim.dashboard_refund_in_parts(&charge, 250, 10);
+    assert_eq!(made.len(), 250);
+    let mut seen: Vec<String> = Vec::new();
+    let mut after = String::new();
+    for page in 1..=3 {
+        let list = format!("/v1/refunds?charge={charge}&limit=100{after}");
+        let body = get(&mut sim, &list);
+        let data = body["data"].as_array().unwrap().iter();
+        seen.extend(data.map(|found| found["id"].as_str().unwrap().to_owned()));
+        assert_eq!(body["has_more"], page < 3);
+        after = format!("&starting_after={}", seen.last().unwrap());
+    }
+    seen.reverse();
+    assert_eq!(seen, made);
+    assert_eq!(sim.charge_view(&charge).unwrap().refunded_minor, 2_500);
 }

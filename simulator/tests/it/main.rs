@@ -4,6 +4,8 @@
 mod world;
 
 #[cfg(test)]
+mod actions;
+#[cfg(test)]
 mod balance;
 #[cfg(test)]
 mod billing;
@@ -13,6 +15,8 @@ mod calls;
 mod deliveries;
 #[cfg(test)]
 mod disputes;
+#[cfg(test)]
+mod endings;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]

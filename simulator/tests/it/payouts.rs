@@ -237,7 +237,7 @@ fn payouts_and_balance_transactions_are_listed_by_what_they_are() {
         ids(&mut sim, "/v1/payouts"),
         [second.clone(), first.clone()]
     );
-    assert_eq!(ids(&mut sim, "/v1/payouts?status=paid"), [first.clone()]);
+    assert_eq!(ids(&mut sim, "/v1/payouts?status=paid"), [first.as_str()]);
     let later = sim.now().unix_seconds();
     let target = format!("/v1/payouts?arrival_date[gt]={later}");
     assert_eq!(ids(&mut sim, &target), [second]);

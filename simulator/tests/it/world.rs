@@ -89,7 +89,7 @@ pub fn refund_request(charge: &str, amount: i64, key: &str) -> HttpRequest {
 pub fn reply(sim: &mut Simulator, request: &HttpRequest) -> HttpReply {
     match sim.handle(request, Some(BEARER)) {
         Exchange::Reply(reply) => reply,
-        Exchange::Lost => panic!("no answer to {}", request.target),
+        Exchange::Lost | Exchange::Huge { .. } => panic!("no answer to {}", request.target),
     }
 }
 

@@ -5,13 +5,16 @@
 //! write transaction. What a webhook says and what an API answer says go through the same door.
 
 mod absorb;
+mod adopt;
 mod apply;
 mod book;
+mod book_refund;
 mod classify;
 mod dispute;
 mod entry;
 mod load;
 mod payout;
+mod refund;
 mod rows;
 mod save;
 mod wake;
@@ -55,6 +58,14 @@ pub struct Books<'a> {
     payouts: BTreeMap<String, Payout>,
     /// Effects of these objects that are booked already.
     booked: BTreeSet<(String, String)>,
+    /// Our ids of refunds that came back, and of which a late snapshot told that they had been paid.
+    paid_before: BTreeSet<String>,
+    /// Our ids of refunds whose money left when they succeeded, not when they were made.
+    paid_late: BTreeSet<String>,
+    /// Ends that snapshots told of, late ones too.
+    stops: Vec<adopt::StopTold>,
+    /// Subscriptions (the provider's ids) that stopped and were seen to go on.
+    resumed: BTreeSet<String>,
     changed: Changed,
     journals: JournalRows,
     happened: Happened,
@@ -117,6 +128,10 @@ impl<'a> Books<'a> {
             movements: BTreeMap::new(),
             payouts: BTreeMap::new(),
             booked: BTreeSet::new(),
+            paid_before: BTreeSet::new(),
+            paid_late: BTreeSet::new(),
+            stops: Vec::new(),
+            resumed: BTreeSet::new(),
             changed: Changed::default(),
             journals: JournalRows::default(),
             happened: Happened::default(),
@@ -147,6 +162,9 @@ impl<'a> Books<'a> {
         if let Some(refund) = self.refunds.get_mut(id) {
             let before = refund.state.clone();
             change(refund);
+            if refund.state != before {
+                refund.state_since = self.now.as_micros();
+            }
             if refund.state != before || refund.attention.is_some() {
                 self.happened
                     .cancellations
@@ -169,6 +187,7 @@ impl<'a> Books<'a> {
     pub fn close(mut self, tx: &mut WriteTx<'_>) -> Result<Happened, Failure> {
         self.book()?;
         self.save(tx)?;
+        self.adopt(tx)?;
         self.wake(tx)?;
         Ok(self.happened)
     }

@@ -30,6 +30,7 @@ type Answer = Result<HttpResponse, Problem>;
 struct List<T> {
     data: Vec<T>,
     /// The `cursor` of the next page; null on the last one.
+    #[schemars(example = None::<String>)]
     next_cursor: Option<String>,
 }
 

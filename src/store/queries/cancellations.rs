@@ -24,6 +24,10 @@ pub fn save_cancellation(c: &mut C, row: &Cancellation) -> QueryResult<()> {
             due_at,
             lease_until,
             fence,
+            stop_asked_at,
+            undo_requested_at,
+            undone_at,
+            version,
         ]
     )
 }
@@ -61,6 +65,19 @@ pub fn standing_cancellations(
         subscription_ids,
         cancellations::origin.eq("avstem"),
         cancellations::state.ne("undone")
+    )
+}
+
+/// All cancellations of some subscriptions, of either origin and in every state.
+pub fn cancellations_of_subscriptions(
+    c: &mut C,
+    subscription_ids: &[String],
+) -> QueryResult<Vec<Cancellation>> {
+    super::load_in!(
+        c,
+        Cancellation,
+        cancellations.subscription_id,
+        subscription_ids
     )
 }
 

@@ -76,6 +76,16 @@ pub const EXAMPLES: &[Example] = &[
         good: &[("src/gateway.rs", "use reqwest::Method;")],
     },
     Example {
+        rule: "libraries_in_their_places",
+        bad: &[("src/jobs/mod.rs", "static ROUNDS: prometheus::IntCounter;")],
+        good: &[("src/app/measure.rs", "use prometheus::Registry;")],
+    },
+    Example {
+        rule: "libraries_in_their_places",
+        bad: &[("src/store/rows.rs", "#[derive(schemars::JsonSchema)]")],
+        good: &[("src/http/api/objects.rs", "use schemars::JsonSchema;")],
+    },
+    Example {
         rule: "environment_in_config",
         bad: &[("src/main.rs", "let home = std::env::var(\"HOME\");")],
         good: &[

@@ -77,6 +77,16 @@ const LIBRARIES: &[(&str, &[&str], &str)] = &[
         "migrations are applied in src/store",
     ),
     (
+        "prometheus",
+        &["src/app/measure.rs"],
+        "record through src/app/measure.rs, which names every meter",
+    ),
+    (
+        "schemars",
+        &["src/http/"],
+        "describe what goes over the wire in src/http/api, and copy values into that",
+    ),
+    (
         "reqwest",
         &["src/gateway.rs"],
         "describe the request as a value and send it through the gateway",

@@ -59,7 +59,7 @@ pub struct Subscription {
     customer: String,
     #[schemars(example = &"cus_1")]
     customer_provider_id: Option<String>,
-    #[schemars(with = "words::SubscriptionStatus")]
+    #[schemars(with = "words::SubscriptionStatus", example = &"active")]
     status: String,
     /// What it is called.
     #[schemars(example = &"Monthly")]
@@ -71,9 +71,9 @@ pub struct Subscription {
     current_period: Option<Period>,
     /// Whether it stops by itself, at the end of its period or on a day set at the provider.
     cancel_at_period_end: bool,
-    #[schemars(with = "Option<schema::Time>")]
+    #[schemars(with = "Option<schema::Time>", example = None::<String>)]
     canceled_at: Option<String>,
-    #[schemars(with = "Option<schema::Time>")]
+    #[schemars(with = "Option<schema::Time>", example = None::<String>)]
     ended_at: Option<String>,
     /// Null when nothing more will be billed.
     #[schemars(with = "Option<schema::Time>")]
@@ -87,7 +87,7 @@ pub struct Subscription {
 
 #[derive(Serialize, JsonSchema)]
 struct Interval {
-    #[schemars(with = "words::IntervalUnit")]
+    #[schemars(with = "words::IntervalUnit", example = &"month")]
     unit: String,
     /// How many of the unit; 1 or more.
     #[schemars(with = "schema::Count")]
@@ -255,6 +255,7 @@ mod tests {
             ended_at: None,
             created_at: 0,
             version: String::new(),
+            seen_renewing_at: None,
         }
     }
 

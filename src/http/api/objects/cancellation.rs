@@ -155,6 +155,9 @@ pub struct Cancellation {
     letter_url: Option<String>,
     /// Why a person must look.
     attention: Option<String>,
+    /// When support asked for it to be taken back.
+    undo_requested_at: Option<String>,
+    undone_at: Option<String>,
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -207,6 +210,8 @@ pub fn cancellation(
         policy_version: row.policy_version,
         // What keeps it from going on now comes before what must be looked at in the end.
         attention: row.trouble.or(row.attention),
+        undo_requested_at: optional_time(row.undo_requested_at)?,
+        undone_at: optional_time(row.undone_at)?,
     })
 }
 
@@ -228,6 +233,12 @@ pub struct Refund {
     amount: Money,
     #[schemars(with = "words::RefundState")]
     state: String,
+    /// The first time that told of it.
+    #[schemars(with = "schema::Time")]
+    state_since: String,
+    /// Why it waits at the provider, in its word; null when it does not.
+    #[schemars(example = &"insufficient_funds")]
+    pending_reason: Option<String>,
     #[schemars(with = "words::Origin")]
     origin: String,
     /// Whether the rules grant what was refunded; null when that was not judged.
@@ -248,6 +259,8 @@ pub fn refund(view: RefundView) -> Result<Refund, Problem> {
     Ok(Refund {
         amount: Money::from_minor(row.amount, &row.currency)?,
         created_at: time(row.created_at)?,
+        state_since: time(row.state_since)?,
+        pending_reason: row.pending_reason,
         id: row.id,
         provider_id: row.provider_id,
         charge: row.charge_id,

@@ -9,6 +9,8 @@
 //! Everything is read from one snapshot of the database, so that a service may go on beside it, and in
 //! pages, so that memory does not grow with the history.
 
+mod adopted;
+mod cancellations;
 mod compare;
 mod decisions;
 pub mod finding;

@@ -253,7 +253,7 @@ mod tests {
     fn a_pragma_that_could_lose_data_is_refused_with_its_name() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("avstem.db");
-        let c = &mut connect(path.to_str().unwrap()).unwrap();
+        let c = &mut connect(path.to_str().unwrap(), Durability::Full).unwrap();
         for (pragma, wanted, careless) in [
             ("synchronous", "2", "OFF"),
             ("foreign_keys", "1", "OFF"),

@@ -2,6 +2,7 @@
 
 use super::super::Failure;
 use super::super::progress::Progress;
+use super::adopted::Adopted;
 use super::finding::Finding;
 use super::projection::{Line, Names, Projection};
 use super::sums::{OfCharges, OfOthers};
@@ -50,6 +51,7 @@ impl<'c, 'l, 'r> Comparison<'c, 'l, 'r> {
         self.table::<Charges>()?;
         self.table::<OurRefunds>()?;
         self.table::<OtherRefunds>()?;
+        self.table::<Adopted>()?;
         self.table::<Disputes>()?;
         self.table::<DisputeMovements>()?;
         self.table::<Payouts>()?;
@@ -97,7 +99,7 @@ impl<'c, 'l, 'r> Comparison<'c, 'l, 'r> {
 
     fn cells(&mut self, table: &'static str, live: &Line, rebuilt: &Line) {
         for ((column, live_cell), (_, rebuilt_cell)) in live.cells.iter().zip(&rebuilt.cells) {
-            if live_cell.text() != rebuilt_cell.text() {
+            if !live_cell.agrees(rebuilt_cell) {
                 self.found(Finding::Differs {
                     table,
                     key: live.key.clone(),

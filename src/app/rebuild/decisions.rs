@@ -88,9 +88,13 @@ impl Replay<'_, '_, '_> {
         let Some(charge) = self.charge_of(refund)? else {
             return Ok(Decided::NoCharge);
         };
-        let decided = as_decided(refund, &charge);
+        let mut decided = as_decided(refund, &charge);
         let app = &self.scratch.app;
         let booked = app.store.write(|tx| {
+            let cancellation: Vec<String> = refund.cancellation_id.iter().cloned().collect();
+            if tx.cancellations_by_ids(&cancellation)?.is_empty() {
+                decided.cancellation_id = None;
+            }
             let charges = std::iter::once(&charge);
             let zone = app.config.time_zone;
             let mut books = Books::of_charges(tx, &app.clock, zone, &charge.connection, charges)?;
@@ -119,26 +123,28 @@ impl Replay<'_, '_, '_> {
 }
 
 /// The row as it was when the refund was decided, if a provider told of it since; else as we left it.
-/// Cancellations are not in the scratch copy.
 fn as_decided(refund: &Refund, charge: &Charge) -> Refund {
-    let (state, failure_reason) = if refund.version.is_empty() {
-        (refund.state.clone(), refund.failure_reason.clone())
-    } else {
-        ("pending".to_owned(), None)
-    };
-    Refund {
+    let as_we_left_it = Refund {
         charge_id: charge.id.clone(),
         provider_id: None,
-        state,
-        failure_reason,
-        cancellation_id: None,
+        decided: 0,
         first_sent_at: None,
         attempts: 0,
         due_at: None,
         lease_until: 0,
         fence: 0,
         attention: None,
-        version: String::new(),
         ..refund.clone()
+    };
+    if refund.version.is_empty() {
+        return as_we_left_it;
+    }
+    Refund {
+        state: "pending".to_owned(),
+        failure_reason: None,
+        pending_reason: None,
+        state_since: refund.created_at,
+        version: String::new(),
+        ..as_we_left_it
     }
 }

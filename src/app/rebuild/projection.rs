@@ -34,18 +34,21 @@ pub(super) enum Cell {
     Plain(Option<String>),
     /// Compared like any other, and not shown.
     Personal(Option<String>),
+    /// Whatever the other side says.
+    NotCompared,
 }
 
 impl Cell {
-    pub(super) fn text(&self) -> Option<&str> {
-        match self {
-            Self::Plain(text) | Self::Personal(text) => text.as_deref(),
+    pub(super) fn agrees(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::NotCompared, _) | (_, Self::NotCompared) => true,
+            (Self::Plain(a) | Self::Personal(a), Self::Plain(b) | Self::Personal(b)) => a == b,
         }
     }
 
     pub(super) fn value(&self) -> Value {
         match self {
-            Self::Plain(None) | Self::Personal(None) => Value::Nothing,
+            Self::Plain(None) | Self::Personal(None) | Self::NotCompared => Value::Nothing,
             Self::Plain(Some(text)) => Value::Text(text.clone()),
             Self::Personal(Some(_)) => Value::Personal,
         }

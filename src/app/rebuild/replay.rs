@@ -6,11 +6,12 @@ use super::super::books::{kept, take_in};
 use super::super::process_events::{self, Read, with_causes};
 use super::super::progress::Progress;
 use super::super::replay_events::replay_state;
+use super::cancellations::{Changes, asked_at};
 use super::finding::Finding;
 use super::scratch::Scratch;
 use super::{Checked, Part, Watch};
-use crate::store::ReadTx;
-use crate::store::rows::{Event, EventSummary, StoredAnswer};
+use crate::store::rows::{Cancellation, Event, EventSummary, StoredAnswer};
+use crate::store::{ReadTx, StoreError};
 use avstem_domain::time::Timestamp;
 use std::collections::{BTreeMap, VecDeque};
 
@@ -28,13 +29,54 @@ pub(super) struct Replay<'r, 'tx, 's> {
     queued: u64,
     /// Deliveries that the scratch inbox gave out ahead of their moment.
     waiting: VecDeque<Event>,
+    answers: Pages<StoredAnswer>,
+    cancellations: Pages<Cancellation>,
+    pub(super) changes: Changes,
+}
+
+/// Rows that are read in the order of their ids, a page ahead.
+struct Pages<T> {
+    page: VecDeque<T>,
+    after: String,
+}
+
+impl<T> Pages<T> {
+    const fn new() -> Self {
+        Self {
+            page: VecDeque::new(),
+            after: String::new(),
+        }
+    }
+
+    /// The next row, which stays the next one until it is taken from the page.
+    fn first(
+        &mut self,
+        id: impl Fn(&T) -> &String,
+        read: impl FnOnce(&str) -> Result<Vec<T>, StoreError>,
+    ) -> Result<Option<&T>, StoreError> {
+        if self.page.is_empty() {
+            self.page = read(&self.after)?.into();
+            if let Some(last) = self.page.back() {
+                self.after.clone_from(id(last));
+            }
+        }
+        Ok(self.page.front())
+    }
+}
+
+/// What can come between deliveries.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Next {
+    Answer,
+    Cancellation,
+    Change,
 }
 
 /// Where in the history something stands: when it was taken in and, within a microsecond, by the order
 /// in which our ids were given.
-type Moment = (i64, String);
+pub(super) type Moment = (i64, String);
 
-fn moment(at: i64, id: &str) -> Moment {
+pub(super) fn moment(at: i64, id: &str) -> Moment {
     let number = id.split_once('_').map_or(id, |(_, number)| number);
     (at, number.to_owned())
 }
@@ -52,30 +94,58 @@ impl<'r, 'tx, 's> Replay<'r, 'tx, 's> {
             checked: Checked::default(),
             queued: 0,
             waiting: VecDeque::new(),
+            answers: Pages::new(),
+            cancellations: Pages::new(),
+            changes: Changes::default(),
         }
     }
 
     pub(super) fn run(mut self) -> Result<Checked, Failure> {
         self.queue_events()?;
-        let mut after = String::new();
-        loop {
-            let page = self.live.answers_after(&after, PAGE)?;
-            let Some(last) = page.last() else { break };
-            after.clone_from(&last.id);
-            for answer in page {
-                self.events_before(Some(&moment(answer.absorbed_at, &answer.id)))?;
-                self.answer(&answer)?;
+        while let Some((moment, next)) = self.next()? {
+            self.events_before(Some(&moment))?;
+            match next {
+                Next::Answer => {
+                    if let Some(answer) = self.answers.page.pop_front() {
+                        self.answer(&answer)?;
+                    }
+                }
+                Next::Cancellation => {
+                    if let Some(cancellation) = self.cancellations.page.pop_front() {
+                        self.ask_for(&cancellation)?;
+                    }
+                }
+                Next::Change => self.change_cancellation()?,
             }
         }
         self.events_before(None)?;
         self.once_more()?;
+        self.ask_for_the_rest()?;
         self.decide_the_rest()?;
         self.tell_what_is_left()?;
         Ok(self.checked)
     }
 
-    /// Puts every delivery that was applied into the scratch inbox, without its bytes, due when it was
-    /// processed: the inbox then gives them out in that order.
+    /// What comes next, deliveries apart.
+    fn next(&mut self) -> Result<Option<(Moment, Next)>, Failure> {
+        let live = &mut *self.live;
+        let answer = self
+            .answers
+            .first(|row| &row.id, |after| live.answers_after(after, PAGE))?
+            .map(|answer| (moment(answer.absorbed_at, &answer.id), Next::Answer));
+        let cancellation = self
+            .cancellations
+            .first(
+                |row| &row.id,
+                |after| live.our_cancellations_after(after, PAGE),
+            )?
+            .map(|cancellation| (asked_at(cancellation), Next::Cancellation));
+        let change = self.changes.first().map(|moment| (moment, Next::Change));
+        Ok([answer, cancellation, change].into_iter().flatten().min())
+    }
+
+    /// Puts every delivery that was applied into the scratch inbox, without its bytes. The inbox gives
+    /// them out in the order in which they are due.
     fn queue_events(&mut self) -> Result<(), Failure> {
         let mut after = String::new();
         loop {
@@ -235,8 +305,13 @@ impl<'r, 'tx, 's> Replay<'r, 'tx, 's> {
     }
 }
 
-/// A place in the queue.
+/// A place in the queue: when it was processed. Of one that took several goes (parked, or replayed by a
+/// person) only the last time is known, which may be years later: it stands where it came in.
 fn queued(event: EventSummary) -> Event {
+    let due_at = event
+        .processed_at
+        .filter(|_| event.attempts <= 1)
+        .unwrap_or(event.received_at);
     Event {
         dedupe_key: event.id.clone(),
         id: event.id,
@@ -249,7 +324,7 @@ fn queued(event: EventSummary) -> Event {
         conflict: None,
         received_at: event.received_at,
         processed_at: None,
-        due_at: event.processed_at.unwrap_or(event.received_at),
+        due_at,
         headers: String::new(),
         body: Vec::new(),
         body_sha256: String::new(),

@@ -58,8 +58,7 @@ impl Scratch {
     pub(super) fn set_up(app: &App) -> Result<Self, RebuildError> {
         let folder = Folder::make(&app.clock)?;
         let path = folder.0.join("scratch.db");
-        let store =
-            Store::open(&format!("sqlite://{}", path.display())).map_err(RebuildError::Scratch)?;
+        let store = Store::scratch(&path.to_string_lossy()).map_err(RebuildError::Scratch)?;
         store.migrate().map_err(RebuildError::Scratch)?;
         let app = App {
             store,

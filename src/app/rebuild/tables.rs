@@ -2,6 +2,7 @@
 //! and why.
 
 use super::super::Failure;
+use super::adopted::Adopted;
 use super::projection::{Cell, Line, Names, Parent, Projection, Written, projection};
 use crate::store::ReadTx;
 use crate::store::rows::{
@@ -38,7 +39,8 @@ pub const TABLES: &[(&str, Table)] = &[
     ("account_sessions", Table::Operating),
     ("answers", Table::Source),
     ("api_keys", Table::Operating),
-    ("cancellations", Table::Decided),
+    // Of others; ours are decided.
+    ("cancellations", Table::Rebuilt(Adopted::COLUMNS)),
     ("chain_head", Table::FollowsFromJournals),
     ("charges", Table::Rebuilt(Charges::COLUMNS)),
     ("customers", Table::Rebuilt(Customers::COLUMNS)),
@@ -89,7 +91,7 @@ projection! {
     key { connection, provider_id }
     compared {
         status, plan, price, currency, interval_unit, interval_count, period_start, period_end,
-        trial_end, renewal, cancel_at, canceled_at, ended_at, created_at, version,
+        trial_end, renewal, cancel_at, canceled_at, ended_at, created_at, version, seen_renewing_at,
     }
     through { customer_id: Customer }
     left out {
@@ -150,13 +152,17 @@ projection! {
         };
     key { connection, id }
     compared {
-        provider_id, amount, currency, state, origin, failure_reason, created_at, version,
+        provider_id, state, failure_reason, version, pending_reason, state_since, decided,
     }
-    through { charge_id: Charge }
     left out {
+        origin: "what tells ours from those of others: always the same here",
+        charge_id: "ours: decided, and copied",
+        amount: "ours: decided, and copied; what is told of another amount is not told of it",
+        currency: "ours: decided, and copied",
         policy_conform: "ours: decided, and copied",
+        judged_in: "ours are judged before they are made: always empty",
         reason: "ours: the asker's words, copied",
-        cancellation_id: "ours: decided, and not in the scratch copy",
+        cancellation_id: "ours: decided, and copied",
         code: "ours: decided, and copied",
         request_ref: "ours: who asked, copied",
         idempotency_key: "ours: fixed when it was decided, copied",
@@ -168,6 +174,7 @@ projection! {
         lease_until: "who works on it: operating",
         fence: "who works on it: operating",
         attention: "a note to people on how a call went: operating",
+        created_at: "ours: decided, and copied",
     }
 }
 
@@ -183,6 +190,7 @@ projection! {
     compared {
         amount, currency, state, origin, policy_conform, failure_reason, reason, cancellation_id,
         code, request_ref, idempotency_key, request_target, first_sent_at, created_at, version,
+        pending_reason, state_since, decided, judged_in,
     }
     through { charge_id: Charge }
     left out {

@@ -1,9 +1,11 @@
 //! What is made from facts, page by page: for comparing it with what the facts make once more.
 
 use super::{C, load_in};
-use crate::store::rows::{Dispute, DisputeMovement, EventSummary, Journal, Projected, Refund};
+use crate::store::rows::{
+    Cancellation, Dispute, DisputeMovement, EventSummary, Journal, Projected, Refund,
+};
 use crate::store::schema::{
-    charges, customers, dispute_movements, disputes, events, invoice_payments,
+    cancellations, charges, customers, dispute_movements, disputes, events, invoice_payments,
     invoice_subscriptions, invoices, journals, payouts, refunds, subscriptions,
 };
 use diesel::dsl::min;
@@ -97,6 +99,21 @@ pub fn our_refunds_after(c: &mut C, after: &str, limit: i64) -> QueryResult<Vec<
         .order(refunds::id)
         .limit(limit)
         .select(Refund::as_select())
+        .load(c)
+}
+
+/// Our cancellations after an id.
+pub fn our_cancellations_after(
+    c: &mut C,
+    after: &str,
+    limit: i64,
+) -> QueryResult<Vec<Cancellation>> {
+    cancellations::table
+        .filter(cancellations::id.gt(after))
+        .filter(cancellations::origin.eq("avstem"))
+        .order(cancellations::id)
+        .limit(limit)
+        .select(Cancellation::as_select())
         .load(c)
 }
 

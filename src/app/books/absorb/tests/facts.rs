@@ -60,7 +60,7 @@ fn subscription() -> impl Strategy<Value = Fact> {
         provider_id!(ProviderSubscriptionId),
         provider_id!(ProviderCustomerId),
         select(&SubscriptionStatus::ALL[..]),
-        words(),
+        [words(), words()],
         of(money()),
         of(interval),
         of(period()),
@@ -73,7 +73,7 @@ fn subscription() -> impl Strategy<Value = Fact> {
                 id,
                 customer,
                 status,
-                plan,
+                texts,
                 price,
                 interval,
                 current_period,
@@ -81,6 +81,7 @@ fn subscription() -> impl Strategy<Value = Fact> {
                 at,
                 created,
             )| {
+                let [plan, stop_reason] = texts;
                 let [trial_end, cancel_at, canceled_at, ended_at] = at;
                 Fact::Subscription(SubscriptionFact {
                     id,
@@ -95,6 +96,7 @@ fn subscription() -> impl Strategy<Value = Fact> {
                     cancel_at,
                     canceled_at,
                     ended_at,
+                    stop_reason,
                     created,
                 })
             },
@@ -228,12 +230,13 @@ fn refund() -> impl Strategy<Value = Fact> {
         of(provider_id!(ProviderPaymentId)),
         money(),
         select(&REFUNDS[..]),
-        words(),
+        [words(), words()],
         of(ours),
         time(),
     )
         .prop_map(
-            |(id, charge, payment, amount, status, failure_reason, ours, created)| {
+            |(id, charge, payment, amount, status, reasons, ours, created)| {
+                let [failure_reason, pending_reason] = reasons;
                 Fact::Refund(RefundFact {
                     id,
                     charge,
@@ -241,6 +244,7 @@ fn refund() -> impl Strategy<Value = Fact> {
                     amount,
                     status,
                     failure_reason,
+                    pending_reason,
                     ours,
                     created,
                 })

@@ -152,6 +152,7 @@ fn every_refusal_of_a_webhook_is_counted_without_what_was_sent(database: &Databa
     post("/webhooks/canary-two", &[]);
     served.send("CANARY", "/v1/canary-three", &[], b"");
     served.send("DELETE", "/v1/events/canary-four", &[], b"");
+    served.send("GET", "/account/canary-five", &[], b"");
     let page = served.send("GET", "/metrics", &[], b"");
     let metrics = Metrics::parse(page.text());
     let webhooks = |connection: &str, outcome: &str| {

@@ -19,6 +19,7 @@ on_both_databases! {
     calls_to_a_provider_are_counted_by_what_came_of_them,
     a_replay_says_nothing_of_how_fast_we_are,
     without_its_database_the_process_still_tells_of_itself,
+    what_waits_is_read_from_indexes_only,
 }
 
 const STRIPE: &str = "connection=\"stripe\"";
@@ -234,4 +235,40 @@ fn without_its_database_the_process_still_tells_of_itself(world: &mut World) {
         started.parse::<i64>().unwrap(),
         world.clock.now().unix_seconds()
     );
+}
+
+fn what_waits_is_read_from_indexes_only(world: &mut World) {
+    use avstem::store::gauges::{CANCELLATIONS, EVENTS, JOURNALS, MAILS, REFUNDS};
+    for (sql, first) in [
+        (EVENTS, "'received'"),
+        (REFUNDS, "'unknown'"),
+        (CANCELLATIONS, "'attention'"),
+        (MAILS, "100"),
+        (JOURNALS, "0"),
+    ] {
+        let sql = sql.replace("$1", first).replace("$2", "100");
+        let plan = world.plan(&sql);
+        let indexed = |step: &&String| {
+            [
+                "Index Scan",
+                "Index Only Scan",
+                "USING INDEX",
+                "USING COVERING INDEX",
+                "USING INTEGER PRIMARY KEY",
+            ]
+            .iter()
+            .any(|how| step.contains(how))
+        };
+        // Once to count, and once for the first.
+        assert_eq!(plan.iter().filter(indexed).count(), 2, "{sql}: {plan:#?}");
+        for step in &plan {
+            let whole_table = step.contains("Seq Scan")
+                || step.contains("SCAN")
+                    && !indexed(&step)
+                    && !step.contains("counted")
+                    && !step.contains("CONSTANT ROW");
+            let sorts = step.contains("Sort") || step.contains("TEMP B-TREE");
+            assert!(!whole_table && !sorts, "{sql}: {plan:#?}");
+        }
+    }
 }

@@ -22,6 +22,7 @@ pub mod post_mail;
 pub mod process_events;
 pub mod progress;
 pub mod provider;
+pub mod rebuild;
 pub mod receipt;
 pub mod receive_webhook;
 pub mod refund_operation;

@@ -63,31 +63,44 @@ pub fn process_batch(app: &App) -> Result<Processed, Failure> {
         return Ok(Processed::default());
     }
     let read: Vec<Read> = waiting.iter().map(|event| read(app, event)).collect();
-    let outcome = write_batch(app, &waiting, &read);
-    let done = match outcome {
-        Ok(done) => done,
-        Err(Failure::Store(error)) if waiting.len() == 1 && !is_about_data(&error) => {
-            return Err(error.into());
-        }
-        Err(Failure::Stopped(stopped)) => return Err(stopped.into()),
-        // One delivery cannot be applied: each goes by itself, and only that one fails.
-        Err(_) => one_by_one(app, &waiting, &read)?,
-    };
+    let done = apply(app, &waiting, &read)?;
     app.meters.processed(done);
     app.signals.sealer.ring();
     app.signals.cancellations.ring();
     Ok(done)
 }
 
+/// Applies deliveries in one transaction, if that can be done with all of them.
+pub(super) fn apply(app: &App, events: &[Event], read: &[Read]) -> Result<Processed, Failure> {
+    match write_batch(app, events, read) {
+        Ok(done) => Ok(done),
+        Err(Failure::Store(error)) if events.len() == 1 && !is_about_data(&error) => {
+            Err(error.into())
+        }
+        Err(Failure::Stopped(stopped)) => Err(stopped.into()),
+        // One delivery cannot be applied: each goes by itself, and only that one fails.
+        Err(_) => one_by_one(app, events, read),
+    }
+}
+
 /// A delivery as far as it could be read without the database.
-enum Read {
+pub(super) enum Read {
     Facts(Vec<Observation>),
     Ignored,
     Foreign(String),
     Unreadable(String),
 }
 
-fn read(app: &App, event: &Event) -> Read {
+impl Read {
+    pub(super) fn facts(&self) -> &[Observation] {
+        match self {
+            Self::Facts(facts) => facts,
+            Self::Ignored | Self::Foreign(_) | Self::Unreadable(_) => &[],
+        }
+    }
+}
+
+pub(super) fn read(app: &App, event: &Event) -> Read {
     let Some(connection) = app.config.connections.get(&event.connection) else {
         return Read::Unreadable(format!(
             "connection {:?} is not in the settings any more",
@@ -345,7 +358,7 @@ fn one_by_one(app: &App, events: &[Event], read: &[Read]) -> Result<Processed, F
 }
 
 /// An error and what caused it, in one line.
-fn with_causes(error: &dyn std::error::Error) -> String {
+pub(super) fn with_causes(error: &dyn std::error::Error) -> String {
     let causes = std::iter::successors(error.source(), |cause| cause.source());
     causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
 }

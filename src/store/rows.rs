@@ -8,6 +8,7 @@ mod billing;
 mod decisions;
 mod inbox;
 mod ledger;
+mod projected;
 mod provider_balance;
 
 pub use access::{AccountSession, ApiKey, IdempotentRequest, Lease, PortalSession};
@@ -15,8 +16,9 @@ pub use billing::{
     Charge, Customer, Delivery, Invoice, InvoicePayment, InvoiceSubscription, Subscription,
 };
 pub use decisions::{Cancellation, Mail, Receipt, Refund, Verdict};
-pub use inbox::{Event, EventSummary};
+pub use inbox::{Event, EventSummary, StoredAnswer};
 pub use ledger::{ChainHead, DailyBalance, Effect, Journal, NewJournal, Posting, Seal};
+pub use projected::Projected;
 pub use provider_balance::{Dispute, DisputeMovement, Payout};
 
 /// Rows in one statement: SQLite takes 32,766 bound values, PostgreSQL 65,535, and the widest row has

@@ -143,11 +143,13 @@ macro_rules! queries {
 
 queries! { ReadTx:
     inbox::events_waiting(now: i64, limit: i64) -> Vec<Event>;
+    inbox::events_by_ids(ids: &[String]) -> Vec<Event>;
     inbox::events_still_waiting(ids: &[String]) -> Vec<String>;
     inbox::event_ids(state: Option<&str>, after: &str, limit: i64) -> Vec<String>;
     inbox::find_event(id: &str) -> Option<EventSummary>;
     inbox::list_events(state: Option<&str>, connection: Option<&str>, kind: Option<&str>, before: Option<&str>, limit: i64) -> Vec<EventSummary>;
     inbox::count_events(state: &str) -> i64;
+    answers::answers_after(after: &str, limit: i64) -> Vec<StoredAnswer>;
     billing::customers_by_provider_ids(connection: &str, ids: &[String]) -> Vec<Customer>;
     billing::customers_by_ids(ids: &[String]) -> Vec<Customer>;
     billing::subscriptions_by_provider_ids(connection: &str, ids: &[String]) -> Vec<Subscription>;
@@ -203,6 +205,14 @@ queries! { ReadTx:
     audit::orphan_postings(after: &str, limit: i64) -> Vec<String>;
     audit::orphan_effects(after: &str, limit: i64) -> Vec<Effect>;
     audit::cancellations_by_ids(ids: &[String]) -> Vec<Cancellation>;
+    projections::next_connection(of: Projected, after: &str) -> Option<String>;
+    projections::keys_after(of: Projected, connection: &str, after: &str, limit: i64) -> Vec<String>;
+    projections::events_applied(after: &str, limit: i64) -> Vec<EventSummary>;
+    projections::our_refunds_after(after: &str, limit: i64) -> Vec<Refund>;
+    projections::our_cancellations_after(after: &str, limit: i64) -> Vec<Cancellation>;
+    projections::disputes_by_ids(ids: &[String]) -> Vec<Dispute>;
+    projections::movements_by_provider_ids(connection: &str, ids: &[String]) -> Vec<DisputeMovement>;
+    projections::journals_of(connection: &str, references: &[String]) -> Vec<Journal>;
     access::api_key(id: &str) -> Option<ApiKey>;
     access::list_api_keys() -> Vec<ApiKey>;
     access::idempotent_request(api_key: &str, key: &str) -> Option<IdempotentRequest>;
@@ -230,6 +240,7 @@ queries! { WriteTx:
     inbox::wake_parked(now: i64) -> ();
     inbox::note_conflict(id: &str, conflict: &str) -> ();
     inbox::requeue_events(ids: &[String], now: i64) -> usize;
+    answers::add_answer(row: &StoredAnswer) -> ();
     billing::add_delivery(report: &Delivery) -> ();
     billing::save_customers(rows: &[Customer]) -> ();
     billing::save_subscriptions(rows: &[Subscription]) -> ();

@@ -62,6 +62,7 @@ mod races_driver;
 mod races_invoices;
 mod races_renewals;
 mod races_rules;
+mod rebuild;
 mod saga;
 mod sealing;
 mod serving;

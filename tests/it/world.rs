@@ -255,6 +255,7 @@ impl World {
             expected,
             "the provider's account agrees with the provider"
         );
+        crate::rebuild::assert_rebuilt(self);
     }
 
     /// Refunds that really left, of one charge.

@@ -4,6 +4,7 @@
 //! queries, changed in memory by pure functions, and written with multi-row statements, all inside one
 //! write transaction. What a webhook says and what an API answer says go through the same door.
 
+mod absorb;
 mod adopt;
 mod apply;
 mod book;
@@ -18,6 +19,7 @@ mod rows;
 mod save;
 mod wake;
 
+pub use absorb::{absorb, kept, take_in};
 pub use entry::JournalRows;
 pub use rows::{money, optional_time, period, time};
 
@@ -189,27 +191,4 @@ impl<'a> Books<'a> {
         self.wake(tx)?;
         Ok(self.happened)
     }
-}
-
-/// Takes in what a provider's API said: the same as a webhook would, in the caller's transaction. Money
-/// whose charge is unknown is left out; its webhook waits for the charge.
-pub fn absorb(
-    tx: &mut WriteTx<'_>,
-    clock: &Clock,
-    zone: chrono_tz::Tz,
-    connection: &str,
-    observations: &[Observation],
-) -> Result<Happened, Failure> {
-    let mut books = Books::open(tx, clock, zone, connection, observations)?;
-    let (of_charges, others): (Vec<Observation>, Vec<Observation>) = observations
-        .iter()
-        .cloned()
-        .partition(|observation| observation.fact.money_of().is_some());
-    books.apply(others)?;
-    for observation in of_charges {
-        if books.knows_charge_of(&observation.fact) {
-            books.apply(vec![observation])?;
-        }
-    }
-    books.close(tx)
 }

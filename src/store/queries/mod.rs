@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod account;
+pub mod answers;
 pub mod audit;
 pub mod billing;
 pub mod cancellations;
@@ -11,6 +12,7 @@ pub mod inbox;
 pub mod journals;
 pub mod ledger;
 pub mod lookup;
+pub mod projections;
 pub mod refunds;
 
 pub(super) use super::C;

@@ -15,6 +15,8 @@ macro_rules! on_both_databases {
 
 mod account_page;
 mod account_refunds;
+mod adopted_cancellations;
+mod adopted_refunds;
 mod bad_deliveries;
 mod browser;
 mod cancellation_requests;
@@ -49,12 +51,15 @@ mod plain_rows;
 mod saga;
 mod sealing;
 mod serving;
+mod stops_turned_off;
 mod store_schema;
 mod store_tables;
 mod store_transactions;
 mod story;
 mod tampering;
 mod tidy;
+mod undo;
+mod undo_races;
 mod unknown_refunds;
 mod waiting_refunds;
 mod wire;

@@ -20,6 +20,8 @@ const STATES: [&str; 6] = [
     "unknown",
 ];
 
+const CONFORM: [&str; 2] = ["true", "false"];
+
 pub async fn post(state: web::Data<State>, request: HttpRequest, body: Fields) -> Answer {
     Params::read(&request, &[])?;
     let mut body = body.only(&["charge", "reason"])?;
@@ -42,13 +44,17 @@ pub async fn post(state: web::Data<State>, request: HttpRequest, body: Fields) -
 
 pub async fn list(state: web::Data<State>, request: HttpRequest) -> Answer {
     let [limit, cursor] = PAGE;
-    let params = Params::read(&request, &["state", "from", "to", limit, cursor])?;
+    let known = ["state", "from", "to", "policy_conform", limit, cursor];
+    let params = Params::read(&request, &known)?;
     let page = params.page("avref")?;
     let (from, to) = params.days()?.instants(state.app.config.time_zone);
     let filter = Filter {
         state: params.one_of("state", &STATES)?,
         from,
         to,
+        policy_conform: params
+            .one_of("policy_conform", &CONFORM)?
+            .map(|word| word == "true"),
         before: page.before.clone(),
     };
     let (app, rows) = (state.app.clone(), rows_for(&page));

@@ -191,6 +191,9 @@ pub struct Refund {
     pending_reason: Option<String>,
     origin: String,
     policy_conform: Option<bool>,
+    /// The verdict that granted it, or that judges what others made.
+    code: Option<String>,
+    clause: Option<&'static str>,
     reason: Option<String>,
     failure_reason: Option<String>,
     attention: Option<String>,
@@ -212,8 +215,18 @@ pub fn refund(view: RefundView) -> Result<Refund, Problem> {
         state: row.state,
         origin: row.origin,
         policy_conform: row.policy_conform,
+        clause: row.code.as_deref().and_then(clause),
+        code: row.code,
         reason: row.reason,
         failure_reason: row.failure_reason,
         attention: row.attention,
     })
+}
+
+/// The clause that a verdict's code stands for.
+fn clause(code: &str) -> Option<&'static str> {
+    let rule = refund_policy::RULES
+        .iter()
+        .find(|rule| rule.code.as_str() == code)?;
+    Some(rule.clause.as_str())
 }

@@ -215,13 +215,7 @@ impl Batch<'_> {
             .iter()
             .flat_map(|(_, facts)| facts.iter().cloned())
             .collect();
-        let mut books = Books::open(
-            tx,
-            &self.app.clock,
-            self.app.config.time_zone,
-            connection,
-            &all,
-        )?;
+        let mut books = Books::open(tx, self.app.keeping(), connection, &all)?;
         // Charges first, so that a refund or dispute in the same batch finds its charge.
         let (of_charges, others): (Vec<_>, Vec<_>) = events
             .iter()

@@ -111,15 +111,8 @@ fn refresh(app: &App, link: &Link<'_>, charge: &Charge) -> Result<(), RefundErro
     };
     match observations {
         Ok(observations) => {
-            app.store.write(|tx| {
-                books::absorb(
-                    tx,
-                    &app.clock,
-                    app.config.time_zone,
-                    &charge.connection,
-                    &observations,
-                )
-            })?;
+            app.store
+                .write(|tx| books::absorb(tx, app.keeping(), &charge.connection, &observations))?;
             Ok(())
         }
         Err(Unread::NotFound) => Ok(()),
@@ -176,8 +169,7 @@ fn decide(
     let refund = operation(app, &grant)?;
     let mut books = Books::of_charges(
         tx,
-        &app.clock,
-        app.config.time_zone,
+        app.keeping(),
         &charge.connection,
         std::iter::once(&charge),
     )?;

@@ -15,6 +15,8 @@ macro_rules! on_both_databases {
 
 mod account_page;
 mod account_refunds;
+mod adopted_cancellations;
+mod adopted_refunds;
 mod bad_deliveries;
 mod bad_weather;
 mod browser;
@@ -66,6 +68,7 @@ mod rebuild;
 mod saga;
 mod sealing;
 mod serving;
+mod stops_turned_off;
 mod store_disputes;
 mod store_schema;
 mod store_tables;
@@ -78,6 +81,8 @@ mod tally;
 mod tampering;
 mod tellings;
 mod tidy;
+mod undo;
+mod undo_races;
 mod unknown_refunds;
 mod waiting_refunds;
 mod wire;

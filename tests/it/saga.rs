@@ -246,6 +246,13 @@ pub fn assert_nothing_is_charged_any_more(world: &World, cases: &[Case]) {
     world.deliver();
     work(&world.app, world, 0).unwrap();
     assert_eq!(count(), before);
+    let all = cancellation::list(&world.app, None, None, 10_000).unwrap();
+    for case in cases {
+        let others = all.iter().filter(|view| {
+            view.subscription.provider_id == case.subscription && view.row.origin == "provider"
+        });
+        assert_eq!(others.count(), 0, "what we stopped was nobody else's doing");
+    }
     world.check_books();
 }
 

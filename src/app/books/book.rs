@@ -18,7 +18,8 @@ use std::collections::BTreeSet;
 impl Books<'_> {
     pub(super) fn book(&mut self) -> Result<(), Failure> {
         self.link_charges();
-        for provider_id in self.charges_to_book() {
+        self.touched = self.charges_to_book();
+        for provider_id in self.touched.clone() {
             if let Some(mut charge) = self.charges.remove(&provider_id) {
                 let booked = self.book_charge(&mut charge);
                 self.charges.insert(provider_id, charge);

@@ -59,7 +59,7 @@ impl Work<'_> {
         observations: &[Observation],
         why: &str,
     ) -> Result<(), Failure> {
-        let (clock, zone) = (&self.app.clock, self.app.config.time_zone);
+        let keeping = self.app.keeping();
         let row = tx.refunds_by_ids(std::slice::from_ref(&refund.id))?.pop();
         // A webhook may have settled it meanwhile: then there is nothing left to say.
         let Some(row) =
@@ -69,7 +69,7 @@ impl Work<'_> {
         };
         // Ours goes first: the books have no room for it and what others gave back.
         let once = std::iter::once(&self.charge);
-        let mut books = Books::of_charges(tx, clock, zone, &refund.connection, once)?;
+        let mut books = Books::of_charges(tx, keeping, &refund.connection, once)?;
         books.change_refund(&refund.id, |row| {
             row.state = "canceled".to_owned();
             row.failure_reason = Some(MORE_THAN_IS_LEFT.to_owned());
@@ -77,7 +77,7 @@ impl Work<'_> {
             row.lease_until = 0;
         });
         books.close(tx)?;
-        absorb(tx, clock, zone, &refund.connection, observations)?;
+        absorb(tx, keeping, &refund.connection, observations)?;
         let charge = tx
             .charges_by_ids(std::slice::from_ref(&refund.charge_id))?
             .pop()
@@ -93,7 +93,7 @@ impl Work<'_> {
             request_ref: None,
         };
         let once = std::iter::once(&charge);
-        let mut books = Books::of_charges(tx, clock, zone, &refund.connection, once)?;
+        let mut books = Books::of_charges(tx, keeping, &refund.connection, once)?;
         if left >= row.amount {
             // As much is left as was asked for: the refusal has another reason, which a person must find.
             books.change_refund(&refund.id, |row| {

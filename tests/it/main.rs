@@ -38,6 +38,7 @@ mod http_api;
 mod http_cancellations;
 mod http_errors;
 mod http_repeats;
+mod http_undo;
 mod http_webhooks;
 mod inbox;
 mod late_renewals;

@@ -4,7 +4,7 @@ use crate::adopted_cancellations::{adopted, the_only};
 use crate::saga::{self, Case, Right};
 use crate::undo::{renews, stopping, undo};
 use crate::world::{World, settle};
-use avstem::app::cancellation::{self, Undoing};
+use avstem::app::cancellation::Undoing;
 use avstem_domain::cancellation::RefundChoice;
 
 const PATIENCE_MIN: i64 = 10;

@@ -58,15 +58,15 @@ pub fn request(app: &App, command: RequestRefund) -> Result<Refund, RefundError>
             .transpose()?
             .flatten()
         {
-            return Ok(Found::Made(made));
+            return Ok(Found::Made(Box::new(made)));
         }
         tx.find_charge(&command.charge)?
-            .map(Found::Charge)
+            .map(|charge| Found::Charge(Box::new(charge)))
             .ok_or(RefundError::ChargeNotFound)
     })?;
     let charge = match charge {
-        Found::Made(refund) => return Ok(refund),
-        Found::Charge(charge) => charge,
+        Found::Made(refund) => return Ok(*refund),
+        Found::Charge(charge) => *charge,
     };
     let link = configured(app, &charge)?;
     refresh(app, &link, &charge)?;
@@ -82,8 +82,8 @@ pub fn request(app: &App, command: RequestRefund) -> Result<Refund, RefundError>
 }
 
 enum Found {
-    Made(Refund),
-    Charge(Charge),
+    Made(Box<Refund>),
+    Charge(Box<Charge>),
 }
 
 fn configured<'a>(app: &'a App, charge: &Charge) -> Result<Link<'a>, RefundError> {

@@ -59,6 +59,18 @@ pub struct App {
     pub meters: Meters,
 }
 
+impl App {
+    /// What the books are kept by.
+    #[must_use]
+    pub fn keeping(&self) -> books::Keeping<'_> {
+        books::Keeping {
+            clock: &self.clock,
+            zone: self.config.time_zone,
+            policy: &self.policy,
+        }
+    }
+}
+
 /// Why something asked for could not be done, through no fault of whoever asked.
 #[derive(Debug, thiserror::Error)]
 pub enum Failure {

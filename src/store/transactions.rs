@@ -178,7 +178,8 @@ queries! { ReadTx:
     refunds::refunds_of_cancellations(cancellation_ids: &[String]) -> Vec<Refund>;
     refunds::refund_by_request(request_ref: &str) -> Option<Refund>;
     refunds::find_refund(id: &str) -> Option<Refund>;
-    refunds::list_refunds(state: Option<&str>, from: Option<i64>, to: Option<i64>, before: Option<&str>, limit: i64) -> Vec<Refund>;
+    refunds::refunds_of_others(connection: &str, subscriptions: &[String]) -> Vec<Refund>;
+    refunds::list_refunds(state: Option<&str>, from: Option<i64>, to: Option<i64>, conform: Option<bool>, before: Option<&str>, limit: i64) -> Vec<Refund>;
     cancellations::cancellation_by_id(id: &str) -> Option<Cancellation>;
     cancellations::standing_cancellation(subscription_id: &str) -> Option<Cancellation>;
     cancellations::standing_cancellations(subscription_ids: &[String]) -> Vec<Cancellation>;

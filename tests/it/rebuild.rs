@@ -1,8 +1,10 @@
 //! The projections made once more from what was told: the same as the ones there are, and every
 //! difference that somebody planted is found.
 
+mod columns;
 mod eventful;
 mod planted;
+mod unprotected;
 
 use crate::store_schema::existing;
 use crate::world::World;

@@ -20,7 +20,8 @@ pub struct Work<R> {
     pub check: fn(&World, &R, &str),
 }
 
-/// How far apart the second stops of a sweep are: 1 for all of them.
+/// How far apart the second stops of a sweep are: with 1 it is every pair. With more, the first of them
+/// moves on with every first stop, so that each step is the second stop of some pair.
 pub type Stride = usize;
 
 /// Plays the work without a stop, to know its steps. Then, for each of them, once for every step that the

@@ -5,8 +5,7 @@
 //! can be made again from what was told (`app/rebuild.rs`).
 
 use super::super::Failure;
-use super::{Books, Happened};
-use crate::clock::Clock;
+use super::{Books, Happened, Keeping};
 use crate::store::WriteTx;
 use crate::store::rows::StoredAnswer;
 use avstem_domain::id::AnswerId;
@@ -16,18 +15,17 @@ use avstem_webhooks::Observation;
 /// unknown is left out; its webhook waits for the charge.
 pub fn absorb(
     tx: &mut WriteTx<'_>,
-    clock: &Clock,
-    zone: chrono_tz::Tz,
+    keeping: Keeping<'_>,
     connection: &str,
     observations: &[Observation],
 ) -> Result<Happened, Failure> {
-    let (happened, taken) = take_in(tx, clock, zone, connection, observations)?;
+    let (happened, taken) = take_in(tx, keeping, connection, observations)?;
     if !taken.is_empty() {
         tx.add_answer(&StoredAnswer {
-            id: AnswerId::from_uuid(clock.uuid()).to_string(),
+            id: AnswerId::from_uuid(keeping.clock.uuid()).to_string(),
             connection: connection.to_owned(),
             told: text(&taken)?,
-            absorbed_at: clock.now().as_micros(),
+            absorbed_at: keeping.clock.now().as_micros(),
         })?;
     }
     Ok(happened)
@@ -36,12 +34,11 @@ pub fn absorb(
 /// Takes in facts without keeping them; returns also those that were not left out.
 pub fn take_in(
     tx: &mut WriteTx<'_>,
-    clock: &Clock,
-    zone: chrono_tz::Tz,
+    keeping: Keeping<'_>,
     connection: &str,
     observations: &[Observation],
 ) -> Result<(Happened, Vec<Observation>), Failure> {
-    let mut books = Books::open(tx, clock, zone, connection, observations)?;
+    let mut books = Books::open(tx, keeping, connection, observations)?;
     let (of_charges, mut taken): (Vec<Observation>, Vec<Observation>) = observations
         .iter()
         .cloned()

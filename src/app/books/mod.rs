@@ -12,6 +12,7 @@ mod book_refund;
 mod classify;
 mod dispute;
 mod entry;
+mod judge;
 mod load;
 mod payout;
 mod refund;
@@ -30,11 +31,21 @@ use crate::store::rows::{
     Subscription,
 };
 use avstem_domain::ledger::account::Connection;
+use avstem_domain::refund_policy::Policy;
 use avstem_domain::time::Timestamp;
 use avstem_webhooks::Observation;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Failure;
+
+/// What books are kept by: the time, the days of whose calendar, and the policy that judges what others
+/// gave back.
+#[derive(Clone, Copy)]
+pub struct Keeping<'a> {
+    pub clock: &'a Clock,
+    pub zone: chrono_tz::Tz,
+    pub policy: &'a Policy,
+}
 
 /// Rows that belong together, by the provider's ids.
 pub struct Books<'a> {
@@ -42,6 +53,7 @@ pub struct Books<'a> {
     clock: &'a Clock,
     now: Timestamp,
     zone: chrono_tz::Tz,
+    policy: &'a Policy,
     customers: BTreeMap<String, Customer>,
     subscriptions: BTreeMap<String, Subscription>,
     invoices: BTreeMap<String, Invoice>,
@@ -62,6 +74,8 @@ pub struct Books<'a> {
     paid_before: BTreeSet<String>,
     /// Our ids of refunds whose money left when they succeeded, not when they were made.
     paid_late: BTreeSet<String>,
+    /// Charges (the provider's ids) of which something changed, or of their invoices, links or refunds.
+    touched: BTreeSet<String>,
     /// Ends that snapshots told of, late ones too.
     stops: Vec<adopt::StopTold>,
     /// Subscriptions (the provider's ids) that stopped and were seen to go on.
@@ -99,17 +113,21 @@ impl<'a> Books<'a> {
     /// Loads what `observations` touch.
     pub fn open(
         tx: &mut WriteTx<'_>,
-        clock: &'a Clock,
-        zone: chrono_tz::Tz,
+        keeping: Keeping<'a>,
         connection: &str,
         observations: &[Observation],
     ) -> Result<Self, Failure> {
-        let mut books = Self::empty(clock, zone, connection)?;
+        let mut books = Self::empty(keeping, connection)?;
         books.load(tx, observations)?;
         Ok(books)
     }
 
-    fn empty(clock: &'a Clock, zone: chrono_tz::Tz, connection: &str) -> Result<Self, Failure> {
+    fn empty(keeping: Keeping<'a>, connection: &str) -> Result<Self, Failure> {
+        let Keeping {
+            clock,
+            zone,
+            policy,
+        } = keeping;
         let connection =
             Connection::parse(connection).map_err(|e| Failure::unreadable("connection name", e))?;
         Ok(Self {
@@ -117,6 +135,7 @@ impl<'a> Books<'a> {
             clock,
             now: clock.now(),
             zone,
+            policy,
             customers: BTreeMap::new(),
             subscriptions: BTreeMap::new(),
             invoices: BTreeMap::new(),
@@ -130,6 +149,7 @@ impl<'a> Books<'a> {
             booked: BTreeSet::new(),
             paid_before: BTreeSet::new(),
             paid_late: BTreeSet::new(),
+            touched: BTreeSet::new(),
             stops: Vec::new(),
             resumed: BTreeSet::new(),
             changed: Changed::default(),
@@ -141,12 +161,11 @@ impl<'a> Books<'a> {
     /// Loads what belongs to some charges.
     pub fn of_charges<'c>(
         tx: &mut WriteTx<'_>,
-        clock: &'a Clock,
-        zone: chrono_tz::Tz,
+        keeping: Keeping<'a>,
         connection: &str,
         charges: impl Iterator<Item = &'c Charge>,
     ) -> Result<Self, Failure> {
-        let mut books = Self::empty(clock, zone, connection)?;
+        let mut books = Self::empty(keeping, connection)?;
         books.load_named(tx, &load::Named::charges(charges))?;
         Ok(books)
     }
@@ -188,6 +207,7 @@ impl<'a> Books<'a> {
         self.book()?;
         self.save(tx)?;
         self.adopt(tx)?;
+        self.judge_others(tx)?;
         self.wake(tx)?;
         Ok(self.happened)
     }

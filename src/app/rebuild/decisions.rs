@@ -96,8 +96,7 @@ impl Replay<'_, '_, '_> {
                 decided.cancellation_id = None;
             }
             let charges = std::iter::once(&charge);
-            let zone = app.config.time_zone;
-            let mut books = Books::of_charges(tx, &app.clock, zone, &charge.connection, charges)?;
+            let mut books = Books::of_charges(tx, app.keeping(), &charge.connection, charges)?;
             books.decide_refund(decided.clone());
             books.close(tx)
         });

@@ -242,10 +242,9 @@ impl<'r, 'tx, 's> Replay<'r, 'tx, 's> {
         let told = kept(answer)?;
         self.decide_before(&told)?;
         let app = &self.scratch.app;
-        let zone = app.config.time_zone;
         let (_, taken) = app
             .store
-            .write(|tx| take_in(tx, &app.clock, zone, &answer.connection, &told))?;
+            .write(|tx| take_in(tx, app.keeping(), &answer.connection, &told))?;
         Ok(told.len().saturating_sub(taken.len()))
     }
 

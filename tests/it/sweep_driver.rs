@@ -62,9 +62,10 @@ pub fn stops_at_every_pair<R>(
             pairs += 1;
         }
     }
+    let least = steps.len().div_ceil(stride);
     assert!(
-        pairs >= steps.len(),
-        "{pairs} pairs of {} steps",
+        pairs >= least,
+        "{pairs} pairs of {} steps, every {stride}th",
         steps.len()
     );
     world.check_books();

@@ -2,6 +2,7 @@
 //! difference that somebody planted is found.
 
 mod columns;
+mod command;
 mod eventful;
 mod planted;
 mod unprotected;

@@ -19,6 +19,7 @@ mod replay;
 mod scratch;
 mod sums;
 pub mod tables;
+mod timeline;
 
 use super::measure::MeterError;
 use super::progress::Progress;

@@ -85,6 +85,7 @@ pub fn operation(app: &App, grant: &Grant) -> Result<Refund, Failure> {
         state_since: now,
         decided: 0,
         judged_in: None,
+        judged_by: None,
     })
 }
 

@@ -6,6 +6,7 @@ mod client;
 mod narrator;
 mod provider;
 mod questions;
+mod rebuilt;
 mod story;
 mod trouble;
 

@@ -5,6 +5,7 @@ use super::questions::{
     at, cancel, codes, everyone, finished, owed, provider_totals, quiet, refunds_made,
     stopped_first, tell_verdicts, text,
 };
+use super::rebuilt::rebuild;
 use super::{DemoError, Stage, trouble};
 use crate::app::{seal_ledger, verify_ledger};
 use avstem_simulator::{Action, CallMatch, Fault};
@@ -266,6 +267,7 @@ fn the_books(stage: &Stage, narrator: &mut Narrator) -> Result<(), DemoError> {
         narrator.claim("debits equal credits", equal(&total, &"0.00".to_owned()));
     }
     verify(stage, narrator);
+    rebuild(stage, narrator);
     export(stage, narrator)
 }
 

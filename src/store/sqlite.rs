@@ -76,7 +76,13 @@ impl Sqlite {
         let writer = Mutex::new(connect(path, durability)?);
         let readers = r2d2::Pool::builder()
             .max_size(READERS_MAX)
-            .min_idle(Some(0))
+            .min_idle(Some(0));
+        let readers = match durability {
+            Durability::Full => readers,
+            // The pool's threads end with it only if they have no connections to watch over.
+            Durability::None => readers.max_lifetime(None).idle_timeout(None),
+        };
+        let readers = readers
             .build(Readers {
                 path: path.to_owned(),
                 durability,

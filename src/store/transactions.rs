@@ -211,6 +211,7 @@ queries! { ReadTx:
     projections::events_applied(after: &str, limit: i64) -> Vec<EventSummary>;
     projections::our_refunds_after(after: &str, limit: i64) -> Vec<Refund>;
     projections::our_cancellations_after(after: &str, limit: i64) -> Vec<Cancellation>;
+    projections::deliveries_after(after: &str, limit: i64) -> Vec<Delivery>;
     projections::disputes_by_ids(ids: &[String]) -> Vec<Dispute>;
     projections::movements_by_provider_ids(connection: &str, ids: &[String]) -> Vec<DisputeMovement>;
     projections::journals_of(connection: &str, references: &[String]) -> Vec<Journal>;

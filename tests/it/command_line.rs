@@ -61,6 +61,7 @@ fn migrations_are_looked_at_applied_and_demanded(database: &Database) {
     for command in [
         &["keys", "list"][..],
         &["verify"],
+        &["rebuild", "--check"],
         &["replay"],
         &["export", "journal", "--format", "csv"],
     ] {

@@ -119,6 +119,7 @@ pub fn refund(id: &str, charge: &str) -> Refund {
         state_since: MIN,
         decided: MIN,
         judged_in: None,
+        judged_by: None,
     }
 }
 

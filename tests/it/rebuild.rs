@@ -2,6 +2,7 @@
 //! difference that somebody planted is found.
 
 mod columns;
+mod command;
 mod eventful;
 mod planted;
 mod unprotected;
@@ -13,8 +14,11 @@ use avstem::app::rebuild::finding::Finding;
 use avstem::app::rebuild::tables::{TABLES, Table};
 use avstem::app::rebuild::{self, Checked, Part, Watch};
 use avstem::app::replay_events::{Which, replay};
+use avstem::app::seams::Seams;
+use avstem_domain::refund_policy::Policy;
 use eventful::eventful;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// Keeps what a check tells.
 #[derive(Default)]
@@ -194,6 +198,30 @@ fn the_order_of_the_deliveries_does_not_matter(world: &mut World) {
     }
 }
 
+/// What a version of the policy said is compared with what the same version says.
+fn another_version_of_the_policy_makes_no_difference(world: &mut World) {
+    eventful(world);
+    let judged = "refunds WHERE policy_conform = FALSE AND code = 'latest_charge_partly_delivered'";
+    assert_eq!(count(world, judged), 1, "one is against the policy");
+    let reference = include_str!("../../policies/reference.toml");
+    let other = reference.replace("undelivered_share\"", "full\"");
+    let found = |policy: &str| {
+        let mut app = Arc::into_inner(world.another_process(Seams::default())).unwrap();
+        app.policy = Policy::parse(policy).unwrap();
+        let mut told = Told::default();
+        rebuild::check(&app, &mut told).unwrap();
+        lines(&told)
+    };
+    assert_eq!(found(reference), Vec::<String>::new());
+    let same_name = found(&other);
+    assert!(
+        same_name.len() == 2 && same_name[0].contains("policy_conform is \"false\""),
+        "{same_name:?}"
+    );
+    let renamed = other.replace("reference-2025-10-02", "reference-2026-11-26");
+    assert_eq!(found(&renamed), Vec::<String>::new());
+}
+
 fn nobodys_name_is_kept_with_what_an_answer_told(world: &mut World) {
     eventful(world);
     let told = world.lines("SELECT told AS line FROM answers");
@@ -236,6 +264,7 @@ on_both_databases! {
     a_service_may_go_on_beside_it,
     what_is_being_processed_again_was_told_all_the_same,
     the_order_of_the_deliveries_does_not_matter,
+    another_version_of_the_policy_makes_no_difference,
     nobodys_name_is_kept_with_what_an_answer_told,
     every_table_and_every_column_has_its_place,
 }

@@ -308,6 +308,7 @@ fn refunds_come_back(world: &mut World) {
         state_since: MAX,
         decided: MAX,
         judged_in: Some(text()),
+        judged_by: Some(text()),
         ..refund("1", "1")
     };
     let refunds = [

@@ -53,6 +53,7 @@ impl Books<'_> {
             refund.policy_conform = Some(grants(&verdict, &refund));
             refund.code = Some(verdict.code.as_str().to_owned());
             refund.judged_in = files.subscription(charge).cloned();
+            refund.judged_by = Some(self.policy.version.clone());
             if refund != before {
                 judged.push(refund);
             }

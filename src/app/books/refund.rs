@@ -124,6 +124,7 @@ impl Books<'_> {
             state_since: 0,
             decided: 0,
             judged_in: None,
+            judged_by: None,
         })
     }
 }

@@ -1,27 +1,14 @@
-//! Our own cancellations: decided by us, so they are copied, each when it was asked for. What was told of
-//! a subscription's end meant something else before and after (`books/adopt.rs`), so they also change
-//! when they did.
+//! Our own cancellations and what was reported as delivered: nobody at the provider tells that, so it is
+//! copied, each when it happened. What was told of a subscription's end meant something else before and
+//! after a cancellation (`books/adopt.rs`), so they also change when they did.
 
 use super::super::Failure;
 use super::super::process_events::with_causes;
-use super::replay::{Moment, Replay, is_about_facts, moment};
-use crate::store::rows::Cancellation;
-use std::collections::BTreeSet;
+use super::replay::{Replay, is_about_facts};
+use crate::store::rows::{Cancellation, Delivery, Subscription};
 
 /// Cancellations read at once.
 const PAGE: i64 = 200;
-
-/// What is still to happen to cancellations that came already.
-#[derive(Default)]
-pub(super) struct Changes(BTreeSet<(i64, String)>);
-
-impl Changes {
-    /// After everything else that happened in its microsecond.
-    pub(super) fn first(&self) -> Option<Moment> {
-        let (at, _) = self.0.first()?;
-        Some((*at, "~".to_owned()))
-    }
-}
 
 /// What came of copying one.
 enum Copied {
@@ -31,29 +18,33 @@ enum Copied {
     Impossible(String),
 }
 
-pub(super) fn asked_at(cancellation: &Cancellation) -> Moment {
-    moment(cancellation.received_at, &cancellation.id)
-}
-
 impl Replay<'_, '_, '_> {
+    /// One that cannot be copied now is tried again when everything else is there.
     pub(super) fn ask_for(&mut self, cancellation: &Cancellation) -> Result<(), Failure> {
-        for at in [cancellation.stop_done_at, cancellation.undone_at] {
-            let later = at.filter(|at| *at > cancellation.received_at);
-            self.changes
-                .0
-                .extend(later.map(|at| (at, cancellation.id.clone())));
-        }
-        // One that cannot be copied now is tried again when everything else is there.
         self.copy(cancellation, cancellation.received_at)?;
         Ok(())
     }
 
-    pub(super) fn change_cancellation(&mut self) -> Result<(), Failure> {
-        let Some((at, id)) = self.changes.0.pop_first() else {
-            return Ok(());
-        };
+    pub(super) fn change_cancellation(&mut self, id: String, at: i64) -> Result<(), Failure> {
         for cancellation in self.live.cancellations_by_ids(&[id])? {
             self.copy(&cancellation, at)?;
+        }
+        Ok(())
+    }
+
+    /// Delivery reports, by which refunds of others are judged. One whose charge is not there reports on
+    /// nothing.
+    pub(super) fn report(&mut self, report: &Delivery) -> Result<(), Failure> {
+        let subscription = self.subscription_here(&report.subscription_id)?;
+        let charge = self.charge_here(&report.charge_id)?;
+        if let (Some(subscription), Some(charge)) = (subscription, charge) {
+            let copy = Delivery {
+                subscription_id: subscription.id,
+                charge_id: charge.id,
+                ..report.clone()
+            };
+            let store = &self.scratch.app.store;
+            store.write(|tx| tx.add_delivery(&copy))?;
         }
         Ok(())
     }
@@ -83,26 +74,32 @@ impl Replay<'_, '_, '_> {
     }
 
     fn copy(&mut self, cancellation: &Cancellation, at: i64) -> Result<Copied, Failure> {
-        let ids = std::slice::from_ref(&cancellation.subscription_id);
-        let Some(known) = self.live.subscriptions_by_ids(ids)?.pop() else {
-            return Ok(Copied::NoSubscription);
-        };
-        let store = &self.scratch.app.store;
-        let ids = [known.provider_id];
-        let here = store.read(|tx| tx.subscriptions_by_provider_ids(&known.connection, &ids))?;
-        let Some(subscription) = here.first() else {
+        let Some(subscription) = self.subscription_here(&cancellation.subscription_id)? else {
             return Ok(Copied::NoSubscription);
         };
         let copy = Cancellation {
-            subscription_id: subscription.id.clone(),
+            subscription_id: subscription.id,
             ..as_of(cancellation, at)
         };
+        let store = &self.scratch.app.store;
         let saved = store.write(|tx| tx.save_cancellation(&copy).map_err(Failure::from));
         match saved {
             Ok(()) => Ok(Copied::Done),
             Err(error) if is_about_facts(&error) => Ok(Copied::Impossible(with_causes(&error))),
             Err(error) => Err(error),
         }
+    }
+
+    /// The scratch copy's row of a subscription of the database.
+    fn subscription_here(&mut self, id: &str) -> Result<Option<Subscription>, Failure> {
+        let Some(known) = self.live.subscriptions_by_ids(&[id.to_owned()])?.pop() else {
+            return Ok(None);
+        };
+        let ids = [known.provider_id];
+        let store = &self.scratch.app.store;
+        Ok(store
+            .read(|tx| tx.subscriptions_by_provider_ids(&known.connection, &ids))?
+            .pop())
     }
 }
 

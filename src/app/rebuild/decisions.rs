@@ -85,7 +85,7 @@ impl Replay<'_, '_, '_> {
     }
 
     fn decide(&mut self, refund: &Refund) -> Result<Decided, Failure> {
-        let Some(charge) = self.charge_of(refund)? else {
+        let Some(charge) = self.charge_here(&refund.charge_id)? else {
             return Ok(Decided::NoCharge);
         };
         let mut decided = as_decided(refund, &charge);
@@ -107,16 +107,15 @@ impl Replay<'_, '_, '_> {
         }
     }
 
-    /// The scratch copy's row of a refund's charge.
-    fn charge_of(&mut self, refund: &Refund) -> Result<Option<Charge>, Failure> {
-        let ids = std::slice::from_ref(&refund.charge_id);
-        let Some(charge) = self.live.charges_by_ids(ids)?.pop() else {
+    /// The scratch copy's row of a charge of the database.
+    pub(super) fn charge_here(&mut self, id: &str) -> Result<Option<Charge>, Failure> {
+        let Some(known) = self.live.charges_by_ids(&[id.to_owned()])?.pop() else {
             return Ok(None);
         };
-        let ids = [charge.provider_id];
+        let ids = [known.provider_id];
         let store = &self.scratch.app.store;
         Ok(store
-            .read(|tx| tx.charges_by_provider_ids(&charge.connection, &ids))?
+            .read(|tx| tx.charges_by_provider_ids(&known.connection, &ids))?
             .pop())
     }
 }

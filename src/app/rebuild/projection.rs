@@ -34,6 +34,11 @@ pub(super) enum Cell {
     Plain(Option<String>),
     /// Compared like any other, and not shown.
     Personal(Option<String>),
+    /// Said by a version of the policy: another version may say something else.
+    Judged {
+        by: Option<String>,
+        said: Option<String>,
+    },
     /// Whatever the other side says.
     NotCompared,
 }
@@ -42,14 +47,24 @@ impl Cell {
     pub(super) fn agrees(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::NotCompared, _) | (_, Self::NotCompared) => true,
-            (Self::Plain(a) | Self::Personal(a), Self::Plain(b) | Self::Personal(b)) => a == b,
+            (Self::Judged { by, .. }, Self::Judged { by: other_by, .. }) if by != other_by => true,
+            (
+                Self::Plain(a) | Self::Personal(a) | Self::Judged { said: a, .. },
+                Self::Plain(b) | Self::Personal(b) | Self::Judged { said: b, .. },
+            ) => a == b,
         }
     }
 
     pub(super) fn value(&self) -> Value {
         match self {
-            Self::Plain(None) | Self::Personal(None) | Self::NotCompared => Value::Nothing,
-            Self::Plain(Some(text)) => Value::Text(text.clone()),
+            Self::Plain(None)
+            | Self::Personal(None)
+            | Self::Judged { said: None, .. }
+            | Self::NotCompared => Value::Nothing,
+            Self::Plain(Some(text))
+            | Self::Judged {
+                said: Some(text), ..
+            } => Value::Text(text.clone()),
             Self::Personal(Some(_)) => Value::Personal,
         }
     }
@@ -131,6 +146,7 @@ macro_rules! projection {
         key { $($key:ident),+ }
         compared { $($column:ident),* $(,)? }
         $(personal { $($personal:ident),* })?
+        $(judged by $by_policy:ident { $($judged:ident),* })?
         $(through { $parent:ident: $kind:ident })?
         left out { $($left:ident: $why:literal,)* }
     ) => {
@@ -142,6 +158,8 @@ macro_rules! projection {
                 $((stringify!($key), Column::Key),)+
                 $((stringify!($column), Column::Compared),)*
                 $($((stringify!($personal), Column::Compared),)*)?
+                $($((stringify!($judged), Column::Compared),)*)?
+                $((stringify!($by_policy), Column::LeftOut("says what is compared")),)?
                 $((stringify!($parent), Column::Compared),)?
                 $((stringify!($left), Column::LeftOut($why)),)*
             ];
@@ -171,6 +189,7 @@ macro_rules! projection {
                     $($key,)+
                     $($column,)*
                     $($($personal,)*)?
+                    $($by_policy, $($judged,)*)?
                     $($parent,)?
                     $($left: _,)*
                 } = row;
@@ -180,6 +199,10 @@ macro_rules! projection {
                     cells: vec![
                         $((stringify!($column), Cell::Plain($column.written())),)*
                         $($((stringify!($personal), Cell::Personal($personal.written())),)*)?
+                        $($((stringify!($judged), Cell::Judged {
+                            by: $by_policy.written(),
+                            said: $judged.written(),
+                        }),)*)?
                         $((stringify!($parent), _names.name($parent.written())),)?
                     ],
                 }

@@ -6,16 +6,16 @@ use super::super::books::{kept, take_in};
 use super::super::process_events::{self, Read, with_causes};
 use super::super::progress::Progress;
 use super::super::replay_events::replay_state;
-use super::cancellations::{Changes, asked_at};
 use super::finding::Finding;
 use super::scratch::Scratch;
+use super::timeline::{Happening, Moment, Timeline, moment};
 use super::{Checked, Part, Watch};
-use crate::store::rows::{Cancellation, Event, EventSummary, StoredAnswer};
-use crate::store::{ReadTx, StoreError};
+use crate::store::ReadTx;
+use crate::store::rows::{Event, EventSummary, StoredAnswer};
 use avstem_domain::time::Timestamp;
 use std::collections::{BTreeMap, VecDeque};
 
-/// Deliveries that are queued in one transaction, and answers that are read at once.
+/// Deliveries that are queued in one transaction, or listed at once.
 const PAGE: i64 = 500;
 /// Deliveries in one transaction.
 const BATCH_MAX: i64 = 256;
@@ -29,56 +29,7 @@ pub(super) struct Replay<'r, 'tx, 's> {
     queued: u64,
     /// Deliveries that the scratch inbox gave out ahead of their moment.
     waiting: VecDeque<Event>,
-    answers: Pages<StoredAnswer>,
-    cancellations: Pages<Cancellation>,
-    pub(super) changes: Changes,
-}
-
-/// Rows that are read in the order of their ids, a page ahead.
-struct Pages<T> {
-    page: VecDeque<T>,
-    after: String,
-}
-
-impl<T> Pages<T> {
-    const fn new() -> Self {
-        Self {
-            page: VecDeque::new(),
-            after: String::new(),
-        }
-    }
-
-    /// The next row, which stays the next one until it is taken from the page.
-    fn first(
-        &mut self,
-        id: impl Fn(&T) -> &String,
-        read: impl FnOnce(&str) -> Result<Vec<T>, StoreError>,
-    ) -> Result<Option<&T>, StoreError> {
-        if self.page.is_empty() {
-            self.page = read(&self.after)?.into();
-            if let Some(last) = self.page.back() {
-                self.after.clone_from(id(last));
-            }
-        }
-        Ok(self.page.front())
-    }
-}
-
-/// What can come between deliveries.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Next {
-    Answer,
-    Cancellation,
-    Change,
-}
-
-/// Where in the history something stands: when it was taken in and, within a microsecond, by the order
-/// in which our ids were given.
-pub(super) type Moment = (i64, String);
-
-pub(super) fn moment(at: i64, id: &str) -> Moment {
-    let number = id.split_once('_').map_or(id, |(_, number)| number);
-    (at, number.to_owned())
+    timeline: Timeline,
 }
 
 impl<'r, 'tx, 's> Replay<'r, 'tx, 's> {
@@ -94,28 +45,21 @@ impl<'r, 'tx, 's> Replay<'r, 'tx, 's> {
             checked: Checked::default(),
             queued: 0,
             waiting: VecDeque::new(),
-            answers: Pages::new(),
-            cancellations: Pages::new(),
-            changes: Changes::default(),
+            timeline: Timeline::default(),
         }
     }
 
     pub(super) fn run(mut self) -> Result<Checked, Failure> {
         self.queue_events()?;
-        while let Some((moment, next)) = self.next()? {
+        while let Some((moment, happening)) = self.timeline.next(self.live)? {
             self.events_before(Some(&moment))?;
-            match next {
-                Next::Answer => {
-                    if let Some(answer) = self.answers.page.pop_front() {
-                        self.answer(&answer)?;
-                    }
+            match happening {
+                Happening::Answer(answer) => self.answer(&answer)?,
+                Happening::Cancellation(asked) => self.ask_for(&asked)?,
+                Happening::Change { at, cancellation } => {
+                    self.change_cancellation(cancellation, at)?;
                 }
-                Next::Cancellation => {
-                    if let Some(cancellation) = self.cancellations.page.pop_front() {
-                        self.ask_for(&cancellation)?;
-                    }
-                }
-                Next::Change => self.change_cancellation()?,
+                Happening::Report(report) => self.report(&report)?,
             }
         }
         self.events_before(None)?;
@@ -124,24 +68,6 @@ impl<'r, 'tx, 's> Replay<'r, 'tx, 's> {
         self.decide_the_rest()?;
         self.tell_what_is_left()?;
         Ok(self.checked)
-    }
-
-    /// What comes next, deliveries apart.
-    fn next(&mut self) -> Result<Option<(Moment, Next)>, Failure> {
-        let live = &mut *self.live;
-        let answer = self
-            .answers
-            .first(|row| &row.id, |after| live.answers_after(after, PAGE))?
-            .map(|answer| (moment(answer.absorbed_at, &answer.id), Next::Answer));
-        let cancellation = self
-            .cancellations
-            .first(
-                |row| &row.id,
-                |after| live.our_cancellations_after(after, PAGE),
-            )?
-            .map(|cancellation| (asked_at(cancellation), Next::Cancellation));
-        let change = self.changes.first().map(|moment| (moment, Next::Change));
-        Ok([answer, cancellation, change].into_iter().flatten().min())
     }
 
     /// Puts every delivery that was applied into the scratch inbox, without its bytes. The inbox gives

@@ -161,6 +161,7 @@ projection! {
         currency: "ours: decided, and copied",
         policy_conform: "ours: decided, and copied",
         judged_in: "ours are judged before they are made: always empty",
+        judged_by: "ours are judged before they are made: always empty",
         reason: "ours: the asker's words, copied",
         cancellation_id: "ours: decided, and copied",
         code: "ours: decided, and copied",
@@ -188,14 +189,13 @@ projection! {
         };
     key { connection, provider_id }
     compared {
-        amount, currency, state, origin, failure_reason, reason, cancellation_id,
-        request_ref, idempotency_key, request_target, first_sent_at, created_at, version,
-        pending_reason, state_since, decided, judged_in,
+        amount, currency, state, origin, failure_reason, reason, cancellation_id, request_ref,
+        idempotency_key, request_target, first_sent_at, created_at, version, pending_reason,
+        state_since, decided, judged_in,
     }
+    judged by judged_by { policy_conform, code }
     through { charge_id: Charge }
     left out {
-        policy_conform: "a judgement by what we knew and had decided then, delivery reports too",
-        code: "a judgement by what we knew and had decided then, delivery reports too",
         id: "ours, given at random",
         request_body: "only what we send has one, and it goes with request_target",
         attempts: "how often we looked: operating",

@@ -133,6 +133,7 @@ fn refund(state: &str) -> Refund {
         state_since: 0,
         decided: 0,
         judged_in: None,
+        judged_by: None,
     }
 }
 

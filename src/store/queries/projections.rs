@@ -2,11 +2,11 @@
 
 use super::{C, load_in};
 use crate::store::rows::{
-    Cancellation, Dispute, DisputeMovement, EventSummary, Journal, Projected, Refund,
+    Cancellation, Delivery, Dispute, DisputeMovement, EventSummary, Journal, Projected, Refund,
 };
 use crate::store::schema::{
-    cancellations, charges, customers, dispute_movements, disputes, events, invoice_payments,
-    invoice_subscriptions, invoices, journals, payouts, refunds, subscriptions,
+    cancellations, charges, customers, deliveries, dispute_movements, disputes, events,
+    invoice_payments, invoice_subscriptions, invoices, journals, payouts, refunds, subscriptions,
 };
 use diesel::dsl::min;
 use diesel::prelude::*;
@@ -114,6 +114,16 @@ pub fn our_cancellations_after(
         .order(cancellations::id)
         .limit(limit)
         .select(Cancellation::as_select())
+        .load(c)
+}
+
+/// Delivery reports after an id.
+pub fn deliveries_after(c: &mut C, after: &str, limit: i64) -> QueryResult<Vec<Delivery>> {
+    deliveries::table
+        .filter(deliveries::id.gt(after))
+        .order(deliveries::id)
+        .limit(limit)
+        .select(Delivery::as_select())
         .load(c)
 }
 

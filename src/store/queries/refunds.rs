@@ -28,6 +28,7 @@ pub fn save_refunds(c: &mut C, rows: &[Refund]) -> QueryResult<()> {
             state_since,
             decided,
             judged_in,
+            judged_by,
         ]
     )
 }

@@ -85,6 +85,8 @@ pub struct Refund {
     pub state_since: i64,
     pub decided: i64,
     pub judged_in: Option<String>,
+    /// The version of the policy that judged it.
+    pub judged_by: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]

@@ -81,6 +81,7 @@ diesel::table! {
         state_since -> BigInt,
         decided -> BigInt,
         judged_in -> Nullable<Text>,
+        judged_by -> Nullable<Text>,
     }
 }
 

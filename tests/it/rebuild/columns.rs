@@ -44,7 +44,10 @@ fn what_is_compared_is_found_and_what_is_left_out_is_not(world: &mut World) {
         let stays = |name: &str| {
             let decided = matches!(name, "charge_id" | "amount" | "currency");
             is_key(name)
-                || matches!(name, "id" | "origin" | "request_body" | "undo_requested_at")
+                || matches!(
+                    name,
+                    "id" | "origin" | "request_body" | "undo_requested_at" | "judged_by"
+                )
                 || rows.contains("avstem") && decided
         };
         let keys: Vec<&str> = columns

@@ -2,6 +2,7 @@
 
 use crate::world::{World, monthly};
 use avstem::app::cancellation::{self, RequestCancellation};
+use avstem::app::deliveries::{Completed, ReportDelivery, report};
 use avstem_domain::cancellation::RefundChoice;
 use avstem_simulator::{Interval, PaymentBehavior, Plan, RefundFailure};
 
@@ -66,8 +67,18 @@ fn weekly() -> Plan {
     }
 }
 
+/// Against the policy: nearly everything was delivered.
 fn refund_part(world: &World, subscription: &str) -> String {
     let charge = world.latest_charge(subscription);
+    let delivered = ReportDelivery {
+        subscription: subscription.to_owned(),
+        charge: charge.clone(),
+        ordered: 30,
+        delivered: 29,
+        completed: Completed::No,
+        reported_by: "a key".to_owned(),
+    };
+    report(&world.app, &delivered).unwrap();
     world.pass_seconds(60);
     assert!(
         world

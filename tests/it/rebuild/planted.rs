@@ -112,6 +112,13 @@ fn payment_of(world: &World, charge: &str) -> String {
     world.lines(&sql)[0].clone()
 }
 
+fn refund_of(database: &Unprotected<'_>, charge: &str) -> String {
+    database.line(&format!(
+        "SELECT refunds.provider_id AS line FROM refunds JOIN charges ON charges.id = charge_id \
+         WHERE charges.provider_id = '{charge}'"
+    ))
+}
+
 fn a_row_too_many_or_too_few_is_found(world: &mut World) {
     each_is_found(world, |database, shop| {
         let Eventful {
@@ -129,11 +136,7 @@ fn a_row_too_many_or_too_few_is_found(world: &mut World) {
             "SELECT min(invoice) AS line FROM invoice_subscriptions WHERE subscription = '{split}'"
         );
         let billed = database.line(&billed);
-        let refund = format!(
-            "SELECT refunds.provider_id AS line FROM refunds JOIN charges ON charges.id = charge_id \
-             WHERE charges.provider_id = '{split_charge}'"
-        );
-        let refund = database.line(&refund);
+        let refund = refund_of(database, split_charge);
         vec![
             (
                 "a link that is gone",
@@ -189,9 +192,11 @@ fn a_changed_posting_is_found(world: &mut World) {
     each_is_found(world, |database, shop| {
         let Eventful {
             plain_charge,
+            split_charge,
             payout,
             ..
         } = shop;
+        let refund = refund_of(database, split_charge);
         let journal = |reference: &str| {
             database.line(&format!(
                 "SELECT id AS line FROM journals WHERE reference = '{reference}' ORDER BY position LIMIT 1"
@@ -215,6 +220,19 @@ fn a_changed_posting_is_found(world: &mut World) {
                     "amount",
                     "\"9901\"",
                     "\"9900\"",
+                )],
+            ),
+            (
+                "an amount of a refund, which counts with its charge",
+                format!(
+                    "UPDATE postings SET amount = amount - 1 WHERE account = 'assets:provider:stripe' AND journal_id = \
+                     (SELECT id FROM journals WHERE event = 'refund_succeeded' AND reference = '{refund}')"
+                ),
+                vec![differs(
+                    &sum(split_charge, "assets:provider:stripe"),
+                    "amount",
+                    "\"11449\"",
+                    "\"11450\"",
                 )],
             ),
             (

@@ -109,6 +109,11 @@ impl World {
         app_over(&self.url, &self.clock, &self.simulator, seams, settings)
     }
 
+    /// The same database by another address.
+    pub fn another_process_at(&self, url: &str) -> Arc<App> {
+        app_over(url, &self.clock, &self.simulator, Seams::default(), "")
+    }
+
     /// The provider, at the world's time.
     pub fn provider(&self) -> MutexGuard<'_, Simulator> {
         let mut simulator = self.simulator.lock().unwrap();

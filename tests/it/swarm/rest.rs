@@ -16,6 +16,7 @@ pub fn come_to_rest(run: &mut Run) {
         provider.refunds_start(RefundStart::Succeeded);
         provider.top_up();
     }
+    every_refund_arrives(run);
     for _ in 0..3 {
         deliver_all(run);
         run.work();
@@ -26,6 +27,19 @@ pub fn come_to_rest(run: &mut Run) {
     deliver_all(run);
     work_for(run, 5);
     run.note("all is at rest");
+}
+
+/// Customers name their accounts, and banks do their work.
+fn every_refund_arrives(run: &Run) {
+    let mut provider = run.world.provider();
+    for subscription in &run.subscriptions {
+        for charge in provider.charges_of(subscription) {
+            for refund in provider.refunds_of(&charge.id) {
+                provider.act_on_refund(&refund.id);
+                provider.settle_refund(&refund.id);
+            }
+        }
+    }
 }
 
 fn work_for(run: &mut Run, minutes: i64) {

@@ -120,8 +120,7 @@ fn header<'a>(reply: &'a HttpReply, name: &str) -> Option<&'a str> {
 }
 
 fn date_of(reply: &HttpReply) -> Option<Timestamp> {
-    let parsed = chrono::DateTime::parse_from_rfc2822(header(reply, "date")?).ok()?;
-    Timestamp::from_micros(parsed.timestamp_micros()).ok()
+    Timestamp::parse_http_date(header(reply, "date")?)
 }
 
 fn replay_of(reply: &HttpReply) -> Replay {

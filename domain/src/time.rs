@@ -52,6 +52,14 @@ impl Timestamp {
         Self::from_micros(parsed.timestamp_micros())
     }
 
+    /// The time of an HTTP header, such as `Wed, 21 Oct 2026 07:28:00 GMT` (RFC 9110). `None` for any other
+    /// text.
+    #[must_use]
+    pub fn parse_http_date(text: &str) -> Option<Self> {
+        let parsed = DateTime::parse_from_rfc2822(text.trim()).ok()?;
+        Self::from_micros(parsed.timestamp_micros()).ok()
+    }
+
     #[must_use]
     pub const fn as_micros(self) -> i64 {
         self.micros

@@ -1,10 +1,7 @@
-//! Weather that lasts: answers that nobody expects at every call, lists that lag, many refunds on one
-//! charge, and a provider that is away while a hundred customers wait.
+//! Weather that lasts: lists that lag, many refunds on one charge, and a provider that is away while a
+//! hundred customers wait.
 
-use crate::saga::{
-    Case, Right, Subscribers, assert_keys_and_bytes_are_for_life,
-    assert_nothing_is_charged_any_more, is, posts_of,
-};
+use crate::saga::{Case, Right, Subscribers, assert_nothing_is_charged_any_more, is, posts_of};
 use crate::tally::{Tried, tried};
 use crate::world::{World, settle, work};
 use avstem::app::receive_webhook::Intake;
@@ -15,62 +12,6 @@ use avstem_webhooks::outbound::Method;
 const PATIENCE_MIN: i64 = 10;
 const REFUNDS: &str = "/v1/refunds";
 const MINUTE_S: i64 = 60;
-
-/// Beside those of lost_answers.rs.
-const FAULTS: [Fault; 7] = [
-    Fault::RateLimitSaying { retry_after: "-1" },
-    Fault::RateLimitSaying {
-        retry_after: "soon",
-    },
-    Fault::RateLimitSaying {
-        retry_after: "Wed, 21 Oct 2099 07:28:00 GMT",
-    },
-    Fault::RateLimitSaying {
-        retry_after: "99999999999999999999",
-    },
-    Fault::LockConflict,
-    Fault::ServerErrorBeforeEffect { status: 502 },
-    Fault::Huge { bytes: 200 << 20 },
-];
-
-/// Every kind of call that a saga makes which stops billing, voids a draft and pays a refund.
-const CALLS: [(Method, &str); 8] = [
-    (Method::Get, "/v1/subscriptions/*"),
-    (Method::Get, "/v1/invoices"),
-    (Method::Get, "/v1/charges"),
-    (Method::Delete, "/v1/subscriptions/*"),
-    (Method::Post, "/v1/invoices/*"),
-    (Method::Post, "/v1/invoices/*/finalize"),
-    (Method::Post, "/v1/invoices/*/void"),
-    (Method::Post, REFUNDS),
-];
-
-fn answers_that_nobody_expects_are_survived_at_every_call(world: &mut World) {
-    let mut subscribers = Subscribers::in_the_second_month(world);
-    let mut cases = Vec::new();
-    for (method, path) in CALLS {
-        for fault in FAULTS {
-            let subscription = subscribers.next();
-            world.provider().start_renewal(&subscription);
-            let case = Case::ask(world, subscription, Right::LatestCharge);
-            let seen = world.provider().requests_seen().len();
-            let call = CallMatch::next(method, path);
-            world.provider().faults().on(call, fault);
-            settle(&world.app, world, &case.cancellation, PATIENCE_MIN).unwrap();
-            let when = format!("{fault:?} at {method:?} {path}");
-            let made = world.provider().requests_seen()[seen..]
-                .iter()
-                .any(|call| is(call, method, path));
-            assert!(made, "{when}: the saga makes that call");
-            case.assert_completed(world, &when);
-            assert_keys_and_bytes_are_for_life(world, &case, &when);
-            world.provider().faults().clear();
-            cases.push(case);
-        }
-    }
-    assert_nothing_is_charged_any_more(world, &cases);
-    tried(&world.url, Tried::Answers, cases.len());
-}
 
 /// What was just made is missing from every list for a minute, the refund whose answer was lost too.
 fn lists_that_lag_make_no_second_refund(world: &mut World) {
@@ -176,7 +117,6 @@ fn a_hundred_requests_wait_for_a_provider_that_is_away_for_two_hours(world: &mut
 }
 
 on_both_databases! {
-    answers_that_nobody_expects_are_survived_at_every_call,
     lists_that_lag_make_no_second_refund,
     a_lost_refund_is_found_among_three_pages,
     a_hundred_requests_wait_for_a_provider_that_is_away_for_two_hours,

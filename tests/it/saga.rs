@@ -273,7 +273,8 @@ fn told(world: &World) -> Vec<String> {
     let mut rows = world.contents(&[&TOLD[..], &LEDGER[..]].concat());
     rows.extend(world.lines(
         "SELECT id || ' ' || step || ' ' || state || ' ' || coalesce(stop_mode, '') || ' ' ||
-         coalesce(attention, '') || ' ' || coalesce(trouble, '') || '.' AS line FROM cancellations",
+         coalesce(attention, '') || CASE WHEN trouble IS NULL THEN '.' ELSE ', trouble.' END AS line
+         FROM cancellations",
     ));
     rows
 }

@@ -5,6 +5,7 @@ use super::fields::Object;
 use crate::Unreadable;
 use crate::json::Json;
 use crate::outbound::{Ask, HttpReply, Outcome, Refusal, Uncertainty};
+use avstem_domain::time::Timestamp;
 
 /// How much of Stripe's message is kept, in characters.
 const MESSAGE_CHARS_MAX: usize = 200;
@@ -32,9 +33,25 @@ pub(super) fn read(ask: &Ask, reply: &HttpReply) -> Outcome {
 }
 
 fn rate_limited(reply: &HttpReply) -> Outcome {
-    let seconds = reply.headers.iter().find(|(name, _)| name == "retry-after");
-    let retry_after_s = seconds.and_then(|(_, value)| value.trim().parse().ok());
-    Outcome::Refused(Refusal::RateLimited { retry_after_s })
+    Outcome::Refused(Refusal::RateLimited {
+        retry_after_s: retry_after_s(reply),
+    })
+}
+
+/// Seconds, or a time, which is counted from the reply's own. What is neither says nothing.
+fn retry_after_s(reply: &HttpReply) -> Option<u64> {
+    let header = |wanted: &str| {
+        let mut headers = reply.headers.iter();
+        headers.find(|(name, _)| name == wanted)
+    };
+    let asked = header("retry-after")?.1.trim();
+    if !asked.is_empty() && asked.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Some(asked.parse().unwrap_or(u64::MAX));
+    }
+    let until = Timestamp::parse_http_date(asked)?;
+    let now = Timestamp::parse_http_date(&header("date")?.1)?;
+    let seconds = until.unix_seconds().saturating_sub(now.unix_seconds());
+    Some(u64::try_from(seconds).unwrap_or(0))
 }
 
 /// Stripe answers a second cancellation as if the subscription had never been.

@@ -270,10 +270,20 @@ fn the_wait_that_stripe_asks_for_is_passed_on_uncapped() {
     for (value, seconds) in [
         ("7", Some(7)),
         (" 86400 ", Some(86_400)),
+        ("99999999999999999999", Some(u64::MAX)),
         ("-1", None),
-        ("Wed, 21 Oct 2026 07:28:00 GMT", None),
+        ("", None),
+        ("soon", None),
+        // A time is counted from the reply's own, and one that is past asks for no wait.
+        ("Wed, 21 Oct 2026 07:28:00 GMT", Some(90)),
+        ("Wed, 21 Oct 2026 07:26:00 GMT", Some(0)),
+        ("Wed, 21 Oct 2099 07:28:00 GMT", Some(2_303_683_290)),
     ] {
-        let headers = vec![("retry-after".to_owned(), value.to_owned())];
+        let header = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        let headers = vec![
+            header("date", "Wed, 21 Oct 2026 07:26:30 GMT"),
+            header("retry-after", value),
+        ];
         let outcome = Stripe.read(
             &refund_ask(),
             &HttpReply {

@@ -20,9 +20,9 @@ pub fn dotted_unsigned(text: &str, currency: Currency) -> Option<i64> {
 
 /// As MT940 does: digits, a comma that is always there, decimals or none.
 pub fn comma_unsigned(text: &str, currency: Currency) -> Option<i64> {
-    let with_comma = text.contains(',');
-    let digits = text.strip_suffix(',').unwrap_or(text);
-    with_comma.then(|| unsigned(digits.as_bytes(), b',', currency))?
+    let (whole, decimals) = text.split_once(',')?;
+    let digits = if decimals.is_empty() { whole } else { text };
+    unsigned(digits.as_bytes(), b',', currency)
 }
 
 /// Digits only, with two implied decimals whatever the currency has.
@@ -62,8 +62,7 @@ pub fn grouped(text: &str, style: DecimalStyle, currency: Currency) -> Option<i6
 /// digits behind it begins the decimals.
 pub fn style_of(text: &str) -> Option<DecimalStyle> {
     let at = text.rfind(['.', ','])?;
-    let (before, after) = text.split_at_checked(at)?;
-    let _ = before;
+    let (_, after) = text.split_at_checked(at)?;
     let decimals = after.get(1..)?;
     let two_digits = decimals.len() == 2 && decimals.bytes().all(|b| b.is_ascii_digit());
     match (after.starts_with('.'), two_digits) {

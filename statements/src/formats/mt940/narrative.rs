@@ -82,6 +82,10 @@ fn slashed(text: &str) -> Option<Vec<(Use, String)>> {
             (None, None) => return None,
         }
     }
+    for (_, value) in &mut words {
+        // A code word may begin with a slash of its own, behind the one that ends the value.
+        value.truncate(value.trim_end_matches('/').len());
+    }
     Some(words)
 }
 

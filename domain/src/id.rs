@@ -121,6 +121,8 @@ provider_ids! {
     ProviderPayoutId;
     /// One change of our balance at the provider (Stripe: balance transaction).
     ProviderMovementId;
+    /// Any object of a provider, where a report does not say of which kind.
+    ProviderObjectId;
 }
 
 #[cfg(test)]

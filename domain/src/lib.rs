@@ -3,7 +3,8 @@
 //! This crate knows nothing of HTTP, SQL, clocks or randomness: time and ids come in as arguments.
 //! Reading order: [`money`], [`time`], [`id`], then [`event`] (what a provider can tell us),
 //! [`subscription`] and [`charge`] (what we keep of it), [`refund_policy`] and [`cancellation`]
-//! (what follows from a request), [`ledger`] (how it is booked).
+//! (what follows from a request), [`ledger`] (how it is booked), [`statement`] (what providers and banks
+//! report afterwards).
 
 pub mod cancellation;
 pub mod charge;
@@ -14,5 +15,6 @@ pub mod ledger;
 pub mod money;
 pub mod payout;
 pub mod refund_policy;
+pub mod statement;
 pub mod subscription;
 pub mod time;

@@ -1,0 +1,62 @@
+//! Which line of a bank is which, over the statements of one file.
+
+use crate::context::ReadContext;
+use crate::hashes::{Unhashed, hash_of};
+use crate::problem::{Problem, ProblemCode};
+use avstem_domain::money::Money;
+use avstem_domain::statement::bank_id::{BankAccount, BankLineId};
+use chrono::NaiveDate;
+use std::collections::HashMap;
+
+/// Gives every line its identity, and knows those that an earlier statement of the file told already: a
+/// statement that was sent again, or one that overlaps.
+#[derive(Default)]
+pub struct Identities {
+    /// The number of the statement that told a line.
+    told: HashMap<u64, u32, Unhashed>,
+    /// How often a line's likeness came in the statement being read.
+    alike: HashMap<u64, u32, Unhashed>,
+    statement: u32,
+}
+
+impl Identities {
+    /// Lines that are alike count from 1 again; those of earlier statements stay known.
+    pub fn start_statement(&mut self) {
+        self.statement = self.statement.saturating_add(1);
+        self.alike.clear();
+    }
+
+    /// `Err` with the identity when an earlier statement has the line.
+    pub fn identify(
+        &mut self,
+        account: &BankAccount,
+        booked_on: NaiveDate,
+        amount: Money,
+        reference: Option<&str>,
+    ) -> Result<BankLineId, BankLineId> {
+        let id = |occurrence| BankLineId::new(account, booked_on, amount, reference, occurrence);
+        let first = id(1);
+        let count = self.alike.entry(hash_of(&first)).or_default();
+        *count = count.saturating_add(1);
+        let id = if *count == 1 { first } else { id(*count) };
+        let told_by = self.told.entry(hash_of(&id)).or_insert(self.statement);
+        if *told_by == self.statement {
+            Ok(id)
+        } else {
+            Err(id)
+        }
+    }
+}
+
+/// The account by the name that the service knows it by, where a statement uses another.
+pub fn known_account(account: BankAccount, context: &ReadContext) -> BankAccount {
+    match &context.account {
+        Some(known) if known.is_same_account(&account) => known.clone(),
+        Some(_) | None => account,
+    }
+}
+
+pub fn repeated(row: u64, column: &str, id: &BankLineId) -> Problem {
+    let expected = "an entry that no earlier statement in the file has";
+    Problem::new(row, column, ProblemCode::Repeated, id.as_str(), expected)
+}

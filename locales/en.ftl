@@ -42,10 +42,15 @@ stop-period-end = You can use the subscription until { $moment }. It ends then, 
 stop-under-way = We are stopping coming payments now. When the subscription ends is shown here as soon as the payment provider has confirmed it.
 
 ## Refunds
+refund-line = Refund
 refund-pending = on its way: decided, and soon sent to the payment provider
 refund-submitted = on its way: the payment provider has it
 refund-succeeded = done: the money has been sent. It can take some days until your bank shows it
-refund-failed = failed: the payment provider could not carry it out. We are taking care of it
+refund-waits-for-us = on its way, but it takes longer than usual: the payment provider is waiting for money from us. You need not do anything
+refund-waits-for-charge = on its way: it is sent as soon as your own payment has arrived
+refund-waits-for-you = waiting for you: the payment provider has asked you by e-mail which account the money should go to
+refund-failed = came back: it could not be paid out. We still owe you { $amount } and are taking care of it. You need not do anything
+refund-replaced = came back, and another refund has taken its place
 refund-canceled = canceled: it was not carried out
 refund-unknown = being checked: we have asked for it and are waiting for the payment provider's answer
 

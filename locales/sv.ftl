@@ -42,10 +42,15 @@ stop-period-end = Du kan använda prenumerationen till den { $moment }. Då slut
 stop-under-way = Vi stoppar kommande betalningar nu. När prenumerationen slutar står här så snart betaltjänsten har bekräftat det.
 
 ## Återbetalningar
+refund-line = Återbetalning
 refund-pending = på väg: beslutad, och skickas snart till betaltjänsten
 refund-submitted = på väg: betaltjänsten har den
 refund-succeeded = genomförd: pengarna är skickade. Det kan ta några dagar innan de syns hos din bank
-refund-failed = misslyckades: betaltjänsten kunde inte genomföra den. Vi tar hand om det
+refund-waits-for-us = på väg, men det dröjer längre än vanligt: betaltjänsten väntar på pengar från oss. Du behöver inte göra något
+refund-waits-for-charge = på väg: den skickas så snart din egen betalning har kommit fram
+refund-waits-for-you = väntar på dig: betaltjänsten har frågat dig via e-post vilket konto pengarna ska till
+refund-failed = kom tillbaka: den gick inte att betala ut. Vi är fortfarande skyldiga dig { $amount } och tar hand om det. Du behöver inte göra något
+refund-replaced = kom tillbaka, och en annan återbetalning har ersatt den
 refund-canceled = avbruten: den genomfördes inte
 refund-unknown = kontrolleras: vi har begärt den och väntar på besked från betaltjänsten
 

@@ -143,6 +143,9 @@ pub struct SubscriptionFact {
     pub canceled_at: Option<Timestamp>,
     /// When the subscription was over.
     pub ended_at: Option<Timestamp>,
+    /// Why it stops or stopped, in the provider's word (`cancellation_requested`, `payment_failed`,
+    /// `payment_disputed`, …): kept whatever the word is.
+    pub stop_reason: Option<String>,
     pub created: Timestamp,
 }
 
@@ -268,6 +271,9 @@ pub struct RefundFact {
     pub amount: Money,
     pub status: ProviderRefundStatus,
     pub failure_reason: Option<String>,
+    /// Why it is not paid yet, in the provider's word (`processing`, `insufficient_funds`, …): kept
+    /// whatever the word is. `requires_action` while the customer has something to do.
+    pub pending_reason: Option<String>,
     /// Our refund's id when we asked for it (it travels in the refund's metadata).
     pub ours: Option<RefundId>,
     pub created: Timestamp,

@@ -10,7 +10,7 @@ use super::portal::token_hash;
 use super::{App, Failure};
 use crate::config::Locale;
 use crate::i18n::Speech;
-use crate::store::rows::{AccountSession, Cancellation, Subscription};
+use crate::store::rows::{AccountSession, Cancellation, Refund, Subscription};
 use avstem_domain::cancellation::{Plan, RefundChoice, Request, StopMode, plan};
 use avstem_domain::time::Timestamp;
 use secrecy::{ExposeSecret, SecretString};
@@ -160,6 +160,8 @@ pub struct Looked {
     pub without_refund: Option<Plan>,
     /// The cancellation that stands for it already.
     pub standing: Option<Cancellation>,
+    /// All refunds of its charges, whoever made them; oldest first.
+    pub refunds: Vec<Refund>,
 }
 
 /// None when the customer has no such subscription.
@@ -173,15 +175,23 @@ pub fn subscription(app: &App, visit: &Visit, id: &str) -> Result<Option<Looked>
     if subscription.customer_id != visit.customer {
         return Ok(None);
     }
-    let standing = app.store.read(|tx| {
-        tx.standing_cancellation(&subscription.id)
-            .map_err(Failure::from)
+    let charges: Vec<String> = previewed
+        .picture
+        .charges
+        .iter()
+        .map(|charge| charge.row.id.clone())
+        .collect();
+    let (standing, mut refunds) = app.store.snapshot(|tx| {
+        let standing = tx.standing_cancellation(&subscription.id)?;
+        Ok::<_, Failure>((standing, tx.refunds_by_charges(&charges)?))
     })?;
+    refunds.sort_by(|a, b| (a.created_at, &a.id).cmp(&(b.created_at, &b.id)));
     let without_refund = without_refund(app, &previewed)?;
     Ok(Some(Looked {
         previewed,
         without_refund,
         standing,
+        refunds,
     }))
 }
 

@@ -110,7 +110,7 @@ fn refunds(refunds: &[Refund], speech: Speech) -> Result<String, Failure> {
     }
     let line = |refund: &Refund| {
         let amount = speech.money(money(refund.amount, &refund.currency)?);
-        let state = phrases::refund_state(&refund.state, speech)?;
+        let state = phrases::refund_state(refund, speech)?;
         Ok::<_, Failure>(speech.with("receipt-refund", &[("amount", &amount), ("state", &state)]))
     };
     let lines = refunds.iter().map(line).collect::<Result<Vec<_>, _>>()?;

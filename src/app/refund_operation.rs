@@ -30,6 +30,9 @@ const ROUND_MAX: i64 = 50;
 /// After an operation needs a person it is looked at this often: the provider may still tell.
 const WATCH_S: i64 = 3600;
 
+/// Until the balance has been topped up, it is tried again this often.
+const TOP_UP_S: i64 = 3600;
+
 /// A refund that the rules granted.
 #[derive(Debug, Clone)]
 pub struct Grant {
@@ -77,6 +80,10 @@ pub fn operation(app: &App, grant: &Grant) -> Result<Refund, Failure> {
         attention: None,
         created_at: now,
         version: String::new(),
+        pending_reason: None,
+        state_since: now,
+        decided: 0,
+        judged_in: None,
     })
 }
 
@@ -216,6 +223,7 @@ impl Work<'_> {
     fn send(&self, refund: &Refund) -> Result<(), Failure> {
         let Some(refund) = self.commit(refund, |refund, now| {
             refund.state = "unknown".to_owned();
+            refund.pending_reason = None;
             refund.first_sent_at = refund.first_sent_at.or(Some(now.as_micros()));
             refund.attempts += 1;
             refund.lease_until = now.saturating_add_seconds(LEASE_S).as_micros();

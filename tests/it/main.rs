@@ -14,6 +14,7 @@ macro_rules! on_both_databases {
 }
 
 mod account_page;
+mod account_refunds;
 mod bad_deliveries;
 mod browser;
 mod cancellation_requests;
@@ -31,6 +32,7 @@ mod described;
 mod disputes;
 mod event_orders;
 mod exports;
+mod failed_refunds;
 mod healthcheck;
 mod histories;
 mod http_api;
@@ -64,5 +66,6 @@ mod tampering;
 mod tellings;
 mod tidy;
 mod unknown_refunds;
+mod waiting_refunds;
 mod wire;
 mod world;

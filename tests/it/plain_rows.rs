@@ -58,6 +58,7 @@ pub fn subscription(id: &str, customer: &str) -> Subscription {
         ended_at: None,
         created_at: MIN,
         version: String::new(),
+        seen_renewing_at: None,
     }
 }
 
@@ -114,6 +115,10 @@ pub fn refund(id: &str, charge: &str) -> Refund {
         attention: None,
         created_at: MIN,
         version: String::new(),
+        pending_reason: None,
+        state_since: MIN,
+        decided: MIN,
+        judged_in: None,
     }
 }
 
@@ -139,5 +144,9 @@ pub fn cancellation(id: &str, subscription: &str) -> Cancellation {
         due_at: None,
         lease_until: MIN,
         fence: MIN,
+        stop_asked_at: None,
+        undo_requested_at: None,
+        undone_at: None,
+        version: String::new(),
     }
 }

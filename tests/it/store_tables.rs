@@ -88,6 +88,7 @@ fn customers_and_subscriptions_come_back(world: &mut World) {
         ended_at: Some(MIN),
         created_at: MAX,
         version: text(),
+        seen_renewing_at: Some(MAX),
         ..subscription("1", "1")
     };
     let subscriptions = [
@@ -217,6 +218,10 @@ fn cancellations_and_verdicts_come_back(world: &mut World) {
         due_at: Some(MIN),
         lease_until: MAX,
         fence: MAX,
+        stop_asked_at: Some(MIN),
+        undo_requested_at: Some(MAX),
+        undone_at: Some(0),
+        version: text(),
         ..cancellation("1", "1")
     };
     let cancellations = [
@@ -277,6 +282,10 @@ fn refunds_come_back(world: &mut World) {
         first_sent_at: Some(MIN),
         due_at: Some(MAX),
         attention: Some(text()),
+        pending_reason: Some(text()),
+        state_since: MAX,
+        decided: MAX,
+        judged_in: Some(text()),
         ..refund("1", "1")
     };
     let refunds = [

@@ -72,6 +72,10 @@ pub enum Ask {
     CancelAtPeriodEnd(ProviderSubscriptionId),
     /// Ends the subscription at an instant that is not its current period's end; no proration.
     CancelAt(ProviderSubscriptionId, Timestamp),
+    /// Takes a stop at period end back: the subscription renews again.
+    RenewAgain(ProviderSubscriptionId),
+    /// Takes an end set by date back: the subscription renews again.
+    UnsetCancelAt(ProviderSubscriptionId),
     /// Stops a draft from being finalised by itself.
     HoldDraft(ProviderInvoiceId),
     /// Finalises a draft without collecting it (a subscription's draft can not be deleted).

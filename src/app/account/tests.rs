@@ -92,6 +92,7 @@ fn subscription(id: &str, provider_id: &str, customer: &str) -> Subscription {
         ended_at: None,
         created_at: 0,
         version: String::new(),
+        seen_renewing_at: None,
     }
 }
 
@@ -278,6 +279,10 @@ fn canceled(subscription: &str) -> Cancellation {
         due_at: None,
         lease_until: 0,
         fence: 0,
+        stop_asked_at: None,
+        undo_requested_at: None,
+        undone_at: None,
+        version: String::new(),
     }
 }
 

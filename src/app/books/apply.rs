@@ -3,13 +3,13 @@
 use super::super::Failure;
 use super::Books;
 use super::rows::{billing_reason, dispute, interval_unit, invoice_status, renewal, version_text};
-use crate::store::rows::{Charge, Customer, Invoice, InvoicePayment, Refund, Subscription};
+use crate::store::rows::{Charge, Customer, Invoice, InvoicePayment, Subscription};
 use avstem_domain::event::{
     ChargeFact, CustomerFact, Fact, InvoiceFact, InvoiceOfCharge, InvoicePaymentFact, PaymentRef,
-    ProviderRefundStatus, RefundFact, SubscriptionFact,
+    SubscriptionFact,
 };
 use avstem_domain::id::{
-    ChargeId, CustomerId, ProviderChargeId, ProviderPaymentId, RefundId, SubscriptionId,
+    ChargeId, CustomerId, ProviderChargeId, ProviderPaymentId, SubscriptionId,
 };
 use avstem_domain::subscription::{SubscriptionEvent, SubscriptionStatus, Transition, on};
 use avstem_domain::time::Timestamp;
@@ -36,7 +36,7 @@ impl Books<'_> {
             Fact::Invoice(fact) => self.apply_invoice(&fact, version),
             Fact::InvoicePayment(fact) => self.apply_link(&fact),
             Fact::Charge(fact) => self.apply_charge(fact, version),
-            Fact::Refund(fact) => self.apply_refund(fact, version)?,
+            Fact::Refund(fact) => self.apply_refund(fact, version, told_at)?,
             Fact::Dispute(fact) => self.apply_dispute(fact, told_at, version)?,
             Fact::Payout(fact) => self.apply_payout(fact, told_at, version),
         }
@@ -147,6 +147,7 @@ impl Books<'_> {
             ended_at: micros(fact.ended_at),
             created_at: fact.created.as_micros(),
             version,
+            seen_renewing_at: None,
         };
         self.subscriptions.insert(provider_id.clone(), row);
         self.changed.subscriptions.insert(provider_id);
@@ -271,108 +272,9 @@ impl Books<'_> {
         self.charges.insert(provider_id.clone(), row);
         self.changed.charges.insert(provider_id);
     }
-
-    fn apply_refund(&mut self, fact: RefundFact, version: String) -> Result<(), Failure> {
-        let charge = self
-            .charge_of(fact.charge.as_ref(), fact.payment.as_ref())
-            .and_then(|id| self.charges.get(&id))
-            .ok_or_else(|| {
-                Failure::Unreadable(format!("refund {} of an unknown charge", fact.id))
-            })?;
-        let charge_id = charge.id.clone();
-        let mut row = self.refund_row(&fact, charge_id);
-        if row.version >= version {
-            return Ok(());
-        }
-        let before = row.state.clone();
-        row.provider_id = Some(fact.id.to_string());
-        row.state = refund_state(fact.status).to_owned();
-        row.failure_reason = fact.failure_reason;
-        row.version = version;
-        row.attention = None;
-        // The provider has it: the janitor asks again later only while the refund is under way.
-        row.due_at = match fact.status {
-            ProviderRefundStatus::Pending | ProviderRefundStatus::RequiresAction
-                if row.origin == "avstem" =>
-            {
-                Some(
-                    self.now
-                        .saturating_add_seconds(super::super::refund_operation::RECHECK_SUBMITTED_S)
-                        .as_micros(),
-                )
-            }
-            ProviderRefundStatus::Pending
-            | ProviderRefundStatus::RequiresAction
-            | ProviderRefundStatus::Succeeded
-            | ProviderRefundStatus::Failed
-            | ProviderRefundStatus::Canceled => None,
-        };
-        if before != row.state {
-            self.happened
-                .cancellations
-                .extend(row.cancellation_id.clone());
-        }
-        self.changed.refunds.insert(row.id.clone());
-        self.refunds.insert(row.id.clone(), row);
-        Ok(())
-    }
-
-    /// Our row of a refund: the one we asked for, the one we know by the provider's id, or a new one
-    /// for what someone else made.
-    fn refund_row(&self, fact: &RefundFact, charge_id: String) -> Refund {
-        let provider_id = fact.id.to_string();
-        let known = self
-            .refunds
-            .values()
-            .find(|row| row.provider_id.as_ref() == Some(&provider_id));
-        let ours = fact
-            .ours
-            .and_then(|id| self.refunds.get(&id.to_string()))
-            .filter(|row| {
-                row.charge_id == charge_id
-                    && row.amount == fact.amount.minor()
-                    && row.provider_id.is_none()
-            });
-        known.or(ours).cloned().unwrap_or_else(|| Refund {
-            id: RefundId::from_uuid(self.clock.uuid()).to_string(),
-            connection: self.connection.as_str().to_owned(),
-            provider_id: Some(provider_id),
-            charge_id,
-            amount: fact.amount.minor(),
-            currency: fact.amount.currency().code().to_owned(),
-            state: String::new(),
-            origin: "provider".to_owned(),
-            policy_conform: None,
-            failure_reason: None,
-            reason: None,
-            cancellation_id: None,
-            code: None,
-            request_ref: None,
-            idempotency_key: None,
-            request_target: None,
-            request_body: None,
-            first_sent_at: None,
-            attempts: 0,
-            due_at: None,
-            lease_until: 0,
-            fence: 0,
-            attention: None,
-            created_at: fact.created.as_micros(),
-            version: String::new(),
-        })
-    }
 }
 
 fn status_of(row: &Subscription) -> Result<SubscriptionStatus, Failure> {
     SubscriptionStatus::parse(&row.status)
         .ok_or_else(|| Failure::Unreadable(format!("subscription status {:?}", row.status)))
-}
-
-const fn refund_state(status: ProviderRefundStatus) -> &'static str {
-    match status {
-        ProviderRefundStatus::Pending | ProviderRefundStatus::RequiresAction => "submitted",
-        ProviderRefundStatus::Succeeded => "succeeded",
-        ProviderRefundStatus::Failed => "failed",
-        ProviderRefundStatus::Canceled => "canceled",
-    }
 }

@@ -6,14 +6,13 @@
 use super::super::Failure;
 use super::classify::{booked_classification, income_text};
 use super::load::payment_keys;
+use super::refund::came_back;
 use super::rows::{money, time};
 use super::{Books, entry::EffectKey};
 use crate::store::rows::{Charge, Refund};
 use avstem_domain::id::JournalId;
 use avstem_domain::ledger::journal::Journal;
-use avstem_domain::ledger::posting::{
-    self, BookedCharge, Classification, Occasion, RefundOfCharge,
-};
+use avstem_domain::ledger::posting::{self, BookedCharge, Classification, Occasion};
 use std::collections::BTreeSet;
 
 impl Books<'_> {
@@ -102,14 +101,11 @@ impl Books<'_> {
             .filter(|refund| refund.charge_id == charge.id)
             .cloned()
             .collect();
-        for (refund, decision) in decisions(charge, &refunds) {
-            self.book_refund(charge, refund, decision)?;
-        }
+        self.book_refunds(charge, &refunds)?;
         self.book_disputes(charge)?;
-        let standing = |refund: &&Refund| !matches!(refund.state.as_str(), "failed" | "canceled");
         let refunded = refunds
             .iter()
-            .filter(standing)
+            .filter(|refund| !came_back(&refund.state))
             .fold(0i64, |sum, refund| sum.saturating_add(refund.amount));
         if charge.refunded != refunded {
             charge.refunded = refunded;
@@ -166,90 +162,11 @@ impl Books<'_> {
         Ok(())
     }
 
-    /// Decision, payment and failure, each once, as far as the refund's state says they happened.
-    fn book_refund(
-        &mut self,
-        charge: &mut Charge,
-        refund: &Refund,
-        decision: Decision,
-    ) -> Result<(), Failure> {
-        let Some(classification) = booked_classification(charge)? else {
-            return Ok(());
-        };
-        let object = if refund.origin == "avstem" {
-            refund.id.clone()
-        } else {
-            provider_id(refund)?
-        };
-        let decided = self.times_booked(&object, "refund_decided");
-        let abandoned = self.times_booked(&object, "refund_abandoned");
-        match decision {
-            Decision::Stands if decided == abandoned => {
-                let journal = posting::refund_decided(
-                    self.occasion_of(refund, &object)?,
-                    &refund_of_charge(charge, refund, classification, charge.decided)?,
-                )?;
-                self.write_journal(&journal, &object, &numbered("refund_decided", decided));
-                charge.decided = charge.decided.saturating_add(refund.amount);
-                self.changed.charges.insert(charge.provider_id.clone());
-            }
-            Decision::TakenBack if decided > abandoned => {
-                let before = charge.decided.saturating_sub(refund.amount);
-                let journal = posting::refund_abandoned(
-                    self.occasion_of(refund, &object)?,
-                    &refund_of_charge(charge, refund, classification, before)?,
-                )?;
-                self.write_journal(&journal, &object, &numbered("refund_abandoned", abandoned));
-                charge.decided = before;
-                self.changed.charges.insert(charge.provider_id.clone());
-            }
-            Decision::Stands | Decision::TakenBack => {}
-        }
-        self.book_refund_money(refund)
-    }
-
-    fn book_refund_money(&mut self, refund: &Refund) -> Result<(), Failure> {
-        let amount = money(refund.amount, &refund.currency)?;
-        if refund.state == "succeeded" {
-            let object = provider_id(refund)?;
-            if !self.is_booked(&object, "refund_succeeded") {
-                let journal =
-                    posting::refund_succeeded(self.occasion_of(refund, &object)?, amount)?;
-                self.write_journal(&journal, &object, "refund_succeeded");
-            }
-        }
-        let came_back =
-            matches!(refund.state.as_str(), "failed" | "canceled") && refund.provider_id.is_some();
-        if came_back {
-            let object = provider_id(refund)?;
-            if self.is_booked(&object, "refund_succeeded")
-                && !self.is_booked(&object, "refund_failed")
-            {
-                let journal = posting::refund_failed(self.occasion_of(refund, &object)?, amount)?;
-                self.write_journal(&journal, &object, "refund_failed");
-            }
-        }
-        Ok(())
-    }
-
-    fn occasion_of<'b>(
-        &'b self,
-        refund: &Refund,
-        reference: &'b str,
-    ) -> Result<Occasion<'b>, Failure> {
-        Ok(Occasion {
-            connection: &self.connection,
-            reference,
-            occurred_at: time(refund.created_at)?,
-        })
-    }
-
     pub(super) fn is_booked(&self, object: &str, effect: &str) -> bool {
         self.booked
             .contains(&(object.to_owned(), effect.to_owned()))
     }
 
-    /// How often something that can happen again was booked: `refund_decided`, `refund_decided/1`, …
     pub(super) fn times_booked(&self, object: &str, effect: &str) -> usize {
         (0..)
             .take_while(|number| self.is_booked(object, &numbered(effect, *number)))
@@ -268,49 +185,6 @@ impl Books<'_> {
     }
 }
 
-/// Whether the customer gets, or is still owed, what a refund was to give back.
-#[derive(Clone, Copy)]
-enum Decision {
-    Stands,
-    TakenBack,
-}
-
-/// What the refunds of a charge mean together; those that are taken back come first, to make room.
-///
-/// A refund that the provider canceled takes its decision back. One that failed leaves it standing, for
-/// the customer is still owed, unless later refunds of the same charge leave no room for it: then they
-/// have given back what it could not.
-fn decisions<'r>(charge: &Charge, refunds: &'r [Refund]) -> Vec<(&'r Refund, Decision)> {
-    let mut taken_back = Vec::new();
-    let mut standing = Vec::new();
-    let mut failed = Vec::new();
-    let mut room = charge.amount;
-    for refund in refunds {
-        match refund.state.as_str() {
-            "canceled" => taken_back.push((refund, Decision::TakenBack)),
-            "failed" => failed.push(refund),
-            _ => {
-                room = room.saturating_sub(refund.amount);
-                standing.push((refund, Decision::Stands));
-            }
-        }
-    }
-    failed.sort_by_key(|refund| {
-        std::cmp::Reverse((refund.created_at, &refund.provider_id, &refund.id))
-    });
-    let alone = standing.is_empty();
-    for (number, refund) in failed.into_iter().enumerate() {
-        // A lone refund above its charge is an error to be told, not one to be passed over.
-        if refund.amount <= room || (alone && number == 0) {
-            room = room.saturating_sub(refund.amount);
-            standing.push((refund, Decision::Stands));
-        } else {
-            taken_back.push((refund, Decision::TakenBack));
-        }
-    }
-    taken_back.into_iter().chain(standing).collect()
-}
-
 /// The name of an effect that happens for the `number`th time, from 0.
 pub(super) fn numbered(effect: &str, number: usize) -> String {
     if number == 0 {
@@ -318,30 +192,4 @@ pub(super) fn numbered(effect: &str, number: usize) -> String {
     } else {
         format!("{effect}/{number}")
     }
-}
-
-fn provider_id(refund: &Refund) -> Result<String, Failure> {
-    let missing = || {
-        Failure::Unreadable(format!(
-            "refund {} is {} without a provider's id",
-            refund.id, refund.state
-        ))
-    };
-    refund.provider_id.clone().ok_or_else(missing)
-}
-
-fn refund_of_charge(
-    charge: &Charge,
-    refund: &Refund,
-    classification: Classification,
-    decided_before: i64,
-) -> Result<RefundOfCharge, Failure> {
-    Ok(RefundOfCharge {
-        amount: money(refund.amount, &refund.currency)?,
-        decided_before: money(decided_before, &charge.currency)?,
-        lost: money(charge.lost, &charge.currency)?,
-        gross: money(charge.amount, &charge.currency)?,
-        classification,
-        recognised: money(0, &charge.currency)?,
-    })
 }

@@ -6,11 +6,13 @@
 
 mod apply;
 mod book;
+mod book_refund;
 mod classify;
 mod dispute;
 mod entry;
 mod load;
 mod payout;
+mod refund;
 mod rows;
 mod save;
 mod wake;
@@ -53,6 +55,10 @@ pub struct Books<'a> {
     payouts: BTreeMap<String, Payout>,
     /// Effects of these objects that are booked already.
     booked: BTreeSet<(String, String)>,
+    /// Our ids of refunds that came back, and of which a late snapshot told that they had been paid.
+    paid_before: BTreeSet<String>,
+    /// Our ids of refunds whose money left when they succeeded, not when they were made.
+    paid_late: BTreeSet<String>,
     changed: Changed,
     journals: JournalRows,
     happened: Happened,
@@ -115,6 +121,8 @@ impl<'a> Books<'a> {
             movements: BTreeMap::new(),
             payouts: BTreeMap::new(),
             booked: BTreeSet::new(),
+            paid_before: BTreeSet::new(),
+            paid_late: BTreeSet::new(),
             changed: Changed::default(),
             journals: JournalRows::default(),
             happened: Happened::default(),
@@ -145,6 +153,9 @@ impl<'a> Books<'a> {
         if let Some(refund) = self.refunds.get_mut(id) {
             let before = refund.state.clone();
             change(refund);
+            if refund.state != before {
+                refund.state_since = self.now.as_micros();
+            }
             if refund.state != before || refund.attention.is_some() {
                 self.happened
                     .cancellations

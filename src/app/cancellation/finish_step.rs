@@ -18,22 +18,21 @@ pub(super) fn await_refunds(app: &App, held: &Cancellation) -> Result<Next, Fail
         row.due_at = None;
         row.lease_until = 0;
         match standing(&refunds) {
-            Refunds::UnderWay => Ok(()),
+            Refunds::UnderWay(hint) => {
+                row.state = "refunding".to_owned();
+                row.trouble = hint;
+                Ok(())
+            }
             Refunds::NeedPerson(why) => {
                 row.state = "attention".to_owned();
                 row.trouble = Some(why);
-                Ok(())
+                tell_of_failure(app, tx, row, &refunds, now)
             }
             Refunds::Done => {
                 // Due once more: a charge may have come while the refunds were under way.
                 row.due_at = Some(now.as_micros());
                 row.step = "finished".to_owned();
-                row.state = if row.attention.is_some() {
-                    "attention"
-                } else {
-                    "completed"
-                }
-                .to_owned();
+                row.state = finished_state(row).to_owned();
                 tx.save_cancellation(row)?;
                 issue_receipt(app, tx, row, now)
             }
@@ -41,30 +40,51 @@ pub(super) fn await_refunds(app: &App, held: &Cancellation) -> Result<Next, Fail
     })
 }
 
+/// What a cancellation shows once everything was done that can be done by itself.
+fn finished_state(row: &Cancellation) -> &'static str {
+    if row.trouble.is_some() || row.attention.is_some() {
+        "attention"
+    } else {
+        "completed"
+    }
+}
+
 enum Refunds {
-    UnderWay,
+    /// Nothing failed. Support may be able to help it along: the hint says how.
+    UnderWay(Option<String>),
     NeedPerson(String),
     Done,
 }
 
 fn standing(refunds: &[Refund]) -> Refunds {
-    let failed = refunds.iter().find(|refund| refund.state == "failed");
-    if let Some(refund) = failed {
-        let why = refund
-            .failure_reason
-            .as_deref()
-            .unwrap_or("no reason given");
-        return Refunds::NeedPerson(format!("refund {} failed: {why}", refund.id));
-    }
-    if let Some(why) = refunds.iter().find_map(|refund| refund.attention.clone()) {
+    let needs_person = refunds.iter().find_map(|refund| {
+        let why = refund.attention.as_deref()?;
+        Some(format!("refund {}: {why}", refund.id))
+    });
+    if let Some(why) = needs_person {
         return Refunds::NeedPerson(why);
     }
-    let settled = |refund: &Refund| matches!(refund.state.as_str(), "succeeded" | "canceled");
+    // A failed one that nobody is to look at was made good by another refund.
+    let settled =
+        |refund: &Refund| matches!(refund.state.as_str(), "succeeded" | "canceled" | "failed");
     if refunds.iter().all(settled) {
-        Refunds::Done
-    } else {
-        Refunds::UnderWay
+        return Refunds::Done;
     }
+    Refunds::UnderWay(refunds.iter().find_map(hint))
+}
+
+/// What helps a refund that waits at the provider.
+fn hint(refund: &Refund) -> Option<String> {
+    let why = match refund.pending_reason.as_deref()? {
+        "insufficient_funds" => {
+            "waits for money: the balance at the provider does not cover it; top it up, and it goes out by itself"
+        }
+        "requires_action" => {
+            "waits for the customer, whom the provider asks by e-mail where to send the money"
+        }
+        _ => return None,
+    };
+    Some(format!("refund {} {why}", refund.id))
 }
 
 /// Finished, and woken: a charge has come that the plan did not know.
@@ -76,14 +96,7 @@ pub(super) fn look_for_late_charges(app: &App, held: &Cancellation) -> Result<Ne
         if late.is_empty() {
             row.due_at = None;
             row.lease_until = 0;
-            // A refund that had succeeded may come back, days later.
-            if let Refunds::NeedPerson(why) =
-                standing(&tx.refunds_of_cancellations(std::slice::from_ref(&row.id))?)
-            {
-                row.state = "attention".to_owned();
-                row.trouble = Some(why);
-            }
-            return Ok(());
+            return look_at_refunds(app, tx, row, now);
         }
         tracing::warn!(cancellation.id = %row.id, "Charged after cancellation {} was asked for", row.id);
         row.step = "billing_stopped".to_owned();
@@ -95,6 +108,45 @@ pub(super) fn look_for_late_charges(app: &App, held: &Cancellation) -> Result<Ne
         }
         Ok(())
     })
+}
+
+/// A refund that had succeeded may come back, days later, and be made good by another after that.
+fn look_at_refunds(
+    app: &App,
+    tx: &mut WriteTx<'_>,
+    row: &mut Cancellation,
+    now: Timestamp,
+) -> Result<(), Failure> {
+    let refunds = tx.refunds_of_cancellations(std::slice::from_ref(&row.id))?;
+    row.trouble = match standing(&refunds) {
+        Refunds::NeedPerson(why) => Some(why),
+        Refunds::UnderWay(_) | Refunds::Done => None,
+    };
+    row.state = finished_state(row).to_owned();
+    tell_of_failure(app, tx, row, &refunds, now)
+}
+
+/// A receipt that says that a refund failed, or that another has made it good: once for each.
+fn tell_of_failure(
+    app: &App,
+    tx: &mut WriteTx<'_>,
+    row: &Cancellation,
+    refunds: &[Refund],
+    now: Timestamp,
+) -> Result<(), Failure> {
+    if !refunds.iter().any(|refund| refund.state == "failed") {
+        return Ok(());
+    }
+    let view = views::view_of(tx, row.clone())?;
+    let letter = receipt::compose(&view, Locale::Sv, app.config.time_zone)?;
+    let last = view
+        .receipts
+        .iter()
+        .rfind(|receipt| receipt.locale == Locale::Sv.as_str());
+    if last.is_some_and(|last| last.body == letter.body) {
+        return Ok(());
+    }
+    issue_receipt(app, tx, row, now)
 }
 
 fn go_on_or_let_go(

@@ -194,6 +194,10 @@ fn record(
         due_at: Some(received_at.as_micros()),
         lease_until: 0,
         fence: 0,
+        stop_asked_at: None,
+        undo_requested_at: None,
+        undone_at: None,
+        version: String::new(),
     };
     tx.save_cancellation(&cancellation)?;
     Ok(Requested {

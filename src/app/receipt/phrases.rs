@@ -4,7 +4,7 @@ use super::super::Failure;
 use super::super::books::{money, period, time};
 use crate::config::Locale;
 use crate::i18n::Speech;
-use crate::store::rows::{self, Cancellation};
+use crate::store::rows::{self, Cancellation, Refund};
 use avstem_domain::cancellation::RefundChoice;
 use avstem_domain::charge::ChargeKind;
 use avstem_domain::money::Money;
@@ -138,15 +138,28 @@ pub fn stop(row: &Cancellation, speech: Speech) -> Result<String, Failure> {
     }
 }
 
-/// Where a refund stands, to go on a line after its amount.
-pub fn refund_state(state: &str, speech: Speech) -> Result<String, Failure> {
-    Ok(match state {
-        "pending" => speech.text("refund-pending"),
-        "submitted" => speech.text("refund-submitted"),
+/// Where a refund stands, to go on a line after its amount. What is still owed is never called done.
+pub fn refund_state(refund: &Refund, speech: Speech) -> Result<String, Failure> {
+    Ok(match refund.state.as_str() {
+        "pending" | "submitted" => waiting(refund, speech),
         "succeeded" => speech.text("refund-succeeded"),
-        "failed" => speech.text("refund-failed"),
+        "failed" if refund.decided > 0 => {
+            let owed = speech.money(money(refund.decided, &refund.currency)?);
+            speech.with("refund-failed", &[("amount", &owed)])
+        }
+        "failed" => speech.text("refund-replaced"),
         "canceled" => speech.text("refund-canceled"),
         "unknown" => speech.text("refund-unknown"),
         other => return Err(Failure::Unreadable(format!("refund state {other:?}"))),
     })
+}
+
+fn waiting(refund: &Refund, speech: Speech) -> String {
+    match (refund.pending_reason.as_deref(), refund.state.as_str()) {
+        (Some("insufficient_funds"), _) => speech.text("refund-waits-for-us"),
+        (Some("charge_pending"), _) => speech.text("refund-waits-for-charge"),
+        (Some("requires_action"), _) => speech.text("refund-waits-for-you"),
+        (_, "pending") => speech.text("refund-pending"),
+        (_, _) => speech.text("refund-submitted"),
+    }
 }

@@ -31,6 +31,10 @@ fn cancellation() -> Cancellation {
         due_at: None,
         lease_until: 0,
         fence: 0,
+        stop_asked_at: None,
+        undo_requested_at: None,
+        undone_at: None,
+        version: String::new(),
     }
 }
 
@@ -55,6 +59,7 @@ fn subscription() -> Subscription {
         ended_at: None,
         created_at: at("2026-10-15T12:00:00Z"),
         version: String::new(),
+        seen_renewing_at: None,
     }
 }
 
@@ -124,6 +129,10 @@ fn refund(state: &str) -> Refund {
         attention: None,
         created_at: 0,
         version: String::new(),
+        pending_reason: None,
+        state_since: 0,
+        decided: 0,
+        judged_in: None,
     }
 }
 
@@ -290,6 +299,48 @@ fn every_state_of_a_refund_has_its_own_words_and_none_but_success_claims_it() {
         seen.insert(body);
     }
     assert_eq!(seen.len(), states.len());
+}
+
+#[test]
+fn what_a_refund_waits_for_and_what_is_still_owed_is_told_in_both_languages() {
+    let told = |locale, change: fn(&mut Refund)| {
+        let mut view = view();
+        let mut refund = refund("submitted");
+        change(&mut refund);
+        view.refunds = vec![refund];
+        letter(&view, locale).body
+    };
+    let waits: [fn(&mut Refund); 5] = [
+        |_| {},
+        |refund| refund.pending_reason = Some("processing".to_owned()),
+        |refund| refund.pending_reason = Some("insufficient_funds".to_owned()),
+        |refund| refund.pending_reason = Some("charge_pending".to_owned()),
+        |refund| refund.pending_reason = Some("requires_action".to_owned()),
+    ];
+    let failed: fn(&mut Refund) = |refund| {
+        refund.state = "failed".to_owned();
+        refund.decided = 14_900;
+    };
+    let replaced: fn(&mut Refund) = |refund| refund.state = "failed".to_owned();
+    for (locale, owed, waiting) in [
+        (
+            Locale::Sv,
+            "fortfarande skyldiga dig 149,00 kr",
+            "väntar på dig",
+        ),
+        (Locale::En, "still owe you SEK 149.00", "waiting for you"),
+    ] {
+        let texts: std::collections::BTreeSet<String> =
+            waits.iter().map(|change| told(locale, *change)).collect();
+        assert_eq!(
+            texts.len(),
+            4,
+            "a reason without words of its own is on its way"
+        );
+        assert!(told(locale, waits[4]).contains(waiting));
+        assert!(told(locale, failed).contains(owed));
+        assert!(!told(locale, replaced).contains(owed));
+    }
 }
 
 #[test]

@@ -4,7 +4,7 @@ use super::super::Failure;
 use super::super::backoff::wait_s;
 use super::super::books::{Books, absorb};
 use super::super::provider::{call_error, refusal_text, uncertainty};
-use super::{RECHECK_SUBMITTED_S, WATCH_S, Work};
+use super::{RECHECK_SUBMITTED_S, TOP_UP_S, WATCH_S, Work};
 use crate::gateway::{Answer, CallError, Replay};
 use crate::store::rows::Refund;
 use avstem_domain::time::Timestamp;
@@ -48,13 +48,13 @@ impl Work<'_> {
                 self.not_done(refund, &why, *retry_after_s, None)
             }
             Refusal::WrongKey { .. } => self.not_done(refund, &why, Some(60), Some(why.clone())),
+            Refusal::InsufficientBalance => self.wait_for_balance(refund, &why),
             // The money goes or went back another way: nothing is owed through this operation.
             Refusal::AlreadyRefunded => self.settle(refund, "canceled", "already_refunded", None),
             Refusal::Disputed => self.settle(refund, "canceled", "disputed", Some(why)),
             Refusal::NotFound
             | Refusal::AmountTooLarge
             | Refusal::NotRefundable { .. }
-            | Refusal::InsufficientBalance
             | Refusal::AlreadyCanceled
             | Refusal::InvoiceMovedOn { .. }
             | Refusal::KeyReused
@@ -112,6 +112,23 @@ impl Work<'_> {
             row.state = if certain { "pending" } else { "unknown" }.to_owned();
             row.attention.clone_from(&attention);
             release(row, now, wait);
+        })?;
+        Ok(())
+    }
+
+    /// Certainly not carried out, and it will be once the balance is topped up. When it was the first
+    /// attempt, it is as if nothing had been sent: the key does not grow old meanwhile.
+    fn wait_for_balance(&self, refund: &Refund, why: &str) -> Result<(), Failure> {
+        tracing::warn!(refund.id = %refund.id, "Refund {} waits: {why}", refund.id);
+        let first = refund.attempts <= 1;
+        self.commit(refund, |row, now| {
+            row.state = if first { "pending" } else { "unknown" }.to_owned();
+            row.pending_reason = Some("insufficient_funds".to_owned());
+            if first {
+                row.attempts = 0;
+                row.first_sent_at = None;
+            }
+            release(row, now, TOP_UP_S);
         })?;
         Ok(())
     }

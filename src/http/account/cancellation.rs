@@ -1,15 +1,15 @@
 //! `/account/cancellations/{id}`: how a cancellation goes, and its receipt.
 
-use super::charge::{self, ChargeCard, GRANTED, REFUSED};
+use super::charge::{self, ChargeCard, GRANTED, REFUSED, RefundLine};
 use super::overview::state;
 use super::page::{Answer, Frame, Trouble};
 use super::{Desk, Made};
 use crate::app::account;
-use crate::app::books::{money, time};
+use crate::app::books::time;
 use crate::app::cancellation::CancellationView;
 use crate::app::receipt::phrases::{self, ToldVerdict};
 use crate::i18n::Speech;
-use crate::store::rows::{Receipt, Refund};
+use crate::store::rows::Receipt;
 use actix_web::http::StatusCode;
 use askama::Template;
 
@@ -32,11 +32,6 @@ struct CancellationPage {
     /// What to say when there is no refund.
     no_refunds: String,
     receipt: Option<Receipt>,
-}
-
-struct RefundLine {
-    amount: String,
-    state: String,
 }
 
 pub fn page(desk: &Desk<'_>, id: &str) -> Made {
@@ -62,7 +57,7 @@ pub fn page(desk: &Desk<'_>, id: &str) -> Made {
         refunds: view
             .refunds
             .iter()
-            .map(|refund| line(refund, t))
+            .map(|refund| RefundLine::of(refund, t))
             .collect::<Result<_, _>>()?,
         no_refunds: no_refunds(&view, t),
         receipt: newest(&view, t).cloned(),
@@ -102,13 +97,6 @@ fn verdicts(view: &CancellationView, t: Speech) -> Result<Vec<ChargeCard>, Troub
         ));
     }
     Ok(cards)
-}
-
-fn line(refund: &Refund, t: Speech) -> Result<RefundLine, Trouble> {
-    Ok(RefundLine {
-        amount: t.money(money(refund.amount, &refund.currency)?),
-        state: phrases::refund_state(&refund.state, t)?,
-    })
 }
 
 /// Before the refunds are decided, nobody says that there are none.

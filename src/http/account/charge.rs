@@ -4,9 +4,9 @@ use super::page::Trouble;
 use crate::app::Failure;
 use crate::app::books::money;
 use crate::app::facts::ChargePicture;
-use crate::app::receipt::phrases::ToldVerdict;
+use crate::app::receipt::phrases::{self, ToldVerdict};
 use crate::i18n::Speech;
-use crate::store::rows::Subscription;
+use crate::store::rows::{Refund, Subscription};
 use avstem_domain::refund_policy::{Decision, Verdict};
 use avstem_domain::subscription::SubscriptionStatus;
 
@@ -17,8 +17,26 @@ pub struct ChargeCard {
     /// The day it was paid, where the page knows it.
     pub paid: Option<String>,
     pub refunded: Option<String>,
+    /// Its refunds and where each stands, where the page does not list them elsewhere.
+    pub refunds: Vec<RefundLine>,
     /// Names the style of the decision: `granted` or `refused`.
     pub style: &'static str,
+}
+
+/// A refund, ready to be shown.
+#[derive(Debug, Clone)]
+pub struct RefundLine {
+    pub amount: String,
+    pub state: String,
+}
+
+impl RefundLine {
+    pub fn of(refund: &Refund, t: Speech) -> Result<Self, Trouble> {
+        Ok(Self {
+            amount: t.money(money(refund.amount, &refund.currency)?),
+            state: phrases::refund_state(refund, t)?,
+        })
+    }
 }
 
 impl ChargeCard {
@@ -39,6 +57,7 @@ impl ChargeCard {
             refunded: refunded
                 .filter(|amount| amount.is_positive())
                 .map(|amount| t.money(amount)),
+            refunds: Vec::new(),
             style: style(verdict.decision),
         })
     }
@@ -49,6 +68,7 @@ impl ChargeCard {
             told,
             paid: None,
             refunded: None,
+            refunds: Vec::new(),
             style,
         }
     }

@@ -1,7 +1,7 @@
 //! `/account/subscriptions/{id}`: the charges of a subscription, each with what a cancellation now
 //! would do to it.
 
-use super::charge::ChargeCard;
+use super::charge::{ChargeCard, RefundLine};
 use super::overview::{SubscriptionCard, card};
 use super::page::{Answer, Frame, Trouble};
 use super::{Desk, Made};
@@ -46,15 +46,17 @@ pub fn page(desk: &Desk<'_>, id: &str) -> Made {
 /// Newest first, as the plan has them.
 fn charges(looked: &Looked, t: Speech) -> Result<Vec<ChargeCard>, Trouble> {
     let pictures = &looked.previewed.picture.charges;
-    let verdicts = looked.previewed.plan.verdicts.iter();
-    verdicts
-        .map(|verdict| {
-            let picture = pictures
-                .iter()
-                .find(|charge| charge.row.id == verdict.charge.to_string());
-            ChargeCard::of_plan(verdict, picture, t)
-        })
-        .collect()
+    let mut cards = Vec::new();
+    for verdict in &looked.previewed.plan.verdicts {
+        let id = verdict.charge.to_string();
+        let picture = pictures.iter().find(|charge| charge.row.id == id);
+        let mut card = ChargeCard::of_plan(verdict, picture, t)?;
+        for refund in looked.refunds.iter().filter(|row| row.charge_id == id) {
+            card.refunds.push(RefundLine::of(refund, t)?);
+        }
+        cards.push(card);
+    }
+    Ok(cards)
 }
 
 fn offer(looked: &Looked) -> Offer {

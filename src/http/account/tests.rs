@@ -32,6 +32,7 @@ fn every(count: i64, unit: &str) -> Subscription {
         ended_at: None,
         created_at: 0,
         version: String::new(),
+        seen_renewing_at: None,
     }
 }
 

@@ -236,6 +236,7 @@ pub fn save_subscriptions(c: &mut C, rows: &[Subscription]) -> QueryResult<()> {
             ended_at,
             created_at,
             version,
+            seen_renewing_at,
         ]
     )
 }

@@ -24,6 +24,10 @@ pub fn save_cancellation(c: &mut C, row: &Cancellation) -> QueryResult<()> {
             due_at,
             lease_until,
             fence,
+            stop_asked_at,
+            undo_requested_at,
+            undone_at,
+            version,
         ]
     )
 }

@@ -15,6 +15,7 @@ pub fn save_refunds(c: &mut C, rows: &[Refund]) -> QueryResult<()> {
             provider_id,
             state,
             policy_conform,
+            code,
             failure_reason,
             first_sent_at,
             attempts,
@@ -23,6 +24,10 @@ pub fn save_refunds(c: &mut C, rows: &[Refund]) -> QueryResult<()> {
             fence,
             attention,
             version,
+            pending_reason,
+            state_since,
+            decided,
+            judged_in,
         ]
     )
 }

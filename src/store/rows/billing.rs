@@ -41,6 +41,7 @@ pub struct Subscription {
     pub ended_at: Option<i64>,
     pub created_at: i64,
     pub version: String,
+    pub seen_renewing_at: Option<i64>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]

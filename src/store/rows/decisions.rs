@@ -26,6 +26,10 @@ pub struct Cancellation {
     pub due_at: Option<i64>,
     pub lease_until: i64,
     pub fence: i64,
+    pub stop_asked_at: Option<i64>,
+    pub undo_requested_at: Option<i64>,
+    pub undone_at: Option<i64>,
+    pub version: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
@@ -77,6 +81,10 @@ pub struct Refund {
     pub attention: Option<String>,
     pub created_at: i64,
     pub version: String,
+    pub pending_reason: Option<String>,
+    pub state_since: i64,
+    pub decided: i64,
+    pub judged_in: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]

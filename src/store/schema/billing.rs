@@ -34,6 +34,7 @@ diesel::table! {
         ended_at -> Nullable<BigInt>,
         created_at -> BigInt,
         version -> Text,
+        seen_renewing_at -> Nullable<BigInt>,
     }
 }
 

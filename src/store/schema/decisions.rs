@@ -22,6 +22,10 @@ diesel::table! {
         due_at -> Nullable<BigInt>,
         lease_until -> BigInt,
         fence -> BigInt,
+        stop_asked_at -> Nullable<BigInt>,
+        undo_requested_at -> Nullable<BigInt>,
+        undone_at -> Nullable<BigInt>,
+        version -> Text,
     }
 }
 
@@ -73,6 +77,10 @@ diesel::table! {
         attention -> Nullable<Text>,
         created_at -> BigInt,
         version -> Text,
+        pending_reason -> Nullable<Text>,
+        state_since -> BigInt,
+        decided -> BigInt,
+        judged_in -> Nullable<Text>,
     }
 }
 

@@ -166,6 +166,14 @@ fn as_the_sdk_has_it(ask: &Ask) -> Value {
             let params = json!({"cancel_at": at.unix_seconds(), "proration_behavior": "none"});
             plain("subscriptions.update", id.as_str(), params)
         }
+        Ask::RenewAgain(id) => {
+            let params = json!({"cancel_at_period_end": false, "proration_behavior": "none"});
+            plain("subscriptions.update", id.as_str(), params)
+        }
+        Ask::UnsetCancelAt(id) => {
+            let params = json!({"cancel_at": "", "proration_behavior": "none"});
+            plain("subscriptions.update", id.as_str(), params)
+        }
         Ask::HoldDraft(id) => plain("invoices.update", id.as_str(), without_collection()),
         Ask::FinalizeWithoutCollection(id) => plain(
             "invoices.finalize_invoice",

@@ -255,6 +255,7 @@ mod tests {
             ended_at: None,
             created_at: 0,
             version: String::new(),
+            seen_renewing_at: None,
         }
     }
 

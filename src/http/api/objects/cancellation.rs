@@ -228,6 +228,12 @@ pub struct Refund {
     amount: Money,
     #[schemars(with = "words::RefundState")]
     state: String,
+    /// The first time that told of it.
+    #[schemars(with = "schema::Time")]
+    state_since: String,
+    /// Why it waits at the provider, in its word; null when it does not.
+    #[schemars(example = &"insufficient_funds")]
+    pending_reason: Option<String>,
     #[schemars(with = "words::Origin")]
     origin: String,
     /// Whether the rules grant what was refunded; null when that was not judged.
@@ -248,6 +254,8 @@ pub fn refund(view: RefundView) -> Result<Refund, Problem> {
     Ok(Refund {
         amount: Money::from_minor(row.amount, &row.currency)?,
         created_at: time(row.created_at)?,
+        state_since: time(row.state_since)?,
+        pending_reason: row.pending_reason,
         id: row.id,
         provider_id: row.provider_id,
         charge: row.charge_id,

@@ -50,6 +50,9 @@ fn success(ask: &Ask, body: &[u8]) -> Answer<Outcome> {
                 .then_some(())
                 .ok_or_else(|| another("the subscription does not end at that time"))
         })?),
+        Ask::RenewAgain(id) | Ask::UnsetCancelAt(id) => {
+            executed(subscription_facts(&object, id.as_str(), renews)?)
+        }
         Ask::FetchInvoice(id) => executed(invoice_facts(&object, id, |_| Ok(()))?),
         Ask::HoldDraft(id) => {
             let held = object.opt_bool("auto_advance")? != Some(true);
@@ -135,6 +138,13 @@ fn subscription_facts(
     let fact = subscription::fact(object)?;
     check(&fact)?;
     Ok(vec![Fact::Subscription(fact)])
+}
+
+fn renews(fact: &SubscriptionFact) -> Answer<()> {
+    let goes_on = fact.renewal == Renewal::Renews && fact.cancel_at.is_none();
+    (goes_on && is_over(fact).is_err())
+        .then_some(())
+        .ok_or_else(|| another("the subscription still stops"))
 }
 
 fn is_over(fact: &SubscriptionFact) -> Answer<()> {

@@ -79,7 +79,11 @@ fn without_code(ask: &Ask, message: String) -> Refusal {
     match ask {
         Ask::CreateRefund(_) if says("greater than unrefunded amount") => Refusal::AmountTooLarge,
         Ask::CreateRefund(_) if says("already been refunded") => Refusal::AlreadyRefunded,
-        Ask::CancelNow(_) | Ask::CancelAtPeriodEnd(_) | Ask::CancelAt(..)
+        Ask::CancelNow(_)
+        | Ask::CancelAtPeriodEnd(_)
+        | Ask::CancelAt(..)
+        | Ask::RenewAgain(_)
+        | Ask::UnsetCancelAt(_)
             if says("canceled subscription") =>
         {
             Refusal::AlreadyCanceled
@@ -94,6 +98,8 @@ fn without_code(ask: &Ask, message: String) -> Refusal {
         | Ask::CancelNow(_)
         | Ask::CancelAtPeriodEnd(_)
         | Ask::CancelAt(..)
+        | Ask::RenewAgain(_)
+        | Ask::UnsetCancelAt(_)
         | Ask::HoldDraft(_)
         | Ask::FinalizeWithoutCollection(_)
         | Ask::VoidInvoice(_)

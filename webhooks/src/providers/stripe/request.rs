@@ -63,6 +63,9 @@ pub(super) fn request(ask: &Ask) -> HttpRequest {
         }
         Ask::CancelAtPeriodEnd(id) => stop(id, "cancel_at_period_end", "true"),
         Ask::CancelAt(id, instant) => stop(id, "cancel_at", &instant.unix_seconds().to_string()),
+        Ask::RenewAgain(id) => stop(id, "cancel_at_period_end", "false"),
+        // An empty value unsets a field.
+        Ask::UnsetCancelAt(id) => stop(id, "cancel_at", ""),
         Ask::HoldDraft(id) => post(
             path("invoices", id.as_str(), ""),
             &[("auto_advance", "false")],
@@ -93,6 +96,8 @@ pub(super) fn idempotency_key(ask: &Ask) -> Option<String> {
         | Ask::CancelNow(_)
         | Ask::CancelAtPeriodEnd(_)
         | Ask::CancelAt(..)
+        | Ask::RenewAgain(_)
+        | Ask::UnsetCancelAt(_)
         | Ask::HoldDraft(_)
         | Ask::FinalizeWithoutCollection(_)
         | Ask::VoidInvoice(_) => None,
@@ -103,6 +108,7 @@ fn refund_key(refund: RefundId) -> String {
     format!("avstem-refund-{refund}")
 }
 
+/// Sets when the subscription stops by itself, or that it does not.
 fn stop(id: &ProviderSubscriptionId, when: &str, value: &str) -> HttpRequest {
     let fields = [(when, value), ("proration_behavior", "none")];
     post(path("subscriptions", id.as_str(), ""), &fields)

@@ -29,6 +29,7 @@ pub(super) fn fact(subscription: &Object<'_>) -> Result<SubscriptionFact, Unread
         cancel_at: subscription.opt_time("cancel_at")?,
         canceled_at: subscription.opt_time("canceled_at")?,
         ended_at: subscription.opt_time("ended_at")?,
+        stop_reason: stop_reason(subscription)?,
         created: subscription.time("created")?,
     })
 }
@@ -48,6 +49,14 @@ pub(super) fn ended(subscription: &Object<'_>) -> Result<SubscriptionFact, Unrea
         | SubscriptionStatus::Canceled => SubscriptionStatus::Canceled,
     };
     Ok(SubscriptionFact { status, ..fact })
+}
+
+/// Comment and feedback stay with the provider: they are the customer's own words.
+fn stop_reason(subscription: &Object<'_>) -> Result<Option<String>, Unreadable> {
+    let Some(details) = subscription.opt_object("cancellation_details")? else {
+        return Ok(None);
+    };
+    Ok(details.opt_text("reason")?.map(str::to_owned))
 }
 
 /// `pause_collection` does not change the status: Stripe goes on making invoices.

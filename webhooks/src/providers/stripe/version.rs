@@ -4,7 +4,7 @@
 //! | object | rank, ascending | never left again |
 //! |---|---|---|
 //! | customer | – | deleted |
-//! | subscription | status in the order below, then the later period end, then a set `cancel_at_period_end` | canceled, expired |
+//! | subscription | status in the order below, then the later period end, then a set end (`cancel_at_period_end`, `cancel_at`) | canceled, expired |
 //! | invoice | draft, open, uncollectible, paid, void | paid, void |
 //! | invoice payment | without, with `paid_at` | – |
 //! | charge | pending, failed, succeeded; then disputed; then the amount refunded | – |
@@ -116,7 +116,7 @@ impl Life {
         }
     }
 
-    /// Bits from the top: status, period end in seconds (it fits in 38 bits), renewal (1 bit).
+    /// Bits from the top: status, period end in seconds (it fits in 38 bits), whether an end is set (1 bit).
     fn of_subscription(subscription: &SubscriptionFact) -> Self {
         let (status, terminal) = match subscription.status {
             SubscriptionStatus::Incomplete => (0, false),
@@ -132,7 +132,7 @@ impl Life {
             .current_period
             .map_or(0, |period| period.end().unix_seconds());
         let stops = match subscription.renewal {
-            Renewal::Renews => 0,
+            Renewal::Renews => i64::from(subscription.cancel_at.is_some()),
             Renewal::StopsAtPeriodEnd => 1,
         };
         Self {

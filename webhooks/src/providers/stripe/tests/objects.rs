@@ -278,6 +278,44 @@ fn metadata_that_is_not_an_id_of_ours_makes_a_refund_someone_else_s() {
 }
 
 #[test]
+fn a_refund_says_why_it_waits_only_while_it_does() {
+    let waits_for = |status: &str, reason: &str| {
+        let changes = [("status", status), ("pending_reason", reason)];
+        let refund = object("refund.created", &changes);
+        let Fact::Refund(fact) = first("refund.created", &refund).fact else {
+            panic!("another fact");
+        };
+        fact.pending_reason
+    };
+    for word in ["processing", "insufficient_funds", "charge_pending", "new"] {
+        let quoted = format!("\"{word}\"");
+        assert_eq!(waits_for("\"pending\"", &quoted).as_deref(), Some(word));
+        assert_eq!(waits_for("\"succeeded\"", &quoted), None, "{word}");
+        assert_eq!(waits_for("\"failed\"", &quoted), None, "{word}");
+    }
+    assert_eq!(waits_for("\"pending\"", "null"), None);
+    assert_eq!(
+        waits_for("\"requires_action\"", "null").as_deref(),
+        Some("requires_action")
+    );
+}
+
+#[test]
+fn a_subscription_says_why_it_stopped_and_keeps_the_customer_s_words_to_itself() {
+    let reason = |details: &str| {
+        let changes = [("cancellation_details", details)];
+        subscription("customer.subscription.deleted", &changes).stop_reason
+    };
+    let details =
+        r#"{"comment":"too dear","feedback":"too_expensive","reason":"payment_disputed"}"#;
+    assert_eq!(reason(details).as_deref(), Some("payment_disputed"));
+    assert_eq!(reason(r#"{"reason":"new"}"#).as_deref(), Some("new"));
+    for none in ["null", r#"{"reason":null}"#, "{}"] {
+        assert_eq!(reason(none), None, "{none}");
+    }
+}
+
+#[test]
 fn a_customer_s_language_is_taken_when_it_can_be_one() {
     let locale = |given: &str| {
         let customer = object("customer.updated", &[("preferred_locales", given)]);

@@ -23,7 +23,33 @@ fn a_subscription_is_changed_only_when_the_reply_shows_it() {
         assert_eq!(meaning(name, &over), "executed 1 -", "{name}");
         assert_eq!(meaning(name, &unchanged), "? AnotherAnswer", "{name}");
     }
+    for name in ["RenewAgain", "UnsetCancelAt"] {
+        assert_eq!(meaning(name, &unchanged), "executed 1 -", "{name}");
+        assert_eq!(meaning(name, &done), "? AnotherAnswer", "{name}");
+        assert_eq!(meaning(name, &over), "? AnotherAnswer", "{name}");
+        let by_date = object(
+            "customer.subscription.created",
+            &[("cancel_at", "1796083200")],
+        );
+        assert_eq!(meaning(name, &by_date), "? AnotherAnswer", "{name}");
+    }
     assert_eq!(meaning("FetchSubscription", &unchanged), "executed 1 -");
+}
+
+/// As to a stop that comes too late: the period's end was faster.
+#[test]
+fn a_stop_of_a_subscription_that_is_over_cannot_be_taken_back() {
+    let sentence = "A canceled subscription can only update its cancellation_details and metadata.";
+    for ask in [
+        ask(|ask| matches!(ask, Ask::RenewAgain(_))),
+        ask(|ask| matches!(ask, Ask::UnsetCancelAt(_))),
+    ] {
+        let refused = error("invalid_request_error", "", sentence);
+        let outcome = Stripe.read(&ask, &reply(400, &refused));
+        assert_eq!(word(&outcome), "AlreadyCanceled", "{ask:?}");
+        let missing = Stripe.read(&ask, &reply(404, &invalid("resource_missing")));
+        assert_eq!(word(&missing), "NotFound", "{ask:?}");
+    }
 }
 
 #[test]

@@ -40,6 +40,10 @@ fn within_one_second_the_object_further_along_its_life_wins() {
         subscription(&[("cancel_at_period_end", "true")]),
         subscription(&[("items/data/0/current_period_end", &later)]),
     ]);
+    assert_ascending(&[
+        subscription(&[]),
+        subscription(&[("cancel_at", "1796083200")]),
+    ]);
     let invoice = |status: &str| {
         version(
             "invoice.updated",

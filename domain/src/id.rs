@@ -73,6 +73,10 @@ own_ids! {
     /// A delivery report of a subscription's period.
     DeliveryId "avdel" "delivery";
     ApiKeyId "avkey" "API key";
+    /// A settlement report or bank statement that was handed in.
+    FileId "avfile" "file";
+    ReconciliationId "avrec" "reconciliation";
+    BreakId "avbrk" "break";
 }
 
 macro_rules! provider_ids {

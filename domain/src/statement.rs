@@ -3,6 +3,7 @@
 //! Importers make these values; matching compares them with the ledger. Every line has an identity that is
 //! the same in every file and every format that tells it, so that overlapping files count it once.
 
+pub mod allotment;
 pub mod bank;
 pub mod bank_id;
 

@@ -22,7 +22,8 @@ impl BankAccount {
             .filter(|c| !matches!(c, ' ' | '\u{a0}' | '.' | '-' | '/'))
             .map(|c| c.to_ascii_uppercase())
             .collect();
-        let fits = (4..=34).contains(&kept.len()) && kept.chars().all(|c| c.is_ascii_alphanumeric());
+        let fits =
+            (4..=34).contains(&kept.len()) && kept.chars().all(|c| c.is_ascii_alphanumeric());
         if fits {
             Ok(Self(kept))
         } else {
@@ -98,6 +99,12 @@ impl BankLineId {
             amount.minor(),
             amount.currency()
         ))
+    }
+
+    /// From the text of an identity that was made before.
+    #[must_use]
+    pub fn from_text(text: &str) -> Self {
+        Self(text.to_owned())
     }
 
     #[must_use]

@@ -27,7 +27,7 @@ const REGISTRIES: &[Registry] = &[
     Registry {
         folder: "domain/src/matching",
         list: "const PASSES",
-        support: &[],
+        support: &["input", "leftovers", "outcome", "workspace"],
     },
     Registry {
         folder: "src/imports",

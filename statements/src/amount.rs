@@ -41,10 +41,14 @@ pub fn hundredths_unsigned(text: &str, currency: Currency) -> Option<i64> {
 /// As people's programs write them: a sign in front, thousands in groups of three, decimals as `style` says.
 pub fn grouped(text: &str, style: DecimalStyle, currency: Currency) -> Option<i64> {
     let (negative, digits) = sign(text);
-    let point = match style {
-        DecimalStyle::Dot => '.',
-        DecimalStyle::Comma => ',',
+    let (point, byte) = match style {
+        DecimalStyle::Dot => ('.', b'.'),
+        DecimalStyle::Comma => (',', b','),
     };
+    let ungrouped = |b: u8| b.is_ascii_digit() || b == byte;
+    if digits.bytes().all(ungrouped) {
+        return signed(negative, unsigned(digits.as_bytes(), byte, currency)?);
+    }
     let (whole, decimals) = match digits.split_once(point) {
         Some((whole, decimals)) => (whole, Some(decimals)),
         None => (digits, None),
@@ -91,7 +95,11 @@ fn sign(text: &str) -> (bool, &str) {
 /// The digits before the decimals: none grouped, or all in threes behind one to three.
 fn push_whole(whole: &str, point: char, plain: &mut String) -> Option<()> {
     let groups = |c: char| {
-        c != point && matches!(c, '.' | ',' | ' ' | '\u{a0}' | '\u{202f}' | '\'' | '\u{2019}')
+        c != point
+            && matches!(
+                c,
+                '.' | ',' | ' ' | '\u{a0}' | '\u{202f}' | '\'' | '\u{2019}'
+            )
     };
     let Some(separator) = whole.chars().find(|c| groups(*c)) else {
         plain.push_str(whole);
@@ -227,7 +235,11 @@ mod tests {
             ("", Comma, None),
         ];
         for (text, style, minor) in cases {
-            assert_eq!(grouped(text, style, currency("SEK")), minor, "{text} {style:?}");
+            assert_eq!(
+                grouped(text, style, currency("SEK")),
+                minor,
+                "{text} {style:?}"
+            );
         }
         assert_eq!(style_of("1.234,56"), Some(Comma));
         assert_eq!(style_of("-7.05"), Some(Dot));

@@ -12,18 +12,25 @@ use std::collections::HashMap;
 /// statement that was sent again, or one that overlaps.
 #[derive(Default)]
 pub struct Identities {
-    /// The number of the statement that told a line.
-    told: HashMap<u64, u32, Unhashed>,
-    /// How often a line's likeness came in the statement being read.
-    alike: HashMap<u64, u32, Unhashed>,
+    /// By the hash of what the lines have in common.
+    alike: HashMap<u64, Alike, Unhashed>,
     statement: u32,
+}
+
+/// Lines that differ in their number only.
+#[derive(Default)]
+struct Alike {
+    /// The statement that told the last one, and how many it has told.
+    statement: u32,
+    count: u32,
+    /// How many an earlier statement told at most.
+    before: u32,
 }
 
 impl Identities {
     /// Lines that are alike count from 1 again; those of earlier statements stay known.
-    pub fn start_statement(&mut self) {
+    pub const fn start_statement(&mut self) {
         self.statement = self.statement.saturating_add(1);
-        self.alike.clear();
     }
 
     /// `Err` with the identity when an earlier statement has the line.
@@ -36,11 +43,19 @@ impl Identities {
     ) -> Result<BankLineId, BankLineId> {
         let id = |occurrence| BankLineId::new(account, booked_on, amount, reference, occurrence);
         let first = id(1);
-        let count = self.alike.entry(hash_of(&first)).or_default();
-        *count = count.saturating_add(1);
-        let id = if *count == 1 { first } else { id(*count) };
-        let told_by = self.told.entry(hash_of(&id)).or_insert(self.statement);
-        if *told_by == self.statement {
+        let alike = self.alike.entry(hash_of(&first)).or_default();
+        if alike.statement != self.statement {
+            alike.statement = self.statement;
+            alike.before = alike.before.max(alike.count);
+            alike.count = 0;
+        }
+        alike.count = alike.count.saturating_add(1);
+        let id = if alike.count == 1 {
+            first
+        } else {
+            id(alike.count)
+        };
+        if alike.count > alike.before {
             Ok(id)
         } else {
             Err(id)

@@ -88,10 +88,7 @@ pub enum AmountColumns {
     /// One column; below zero is money out.
     Signed(String),
     /// Two columns, each without a sign.
-    InAndOut {
-        money_in: String,
-        money_out: String,
-    },
+    InAndOut { money_in: String, money_out: String },
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -51,9 +51,7 @@ pub fn month_and_day(text: &str, near: NaiveDate) -> Option<NaiveDate> {
     let (month, day) = text.split_at_checked(2)?;
     let (month, day) = (number(month, 2)?, number(day, 2)?);
     (-1..=1)
-        .filter_map(|years| {
-            NaiveDate::from_ymd_opt(near.year().checked_add(years)?, month, day)
-        })
+        .filter_map(|years| NaiveDate::from_ymd_opt(near.year().checked_add(years)?, month, day))
         .min_by_key(|candidate| candidate.signed_duration_since(near).num_days().abs())
 }
 
@@ -82,7 +80,11 @@ pub fn localised_day(text: &str, order: DateOrder) -> Option<NaiveDate> {
         DateOrder::DayFirst => (first, second),
         DateOrder::MonthFirst => (second, first),
     };
-    let short = |part: &str| (1..=2).contains(&part.len()).then(|| number(part, part.len()))?;
+    let short = |part: &str| {
+        (1..=2)
+            .contains(&part.len())
+            .then(|| number(part, part.len()))?
+    };
     let year = i32::try_from(number(year, 4)?).ok()?;
     NaiveDate::from_ymd_opt(year, short(month)?, short(day)?)
 }
@@ -98,13 +100,18 @@ pub fn time_of_day(text: &str) -> Option<NaiveTime> {
     };
     let mut parts = whole.split(':');
     let hour = parts.next()?;
-    let hour = (1..=2).contains(&hour.len()).then(|| number(hour, hour.len()))??;
+    let hour = (1..=2)
+        .contains(&hour.len())
+        .then(|| number(hour, hour.len()))??;
     let minute = number(parts.next()?, 2)?;
     let second = match parts.next() {
         Some(second) => number(second, 2)?,
         None => 0,
     };
-    parts.next().is_none().then(|| NaiveTime::from_hms_opt(hour, minute, second))?
+    parts
+        .next()
+        .is_none()
+        .then(|| NaiveTime::from_hms_opt(hour, minute, second))?
 }
 
 pub fn in_utc(local: NaiveDateTime) -> Option<Timestamp> {
@@ -180,7 +187,9 @@ fn hours_and_minutes(text: &str) -> Option<FixedOffset> {
     let (sign, digits) = text.split_at_checked(1)?;
     let digits = digits.replace(':', "");
     let (hours, minutes) = digits.split_at_checked(2)?;
-    let seconds = number(hours, 2)?.checked_mul(60)?.checked_add(number(minutes, 2)?)?;
+    let seconds = number(hours, 2)?
+        .checked_mul(60)?
+        .checked_add(number(minutes, 2)?)?;
     let seconds = i32::try_from(seconds.checked_mul(60)?).ok()?;
     match sign {
         "+" => FixedOffset::east_opt(seconds),
@@ -228,13 +237,30 @@ mod tests {
     #[test]
     fn days_are_read_in_the_order_that_is_said() {
         assert_eq!(iso_day("2026-10-02"), day(2026, 10, 2));
-        assert_eq!(localised_day("02/10/2026", DateOrder::DayFirst), day(2026, 10, 2));
-        assert_eq!(localised_day("02/10/2026", DateOrder::MonthFirst), day(2026, 2, 10));
-        assert_eq!(localised_day("2.10.2026", DateOrder::DayFirst), day(2026, 10, 2));
+        assert_eq!(
+            localised_day("02/10/2026", DateOrder::DayFirst),
+            day(2026, 10, 2)
+        );
+        assert_eq!(
+            localised_day("02/10/2026", DateOrder::MonthFirst),
+            day(2026, 2, 10)
+        );
+        assert_eq!(
+            localised_day("2.10.2026", DateOrder::DayFirst),
+            day(2026, 10, 2)
+        );
         assert_eq!(localised_day("25/10/2026", DateOrder::MonthFirst), None);
         assert_eq!(day_in("20261002", DateFormat::Compact), day(2026, 10, 2));
         assert_eq!(two_digit_year("261005"), day(2026, 10, 5));
-        for bad in ["2026-02-30", "2026-1-2", "26-01-02", "2026/01/02", "", "2026-10-02x", "20261002"] {
+        for bad in [
+            "2026-02-30",
+            "2026-1-2",
+            "26-01-02",
+            "2026/01/02",
+            "",
+            "2026-10-02x",
+            "20261002",
+        ] {
             assert_eq!(iso_day(bad), None, "{bad:?}");
         }
         assert_eq!(two_digit_year("2610ö"), None);
@@ -244,8 +270,14 @@ mod tests {
     fn an_entry_date_without_a_year_takes_the_nearest_one() {
         let december = day(2026, 12, 31).unwrap();
         assert_eq!(month_and_day("0102", december), day(2027, 1, 2));
-        assert_eq!(month_and_day("1230", day(2027, 1, 2).unwrap()), day(2026, 12, 30));
-        assert_eq!(month_and_day("0229", day(2027, 2, 28).unwrap()), day(2028, 2, 29));
+        assert_eq!(
+            month_and_day("1230", day(2027, 1, 2).unwrap()),
+            day(2026, 12, 30)
+        );
+        assert_eq!(
+            month_and_day("0229", day(2027, 2, 28).unwrap()),
+            day(2028, 2, 29)
+        );
     }
 
     #[test]
@@ -254,11 +286,23 @@ mod tests {
         let utc = |at: Option<Timestamp>| at.unwrap().to_rfc3339();
         assert_eq!(utc(in_named_zone(local, "CEST")), "2026-10-25T00:30:00Z");
         assert_eq!(utc(in_named_zone(local, "CET")), "2026-10-25T01:30:00Z");
-        assert_eq!(utc(in_zone(local, Tz::Europe__Stockholm)), "2026-10-25T00:30:00Z");
+        assert_eq!(
+            utc(in_zone(local, Tz::Europe__Stockholm)),
+            "2026-10-25T00:30:00Z"
+        );
         let skipped = iso_local("2026-03-29 02:30").unwrap();
-        assert_eq!(utc(in_zone(skipped, Tz::Europe__Stockholm)), "2026-03-29T01:30:00Z");
-        assert_eq!(utc(in_named_zone(local, "Europe/Stockholm")), "2026-10-25T00:30:00Z");
-        assert_eq!(utc(in_named_zone(local, "GMT-08:00")), "2026-10-25T10:30:00Z");
+        assert_eq!(
+            utc(in_zone(skipped, Tz::Europe__Stockholm)),
+            "2026-03-29T01:30:00Z"
+        );
+        assert_eq!(
+            utc(in_named_zone(local, "Europe/Stockholm")),
+            "2026-10-25T00:30:00Z"
+        );
+        assert_eq!(
+            utc(in_named_zone(local, "GMT-08:00")),
+            "2026-10-25T10:30:00Z"
+        );
         assert_eq!(in_named_zone(local, "XYZ"), None);
         assert_eq!(
             utc(slashed_with_offset("2026/10/02 09:15:00 +0200")),

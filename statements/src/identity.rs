@@ -31,8 +31,13 @@ pub fn compose(parts: &[&str]) -> Result<ProviderMovementId, IdError> {
 }
 
 fn escape(part: &str, id: &mut String) {
+    let plain = |byte: u8| byte.is_ascii_graphic() && byte != b'/' && byte != b'%';
+    if part.bytes().all(plain) {
+        id.push_str(part);
+        return;
+    }
     for byte in part.bytes() {
-        if byte.is_ascii_graphic() && byte != b'/' && byte != b'%' {
+        if plain(byte) {
             id.push(char::from(byte));
         } else {
             id.push('%');

@@ -47,7 +47,11 @@ impl<'a> Lines<'a> {
             .unwrap_or_default();
         let text = match std::str::from_utf8(bytes) {
             Ok(text) => Cow::Borrowed(text),
-            Err(_) => encoding_rs::WINDOWS_1252.decode_without_bom_handling(bytes).0,
+            Err(_) => {
+                encoding_rs::WINDOWS_1252
+                    .decode_without_bom_handling(bytes)
+                    .0
+            }
         };
         Ok(Some(Line {
             number: self.number,

@@ -163,15 +163,20 @@ const WORDS: &[(&[&str], &str)] = &[
         "T0400",
     ),
     (
-        &["chargeback fee", "rückbuchungsgebühr", "avgift för återkrav"],
+        &[
+            "chargeback fee",
+            "rückbuchungsgebühr",
+            "avgift för återkrav",
+        ],
         "T0106",
     ),
+    (&["dispute fee", "konfliktgebühr", "tvistavgift"], "T0114"),
     (
-        &["dispute fee", "konfliktgebühr", "tvistavgift"],
-        "T0114",
-    ),
-    (
-        &["payment reversal", "zahlungsrückbuchung", "återföring av betalning"],
+        &[
+            "payment reversal",
+            "zahlungsrückbuchung",
+            "återföring av betalning",
+        ],
         "T1106",
     ),
     (
@@ -200,20 +205,37 @@ const WORDS: &[(&[&str], &str)] = &[
     ),
     (&["chargeback", "rückbuchung", "återkrav"], "T1201"),
     (
-        &["chargeback reversal", "rückbuchungsstornierung", "återfört återkrav"],
+        &[
+            "chargeback reversal",
+            "rückbuchungsstornierung",
+            "återfört återkrav",
+        ],
         "T1202",
     ),
     (
-        &["account hold for open authorization", "einbehaltung für offene autorisierung"],
+        &[
+            "account hold for open authorization",
+            "einbehaltung für offene autorisierung",
+        ],
         "T1501",
     ),
     (
-        &["reversal of general account hold", "rückbuchung allgemeiner kontoeinbehaltung"],
+        &[
+            "reversal of general account hold",
+            "rückbuchung allgemeiner kontoeinbehaltung",
+        ],
         "T1105",
     ),
-    (&["general hold", "payment review hold", "reserve hold"], "T2101"),
     (
-        &["general hold release", "payment review release", "reserve release"],
+        &["general hold", "payment review hold", "reserve hold"],
+        "T2101",
+    ),
+    (
+        &[
+            "general hold release",
+            "payment review release",
+            "reserve release",
+        ],
         "T2102",
     ),
 ];

@@ -83,7 +83,9 @@ impl ProblemCode {
                 "compare the row with the provider's own page, and book it by hand if it is right"
             }
             Self::Repeated => "nothing; it was counted once",
-            Self::Columns => "look for a quote or a line break too many, and download the file again",
+            Self::Columns => {
+                "look for a quote or a line break too many, and download the file again"
+            }
         }
     }
 }

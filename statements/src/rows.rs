@@ -35,7 +35,9 @@ pub struct Row<'r> {
 pub enum Ending {
     LineBreak,
     /// The file ends with the row. A quoted last cell was seen to its end.
-    EndOfFile { last_cell: Quoting },
+    EndOfFile {
+        last_cell: Quoting,
+    },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,7 +57,10 @@ pub enum Quoting {
 
 enum Scan {
     /// The row takes so many bytes, its line break included.
-    Row { bytes: usize, ending: Ending },
+    Row {
+        bytes: usize,
+        ending: Ending,
+    },
     Incomplete,
 }
 
@@ -73,11 +78,17 @@ impl<'r> Row<'r> {
 
     /// The cell without the spaces around it; empty where the row is too short.
     pub fn cell(&self, column: usize) -> &'r str {
-        self.spans
+        let cell = self
+            .spans
             .get(column)
             .and_then(|span| self.text.get(span.start..span.end))
-            .unwrap_or_default()
-            .trim()
+            .unwrap_or_default();
+        match cell.as_bytes() {
+            // Most cells have nothing to trim.
+            [] => cell,
+            [b'!'..=b'~'] | [b'!'..=b'~', .., b'!'..=b'~'] => cell,
+            _ => cell.trim(),
+        }
     }
 
     pub fn cells(&self) -> impl Iterator<Item = &'r str> {
@@ -122,12 +133,7 @@ impl<'a> Rows<'a> {
         }
     }
 
-    fn row_at(
-        &mut self,
-        start: usize,
-        bytes: usize,
-        ending: Ending,
-    ) -> Result<Row<'_>, ReadError> {
+    fn row_at(&mut self, start: usize, bytes: usize, ending: Ending) -> Result<Row<'_>, ReadError> {
         let record = self
             .buffer
             .get_mut(start..start.saturating_add(bytes))
@@ -303,6 +309,9 @@ const fn row(at: usize, line_break: usize, ending: Ending) -> Scan {
 /// The length of a cell without quotes, up to its delimiter or line break; `None` when it may go on.
 fn plain_cell(rest: &[u8], ends: [u8; 2], ended: bool) -> Option<(usize, Quoting)> {
     let [delimiter, line_break] = ends;
+    if rest.first() == Some(&delimiter) {
+        return Some((0, Quoting::Plain));
+    }
     let length = match memchr2(delimiter, line_break, rest) {
         Some(at) if rest.get(at) == Some(&line_break) => {
             let cell = rest.get(..at).unwrap_or_default();
@@ -316,11 +325,7 @@ fn plain_cell(rest: &[u8], ends: [u8; 2], ended: bool) -> Option<(usize, Quoting
 }
 
 /// The length of what stands between quotes; `None` when the closing one may come later.
-fn quoted_cell(
-    rest: &[u8],
-    ended: bool,
-    column: usize,
-) -> Result<Option<(usize, Quoting)>, Fault> {
+fn quoted_cell(rest: &[u8], ended: bool, column: usize) -> Result<Option<(usize, Quoting)>, Fault> {
     let mut quoting = Quoting::Quoted;
     let mut from = 1_usize;
     loop {

@@ -2,7 +2,7 @@
 
 use crate::context::{Bounds, TextEncoding};
 use crate::error::ReadError;
-use encoding_rs::{CoderResult, Decoder, UTF_16LE, UTF_16BE, WINDOWS_1252};
+use encoding_rs::{CoderResult, Decoder, UTF_16BE, UTF_16LE, WINDOWS_1252};
 use std::io::BufRead;
 
 /// How much is looked at to tell the encoding: an XML declaration, or a mark of the byte order.
@@ -211,7 +211,10 @@ fn refuse_nul(chunk: &[u8], before: u64) -> Result<(), ReadError> {
 /// UTF-16 is told by its mark, or by the zeros between Latin letters.
 pub fn refuse_utf16(head: &[u8]) -> Result<(), ReadError> {
     let marked = head.starts_with(&[0xff, 0xfe]) || head.starts_with(&[0xfe, 0xff]);
-    let interleaved = matches!(head, [0, b' '..=b'~', 0, b' '..=b'~', ..] | [b' '..=b'~', 0, b' '..=b'~', 0, ..]);
+    let interleaved = matches!(
+        head,
+        [0, b' '..=b'~', 0, b' '..=b'~', ..] | [b' '..=b'~', 0, b' '..=b'~', 0, ..]
+    );
     if marked || interleaved {
         return Err(ReadError::Encoding {
             place: "from the first byte on".to_owned(),

@@ -9,9 +9,7 @@ use crate::source::Source;
 use crate::summary::Summary;
 use crate::table::{Column, DataRow, Header, Table};
 use crate::tally::Tally;
-use avstem_domain::id::{
-    ProviderChargeId, ProviderMovementId, ProviderObjectId, ProviderPayoutId,
-};
+use avstem_domain::id::{ProviderChargeId, ProviderMovementId, ProviderObjectId, ProviderPayoutId};
 use avstem_domain::money::Money;
 use avstem_domain::statement::{LineAmounts, LineKind, ProviderLine};
 use avstem_domain::time::Timestamp;
@@ -37,6 +35,9 @@ pub struct Columns {
     pub trace_status: Option<Column>,
     pub text: Option<Column>,
 }
+
+/// What `trace_id_status` may say.
+pub const TRACE_STATUSES: &[&str] = &["supported", "pending", "unsupported"];
 
 /// Columns named `…_utc` are UTC, those without are in the time zone that the report was run in.
 #[derive(Clone, Copy)]
@@ -241,7 +242,7 @@ pub fn itemized(header: &mut Header) -> Result<Columns, ReadError> {
         facing_amount: wanted.optional(&["customer_facing_amount"]),
         facing_currency: wanted.optional(&["customer_facing_currency"]),
         trace_id: wanted.optional(&["trace_id"]),
-        trace_status: wanted.optional(&["trace_id_status"]),
+        trace_status: wanted.one_of(&["trace_id_status"], TRACE_STATUSES),
         text: wanted.optional(&["description"]),
     })
 }

@@ -24,14 +24,17 @@ pub struct Header {
     titles: Vec<String>,
     /// The titles in lower case with single spaces.
     names: Vec<String>,
-    /// Columns whose cells must be whole: a file that ends inside one of them was cut.
-    required: Vec<usize>,
+    /// Columns that are read, with the words that one of a closed list may hold: a file that ends inside such a
+    /// cell was cut.
+    read: Vec<ReadColumn>,
     currency: CurrencyCache,
 }
 
 /// Where a column stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Column(usize);
+
+type ReadColumn = (usize, &'static [&'static str]);
 
 /// A row under its header.
 #[derive(Clone, Copy)]
@@ -51,7 +54,7 @@ impl Header {
             row: row.number,
             titles,
             names,
-            required: Vec::new(),
+            read: Vec::new(),
             currency: Cell::new(None),
         }
     }
@@ -66,24 +69,24 @@ impl Header {
         &mut self,
         choose: impl FnOnce(&mut Wanted<'_>) -> C,
     ) -> Result<C, ReadError> {
-        let (chosen, required) = self.chosen(choose)?;
-        self.required = required;
+        let (chosen, read) = self.chosen(choose)?;
+        self.read = read;
         Ok(chosen)
     }
 
     fn chosen<C>(
         &self,
         choose: impl FnOnce(&mut Wanted<'_>) -> C,
-    ) -> Result<(C, Vec<usize>), ReadError> {
+    ) -> Result<(C, Vec<ReadColumn>), ReadError> {
         let mut wanted = Wanted {
             header: self,
-            required: Vec::new(),
+            read: Vec::new(),
             missing: Vec::new(),
             twice: None,
         };
         let chosen = choose(&mut wanted);
         let Wanted {
-            required,
+            read,
             missing,
             twice,
             ..
@@ -100,18 +103,21 @@ impl Header {
                 column,
             });
         }
-        Ok((chosen, required))
+        Ok((chosen, read))
     }
 
     /// The row as one of this table; a problem when it has other columns.
     pub fn data<'r>(&'r self, row: Row<'r>) -> Result<Result<DataRow<'r>, Problem>, ReadError> {
         let (found, expected) = (row.len(), self.names.len());
-        if row.ending == (Ending::EndOfFile { last_cell: Quoting::Plain }) {
+        if let Ending::EndOfFile { last_cell } = row.ending {
             let last = expected.saturating_sub(1);
-            if found < expected || self.required.contains(&last) {
+            let half =
+                |(column, words): &ReadColumn| *column == last && !words.contains(&row.cell(last));
+            let may_be_half = last_cell == Quoting::Plain && self.read.iter().any(half);
+            if found < expected || may_be_half {
                 return Err(ReadError::Cut {
                     row: row.number,
-                    within: "without a line break behind its last cell".to_owned(),
+                    within: "without a line break behind its last cell, where one belongs even if the row is whole".to_owned(),
                 });
             }
         }
@@ -134,28 +140,29 @@ impl Header {
 /// Asks a header for columns, each by any of its names.
 pub struct Wanted<'h> {
     header: &'h Header,
-    required: Vec<usize>,
+    read: Vec<ReadColumn>,
     missing: Vec<String>,
     twice: Option<String>,
 }
 
 impl Wanted<'_> {
     pub fn required(&mut self, names: &[&str]) -> Column {
-        match self.find(names) {
-            Some(column) => {
-                self.required.push(column.0);
-                column
-            }
-            None => {
-                self.missing
-                    .push(names.first().copied().unwrap_or_default().to_owned());
-                Column(usize::MAX)
-            }
-        }
+        self.optional(names).unwrap_or_else(|| {
+            let name = names.first().copied().unwrap_or_default();
+            self.missing.push(name.to_owned());
+            Column(usize::MAX)
+        })
     }
 
     pub fn optional(&mut self, names: &[&str]) -> Option<Column> {
-        self.find(names)
+        self.one_of(names, &[])
+    }
+
+    /// A column with a closed list of words.
+    pub fn one_of(&mut self, names: &[&str], words: &'static [&'static str]) -> Option<Column> {
+        let column = self.find(names)?;
+        self.read.push((column.0, words));
+        Some(column)
     }
 
     fn find(&mut self, names: &[&str]) -> Option<Column> {
@@ -275,7 +282,9 @@ impl<'r> DataRow<'r> {
         };
         let text = self.text(column);
         let day = match text.get(..10) {
-            Some(day) if text.len() > 10 => dates::iso_local(text).and_then(|_| dates::iso_day(day)),
+            Some(day) if text.len() > 10 => {
+                dates::iso_local(text).and_then(|_| dates::iso_day(day))
+            }
             Some(_) | None => dates::iso_day(text),
         };
         day.map(Some)
@@ -354,7 +363,11 @@ impl<'a> Table<'a> {
     ) -> Result<Self, ReadError> {
         let start = source.start_of_text();
         let count = |delimiter: u8| start.iter().filter(|byte| **byte == delimiter).count();
-        let delimiter = if count(other) > count(usual) { other } else { usual };
+        let delimiter = if count(other) > count(usual) {
+            other
+        } else {
+            usual
+        };
         Self::open(source, delimiter, bounds)
     }
 

@@ -6,9 +6,7 @@ use crate::formats::Format;
 use crate::hashes::{Unhashed, hash_of};
 use crate::problem::{Problem, ProblemCode};
 use crate::sink::Sink;
-use crate::summary::{
-    Control, ControlKind, Days, Holder, PayoutTotal, Statement, Summary, Total,
-};
+use crate::summary::{Control, ControlKind, Days, Holder, PayoutTotal, Statement, Summary, Total};
 use avstem_domain::id::ProviderPayoutId;
 use avstem_domain::money::Money;
 use avstem_domain::statement::bank::BankLine;
@@ -64,10 +62,6 @@ impl<'s> Tally<'s> {
             instants: None,
             days: None,
         }
-    }
-
-    pub const fn data_rows(&self) -> u64 {
-        self.data_rows
     }
 
     /// Hands on a provider's line, or what kept the row from becoming one.
@@ -268,11 +262,12 @@ impl ControlKind {
 
 /// Σ that a file cannot make wrap around: it would be no sum any more.
 pub fn sum(left: Money, right: Money) -> Result<Money, ReadError> {
-    left.checked_add(right).map_err(|_| ReadError::ControlTotal {
-        what: "a sum over the file".to_owned(),
-        expected: "an amount in one currency that fits in 64 bits".to_owned(),
-        found: format!("{left} and {right}"),
-    })
+    left.checked_add(right)
+        .map_err(|_| ReadError::ControlTotal {
+            what: "a sum over the file".to_owned(),
+            expected: "an amount in one currency that fits in 64 bits".to_owned(),
+            found: format!("{left} and {right}"),
+        })
 }
 
 fn go_on(flow: ControlFlow<()>) -> Result<(), ReadError> {

@@ -1,8 +1,8 @@
 //! Which bank line is which, over files and formats.
 
 use crate::money::Money;
-use chrono::NaiveDate;
-use std::fmt;
+use chrono::{Datelike, NaiveDate};
+use std::fmt::{self, Write};
 
 /// A bank account by its IBAN or number: upper-case letters and digits only, so that
 /// `SE45 5000 …` and `SE455000…` are one.
@@ -93,12 +93,17 @@ impl BankLineId {
         bank_reference: Option<&str>,
         occurrence: u32,
     ) -> Self {
-        let reference = bank_reference.map_or_else(String::new, told_by_every_format);
-        Self(format!(
-            "{account}/{booked_on}/{}{}/{reference}/{occurrence}",
-            amount.minor(),
-            amount.currency()
-        ))
+        let mut id = String::with_capacity(96);
+        id.push_str(account.as_str());
+        id.push('/');
+        push_day(booked_on, &mut id);
+        // Writing to a String cannot fail.
+        let _ = write!(id, "/{}{}/", amount.minor(), amount.currency().code());
+        if let Some(reference) = bank_reference {
+            push_told_by_every_format(reference, &mut id);
+        }
+        let _ = write!(id, "/{occurrence}");
+        Self(id)
     }
 
     /// From the text of an identity that was made before.
@@ -125,17 +130,32 @@ impl fmt::Debug for BankLineId {
     }
 }
 
-fn told_by_every_format(reference: &str) -> String {
+/// `2026-10-05`, without the machinery of formats: statements have many lines.
+fn push_day(day: NaiveDate, id: &mut String) {
+    let digits = |number: u32, units: &[u32], id: &mut String| {
+        for unit in units {
+            let digit = number.checked_div(*unit).unwrap_or(0).checked_rem(10);
+            id.extend(digit.and_then(|digit| char::from_digit(digit, 10)));
+        }
+    };
+    digits(day.year_ce().1, &[1000, 100, 10, 1], id);
+    id.push('-');
+    digits(day.month(), &[10, 1], id);
+    id.push('-');
+    digits(day.day(), &[10, 1], id);
+}
+
+fn push_told_by_every_format(reference: &str, id: &mut String) {
     let digits = reference.chars().filter(char::is_ascii_digit);
     if digits.clone().count() >= TELLING_DIGITS {
-        return digits.take(REFERENCE_CHARS_MAX).collect();
+        id.extend(digits.take(REFERENCE_CHARS_MAX));
+        return;
     }
-    reference
-        .chars()
-        .filter(char::is_ascii_alphanumeric)
-        .map(|c| c.to_ascii_uppercase())
-        .take(REFERENCE_CHARS_MAX)
-        .collect()
+    let kept = reference.chars().filter(char::is_ascii_alphanumeric);
+    id.extend(
+        kept.map(|c| c.to_ascii_uppercase())
+            .take(REFERENCE_CHARS_MAX),
+    );
 }
 
 #[cfg(test)]

@@ -99,7 +99,11 @@ fn read(
 fn line(row: &DataRow<'_>, columns: &Columns) -> Result<ProviderLine, Problem> {
     let record = row.text(columns.record);
     if record.is_empty() {
-        return Err(row.problem(columns.record, ProblemCode::NotAWord, "a type such as Settled"));
+        return Err(row.problem(
+            columns.record,
+            ProblemCode::NotAWord,
+            "a type such as Settled",
+        ));
     }
     let captured = captured(row, columns)?;
     let (kind, amounts) = if row.text(columns.payable).is_empty() {

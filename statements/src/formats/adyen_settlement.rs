@@ -15,15 +15,12 @@ use crate::problem::{Problem, ProblemCode};
 use crate::sink::Sink;
 use crate::source::Source;
 use crate::summary::{ControlKind, Summary};
-use crate::table::{Column, DataRow, Header, Table};
+use crate::table::{Column, DataRow, Header, TEXT_BYTES_MAX, Table, clean};
 use crate::tally::{Taken, Tally, sum};
-use avstem_domain::id::{
-    ProviderChargeId, ProviderMovementId, ProviderObjectId, ProviderPayoutId,
-};
+use avstem_domain::id::{ProviderChargeId, ProviderMovementId, ProviderObjectId, ProviderPayoutId};
 use avstem_domain::money::Money;
 use avstem_domain::statement::{LineAmounts, LineKind, ProviderLine};
 use rust_decimal::Decimal;
-use std::collections::BTreeMap;
 use std::io::BufRead;
 
 pub const FORMAT: Entry = Entry {
@@ -86,8 +83,19 @@ fn columns(header: &mut Header) -> Result<Columns, ReadError> {
     })
 }
 
-/// Σ net of each batch, by merchant account, batch number and currency.
-type Batches = BTreeMap<String, Money>;
+/// Σ net of each batch.
+struct Batches {
+    held: Vec<Batch>,
+}
+
+/// A report has one batch, or those of some months.
+const BATCHES_MAX: usize = 1000;
+
+struct Batch {
+    merchant: String,
+    number: String,
+    net: Money,
+}
 
 fn read(
     format: Format,
@@ -100,7 +108,7 @@ fn read(
     let columns = columns(&mut table.header)?;
     let mut accounts = Accounts::new(columns.company, columns.merchant);
     let mut tally = Tally::new(sink, context);
-    let mut batches = Batches::new();
+    let mut batches = Batches { held: Vec::new() };
     while let Some(row) = table.next()? {
         let row = match row {
             Ok(row) => row,
@@ -114,37 +122,48 @@ fn read(
         let line = net.clone().and_then(|net| line(&row, &columns, net));
         let taken = tally.provider(line)?;
         if let (Ok(net), Taken::Line | Taken::Problem) = (net, taken) {
-            add(&mut batches, &row, &columns, net, context)?;
+            batches.add(&row, &columns, net)?;
         }
     }
-    for (batch, net) in batches {
+    for batch in batches.held {
+        let Batch {
+            merchant,
+            number,
+            net,
+        } = batch;
+        let of = format!("batch {number} of {merchant} in {}", net.currency());
         let zero = Money::zero(net.currency()).to_string();
-        tally.control(ControlKind::BatchIsZero, &batch, &zero, &net.to_string())?;
+        tally.control(ControlKind::BatchIsZero, &of, &zero, &net.to_string())?;
     }
     Ok(tally.finish(format))
 }
 
-fn add(
-    batches: &mut Batches,
-    row: &DataRow<'_>,
-    columns: &Columns,
-    net: Money,
-    context: &ReadContext,
-) -> Result<(), ReadError> {
-    let (merchant, batch) = (row.kept(Some(columns.merchant)), row.kept(Some(columns.batch)));
-    let key = format!("batch {batch} of {merchant} in {}", net.currency());
-    if let Some(held) = batches.get_mut(&key) {
-        *held = sum(*held, net)?;
-        return Ok(());
-    }
-    if batches.len() >= context.bounds.listed_max {
-        return Err(ReadError::TooMany {
-            what: "batches",
-            max: u64::try_from(context.bounds.listed_max).unwrap_or(u64::MAX),
+impl Batches {
+    /// Rows of one batch stand together, so the last one is nearly always it.
+    fn add(&mut self, row: &DataRow<'_>, columns: &Columns, net: Money) -> Result<(), ReadError> {
+        let (merchant, number) = (row.text(columns.merchant), row.text(columns.batch));
+        let same = |batch: &&mut Batch| {
+            batch.number == number
+                && batch.merchant == merchant
+                && batch.net.currency() == net.currency()
+        };
+        if let Some(batch) = self.held.iter_mut().rev().find(same) {
+            batch.net = sum(batch.net, net)?;
+            return Ok(());
+        }
+        if self.held.len() >= BATCHES_MAX {
+            return Err(ReadError::TooMany {
+                what: "batches",
+                max: 1000,
+            });
+        }
+        self.held.push(Batch {
+            merchant: merchant.to_owned(),
+            number: number.to_owned(),
+            net,
         });
+        Ok(())
     }
-    batches.insert(key, net);
-    Ok(())
 }
 
 fn net(row: &DataRow<'_>, columns: &Columns) -> Result<Money, Problem> {
@@ -159,15 +178,20 @@ fn net(row: &DataRow<'_>, columns: &Columns) -> Result<Money, Problem> {
 fn line(row: &DataRow<'_>, columns: &Columns, net: Money) -> Result<ProviderLine, Problem> {
     let journal = row.text(columns.journal);
     if journal.is_empty() {
-        return Err(row.problem(columns.journal, ProblemCode::NotAWord, "a type such as Settled"));
+        return Err(row.problem(
+            columns.journal,
+            ProblemCode::NotAWord,
+            "a type such as Settled",
+        ));
     }
     let kind = adyen::kind_of_type(journal, net);
-    let amounts = amounts(row, columns, net)?;
+    let customer_facing = customer_facing(row, columns)?;
+    let amounts = amounts(row, columns, net, customer_facing)?;
     let payout = payout(row, columns)?;
-    let text = row.kept(Some(columns.modification));
     let is_payout = kind == LineKind::Payout;
     // The bank shows the first word: `TX…XT batch 41, …`.
-    let trace_id = text.split_whitespace().next().filter(|_| is_payout);
+    let first_word = row.text(columns.modification).split_whitespace().next();
+    let trace_id = first_word.filter(|_| is_payout);
     let charge = row.id_some(Some(columns.charge), ProviderChargeId::parse)?;
     let source = if is_payout {
         object(payout.as_str())
@@ -179,7 +203,7 @@ fn line(row: &DataRow<'_>, columns: &Columns, net: Money) -> Result<ProviderLine
     Ok(ProviderLine {
         row: row.number(),
         id: id(row, columns, net)?,
-        customer_facing: customer_facing(row, columns)?,
+        customer_facing,
         exchange_rate: rate(row, columns)?,
         amounts,
         source,
@@ -189,9 +213,19 @@ fn line(row: &DataRow<'_>, columns: &Columns, net: Money) -> Result<ProviderLine
         merchant_reference: row.kept_some(columns.reference),
         occurred_at: row.instant_named(columns.created, columns.zone)?,
         available_on: None,
-        text: if text.is_empty() { journal.to_owned() } else { format!("{journal}: {text}") },
+        text: text(row, columns, journal),
         kind,
     })
+}
+
+/// Rows about the account have a text where those about a payment have a reference.
+fn text(row: &DataRow<'_>, columns: &Columns, journal: &str) -> String {
+    let text = row.text(columns.modification);
+    if text.is_empty() || !row.text(columns.charge).is_empty() {
+        journal.to_owned()
+    } else {
+        format!("{journal}: {}", clean(text, TEXT_BYTES_MAX))
+    }
 }
 
 /// Rows about a payment are told by it and its modification. Rows about the account, such as fees, by their
@@ -225,7 +259,12 @@ fn payout(row: &DataRow<'_>, columns: &Columns) -> Result<ProviderPayoutId, Prob
         .map_err(|_| row.problem(columns.merchant, ProblemCode::NotAnId, "a merchant account"))
 }
 
-fn amounts(row: &DataRow<'_>, columns: &Columns, net: Money) -> Result<LineAmounts, Problem> {
+fn amounts(
+    row: &DataRow<'_>,
+    columns: &Columns,
+    net: Money,
+    gross: Option<Money>,
+) -> Result<LineAmounts, Problem> {
     let currency = net.currency();
     let overflow = || row.not_an_amount(columns.net_credit, currency);
     let mut fee = Money::zero(currency);
@@ -234,7 +273,6 @@ fn amounts(row: &DataRow<'_>, columns: &Columns, net: Money) -> Result<LineAmoun
         fee = fee.checked_add(part).map_err(|_| overflow())?;
     }
     let amounts = LineAmounts::from_net(net, fee).map_err(|_| overflow())?;
-    let gross = customer_facing(row, columns)?;
     if let Some(gross) = gross.filter(|gross| gross.currency() == currency)
         && gross != amounts.gross()
     {

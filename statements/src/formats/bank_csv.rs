@@ -15,7 +15,7 @@ use crate::problem::{Problem, ProblemCode};
 use crate::sink::Sink;
 use crate::source::Source;
 use crate::summary::{ControlKind, Holder, Summary};
-use crate::table::{Column, DataRow, Header, Table, Wanted, clean};
+use crate::table::{Column, DataRow, Header, TEXT_BYTES_MAX, Table, Wanted, clean};
 use crate::tally::Tally;
 use avstem_domain::money::{Currency, Money};
 use avstem_domain::statement::bank::{
@@ -40,7 +40,8 @@ fn is_table(head: &Head<'_>, context: &ReadContext) -> bool {
         return false;
     };
     let mut bytes = head.bytes();
-    open(&mut bytes, layout, context).is_ok_and(|mut table| columns(&mut table.header, layout).is_ok())
+    open(&mut bytes, layout, context)
+        .is_ok_and(|mut table| columns(&mut table.header, layout).is_ok())
 }
 
 struct Columns {
@@ -100,7 +101,11 @@ fn choose(wanted: &mut Wanted<'_>, layout: &BankTable) -> Columns {
             CurrencyColumn::Column(name) => Some(wanted.required(&[name])),
             CurrencyColumn::Always(_) => None,
         },
-        text: layout.text.iter().map(|name| wanted.required(&[name])).collect(),
+        text: layout
+            .text
+            .iter()
+            .map(|name| wanted.required(&[name]))
+            .collect(),
         counterparty,
         bank_reference,
         reference,
@@ -114,7 +119,10 @@ fn read(
     context: &ReadContext,
     sink: &mut dyn Sink,
 ) -> Result<Summary, ReadError> {
-    let layout = context.bank_table.as_ref().ok_or(ReadError::LayoutMissing)?;
+    let layout = context
+        .bank_table
+        .as_ref()
+        .ok_or(ReadError::LayoutMissing)?;
     let account = context.account.as_ref().ok_or(ReadError::AccountMissing)?;
     let mut table = open(input, layout, context)?;
     let columns = columns(&mut table.header, layout)?;
@@ -153,12 +161,19 @@ impl Reading<'_> {
             (CurrencyColumn::Always(currency), _) => *currency,
             (CurrencyColumn::Column(_), Some(column)) => row.currency(column)?,
             (CurrencyColumn::Column(_), None) => {
-                return Err(row.problem(columns.booked_on, ProblemCode::NotACurrency, "a currency"));
+                return Err(row.problem(
+                    columns.booked_on,
+                    ProblemCode::NotACurrency,
+                    "a currency",
+                ));
             }
         };
         let amount = self.amount(row, currency)?;
         let booked_on = self.day(row, columns.booked_on)?;
-        let value_date = match columns.value_date.filter(|column| !row.text(*column).is_empty()) {
+        let value_date = match columns
+            .value_date
+            .filter(|column| !row.text(*column).is_empty())
+        {
             Some(column) => Some(self.day(row, column)?),
             None => None,
         };
@@ -178,12 +193,6 @@ impl Reading<'_> {
             kind: ReferenceKind::EndToEnd,
             text,
         });
-        let texts: Vec<String> = columns
-            .text
-            .iter()
-            .map(|column| row.kept(Some(*column)))
-            .filter(|text| !text.is_empty())
-            .collect();
         Ok(BankLine {
             row: row.number(),
             id,
@@ -196,7 +205,7 @@ impl Reading<'_> {
             bank_reference,
             references: given.into_iter().collect(),
             counterparty: row.kept_some(columns.counterparty),
-            text: clean(&texts.join(" "), crate::table::TEXT_BYTES_MAX),
+            text: text(row, &columns.text),
             code: None,
             transactions: Vec::new(),
             charges: None,
@@ -226,7 +235,10 @@ impl Reading<'_> {
             Amount::Signed(column) => return self.money(row, column, currency),
             Amount::InAndOut(money_in, money_out) => (money_in, money_out),
         };
-        match (row.text(money_in).is_empty(), row.text(money_out).is_empty()) {
+        match (
+            row.text(money_in).is_empty(),
+            row.text(money_out).is_empty(),
+        ) {
             (false, true) => self.unsigned(row, money_in, currency),
             (true, false) => {
                 let amount = self.unsigned(row, money_out, currency)?;
@@ -263,7 +275,8 @@ impl Reading<'_> {
             .map(|minor| Money::from_minor(minor, currency))
             .ok_or_else(|| {
                 let point = style.as_str();
-                let expected = format!("an amount in {currency} with a decimal {point}, as the settings say");
+                let expected =
+                    format!("an amount in {currency} with a decimal {point}, as the settings say");
                 row.problem(column, ProblemCode::NotAnAmount, expected)
             })
     }
@@ -275,6 +288,18 @@ impl Reading<'_> {
             row.not_a_time(column, &expected)
         })
     }
+}
+
+fn text(row: &DataRow<'_>, columns: &[Column]) -> String {
+    if let [column] = columns {
+        return row.kept(Some(*column));
+    }
+    let cells: Vec<&str> = columns
+        .iter()
+        .map(|column| row.text(*column))
+        .filter(|text| !text.is_empty())
+        .collect();
+    clean(&cells.join(" "), TEXT_BYTES_MAX)
 }
 
 /// Whether each balance follows from the one before, in either order of the rows.

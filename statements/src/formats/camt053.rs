@@ -92,6 +92,10 @@ impl Reading<'_, '_> {
                 _ if envelopes == 0 => self.xml.skip()?,
                 _ => self.children(envelopes.saturating_sub(1))?,
             }
+            // A document has one root; whether more follows is asked behind it.
+            if envelopes == ENVELOPES_MAX {
+                break;
+            }
         }
         Ok(())
     }

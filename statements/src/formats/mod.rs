@@ -141,6 +141,8 @@ impl fmt::Display for Format {
 /// The first bytes of a file, to tell its format by.
 pub struct Head<'h> {
     bytes: &'h [u8],
+    /// How many bytes of a byte order mark stood before them.
+    marked: usize,
 }
 
 impl<'h> Head<'h> {
@@ -150,14 +152,15 @@ impl<'h> Head<'h> {
         }
         // Where the settings say that a bank's table is UTF-16, it is named and not detected.
         refuse_utf16(bytes)?;
-        let bytes = bytes.strip_prefix(UTF8_MARK).unwrap_or(bytes);
-        Ok(Self { bytes })
+        let text = bytes.strip_prefix(UTF8_MARK).unwrap_or(bytes);
+        Ok(Self {
+            bytes: text,
+            marked: bytes.len().saturating_sub(text.len()),
+        })
     }
 
     pub(crate) fn starts_with(&self, text: &str) -> bool {
-        self.bytes
-            .trim_ascii_start()
-            .starts_with(text.as_bytes())
+        self.bytes.trim_ascii_start().starts_with(text.as_bytes())
     }
 
     pub(crate) fn contains(&self, text: &str) -> bool {
@@ -178,11 +181,7 @@ impl<'h> Head<'h> {
     }
 
     /// What `question` says of the first row; no, if there is none.
-    pub(crate) fn header(
-        &self,
-        delimiter: u8,
-        question: impl FnOnce(&mut Header) -> bool,
-    ) -> bool {
+    pub(crate) fn header(&self, delimiter: u8, question: impl FnOnce(&mut Header) -> bool) -> bool {
         let bounds = Bounds::default();
         let mut bytes = self.bytes;
         let Ok(source) = Source::new(&mut bytes, TextEncoding::Utf8, &bounds) else {
@@ -198,6 +197,13 @@ impl<'h> Head<'h> {
         self.bytes
     }
 
+    fn nul(&self) -> ReadError {
+        let before = self.bytes.iter().take_while(|byte| **byte != 0).count();
+        ReadError::NulByte {
+            offset: u64::try_from(before.saturating_add(self.marked)).unwrap_or(u64::MAX),
+        }
+    }
+
     /// Says what it is instead, as far as its first bytes tell.
     pub(crate) fn unknown(&self) -> ReadError {
         let looks_like = match self.bytes {
@@ -207,6 +213,8 @@ impl<'h> Head<'h> {
             _ if self.starts_with("<!DOCTYPE html") || self.starts_with("<html") => {
                 "a web page, perhaps one to sign in"
             }
+            // Told here and not before: the three above have zeros too.
+            _ if self.bytes.contains(&0) => return self.nul(),
             _ if self.starts_with("<") => "XML, but no camt.053 statement",
             _ if self.starts_with("{") || self.starts_with("[") => "JSON",
             _ => "a file",

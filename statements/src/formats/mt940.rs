@@ -165,7 +165,10 @@ impl Reading<'_, '_> {
         if let Some(message) = &self.message {
             return Err(ReadError::Cut {
                 row: field.row,
-                within: format!("of message {:?}, which has no closing balance (:62F:)", message.id),
+                within: format!(
+                    "of message {:?}, which has no closing balance (:62F:)",
+                    message.id
+                ),
             });
         }
         let id = clean(&field.text, 80);
@@ -188,7 +191,10 @@ impl Reading<'_, '_> {
 
     fn open(&mut self, field: &Field) -> Result<&mut Message, ReadError> {
         self.message.as_mut().ok_or_else(|| {
-            malformed(field, "it stands outside of a message, which begins with :20:")
+            malformed(
+                field,
+                "it stands outside of a message, which begins with :20:",
+            )
         })
     }
 
@@ -236,7 +242,10 @@ impl Reading<'_, '_> {
         self.flush()?;
         let message = self.open(field)?;
         let Some(opening) = message.opening else {
-            return Err(malformed(field, "no opening balance (:60F:) stands before it"));
+            return Err(malformed(
+                field,
+                "no opening balance (:60F:) stands before it",
+            ));
         };
         let entry = tag61::read(field.row, &field.text, opening.currency());
         if let Ok(entry) = &entry
@@ -275,15 +284,22 @@ impl Reading<'_, '_> {
             return Ok(());
         };
         let (Some(opening), Some(account)) = (message.opening, message.account) else {
-            return Err(malformed(field, "no account or opening balance stands before it"));
+            return Err(malformed(
+                field,
+                "no account or opening balance stands before it",
+            ));
         };
         let found = match message.booked {
             Some(booked) => sum(opening, booked)?,
             None => opening,
         };
-        let of = format!("statement {:?} of {account} (row {})", message.id, message.row);
+        let of = format!(
+            "statement {:?} of {account} (row {})",
+            message.id, message.row
+        );
         let (said, found) = (closing.to_string(), found.to_string());
-        self.tally.control(ControlKind::Balance, &of, &said, &found)?;
+        self.tally
+            .control(ControlKind::Balance, &of, &said, &found)?;
         self.messages = self.messages.saturating_add(1);
         self.tally.statement(Statement {
             account,
@@ -299,13 +315,21 @@ impl Reading<'_, '_> {
         let Some(message) = &mut self.message else {
             return Ok(());
         };
-        let (Some(pending), Some(account)) = (message.pending.take(), message.account.clone()) else {
+        let (Some(pending), Some(account)) = (message.pending.take(), message.account.clone())
+        else {
             return Ok(());
         };
         let page = message.page.clone();
         let line = pending.entry.and_then(|entry| {
             let identities = &mut self.identities;
-            line(pending.row, entry, &pending.narrative, account, page, identities)
+            line(
+                pending.row,
+                entry,
+                &pending.narrative,
+                account,
+                page,
+                identities,
+            )
         });
         self.tally.bank(line)
     }
@@ -341,7 +365,11 @@ fn line(
         bank_reference: entry.bank_reference,
         references,
         counterparty: told.counterparty,
-        text: if told.text.is_empty() { entry.details } else { told.text },
+        text: if told.text.is_empty() {
+            entry.details
+        } else {
+            told.text
+        },
         code: Some(entry.code),
         transactions: Vec::new(),
         charges: None,
@@ -357,7 +385,9 @@ fn account(text: &str) -> Option<BankAccount> {
         Some(_) | None => first,
     };
     let number = match number.split_at_checked(number.len().saturating_sub(3)) {
-        Some((digits, currency)) if digits.len() >= 4 && Currency::parse(currency).is_ok() => digits,
+        Some((digits, currency)) if digits.len() >= 4 && Currency::parse(currency).is_ok() => {
+            digits
+        }
         Some(_) | None => number,
     };
     BankAccount::parse(number).ok()

@@ -33,9 +33,9 @@ pub const FORMAT: Entry = Entry {
 };
 
 fn is_activity(head: &Head<'_>) -> bool {
-    [b',', b'\t'].into_iter().any(|delimiter| {
-        head.header(delimiter, |header| columns(header).is_ok())
-    })
+    [b',', b'\t']
+        .into_iter()
+        .any(|delimiter| head.header(delimiter, |header| columns(header).is_ok()))
 }
 
 struct Columns {
@@ -61,7 +61,13 @@ fn columns(header: &mut Header) -> Result<Columns, ReadError> {
     header.columns(|wanted| Columns {
         date: wanted.required(&["Date", "Datum"]),
         time: wanted.required(&["Time", "Uhrzeit", "Zeit", "Tid", "Heure"]),
-        zone: wanted.required(&["TimeZone", "Time Zone", "Zeitzone", "Tidszon", "Fuseau horaire"]),
+        zone: wanted.required(&[
+            "TimeZone",
+            "Time Zone",
+            "Zeitzone",
+            "Tidszon",
+            "Fuseau horaire",
+        ]),
         words: wanted.required(&["Type", "Typ"]),
         status: wanted.required(&["Status", "État"]),
         currency: wanted.required(&["Currency", "Währung", "Valuta", "Devise"]),
@@ -181,7 +187,10 @@ impl Locale {
         let net = self.money(row, columns.net, currency)?;
         let occurred_at = self.instant(row, columns)?;
         let (kind, amounts) = match movement(row, columns)? {
-            Movement::Moves => (kind(row, columns, gross), amounts(row, columns, [gross, fee, net])?),
+            Movement::Moves => (
+                kind(row, columns, gross),
+                amounts(row, columns, [gross, fee, net])?,
+            ),
             Movement::Memo => {
                 let word = row.kept(Some(columns.status)).to_lowercase();
                 let none = LineAmounts::without_fee(Money::zero(currency));
@@ -189,13 +198,23 @@ impl Locale {
             }
         };
         let transaction = row.text(columns.transaction);
-        let no_id = || row.problem(columns.transaction, ProblemCode::NotAnId, "a transaction id");
+        let no_id = || {
+            row.problem(
+                columns.transaction,
+                ProblemCode::NotAnId,
+                "a transaction id",
+            )
+        };
         if transaction.is_empty() {
             return Err(no_id());
         }
         let id = paypal::identity(transaction, &kind, gross).map_err(|_| no_id())?;
         let own = Some(columns.transaction);
-        let charge = if kind == LineKind::Charge { own } else { columns.reference };
+        let charge = if kind == LineKind::Charge {
+            own
+        } else {
+            columns.reference
+        };
         let payout = own.filter(|_| kind == LineKind::Payout);
         Ok(ProviderLine {
             row: row.number(),
@@ -226,7 +245,9 @@ impl Locale {
             .map(|minor| Money::from_minor(minor, currency))
             .ok_or_else(|| {
                 let point = style.as_str();
-                let expected = format!("an amount in {currency} with a decimal {point}, as in the rest of the file");
+                let expected = format!(
+                    "an amount in {currency} with a decimal {point}, as in the rest of the file"
+                );
                 row.problem(column, ProblemCode::NotAnAmount, expected)
             })
     }
@@ -273,7 +294,9 @@ enum Movement {
 }
 
 fn movement(row: &DataRow<'_>, columns: &Columns) -> Result<Movement, Problem> {
-    const MOVES: &[&str] = &["credit", "debit", "haben", "soll", "kredit", "debet", "crédit", "débit"];
+    const MOVES: &[&str] = &[
+        "credit", "debit", "haben", "soll", "kredit", "debet", "crédit", "débit",
+    ];
     const DONE: &[&str] = &[
         "completed",
         "abgeschlossen",

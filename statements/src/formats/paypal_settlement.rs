@@ -84,7 +84,11 @@ fn read(
     sink: &mut dyn Sink,
 ) -> Result<Summary, ReadError> {
     let source = Source::new(input, TextEncoding::Utf8, &context.bounds)?;
-    let with_tabs = source.start_of_text().iter().take(16).any(|byte| *byte == b'\t');
+    let with_tabs = source
+        .start_of_text()
+        .iter()
+        .take(16)
+        .any(|byte| *byte == b'\t');
     let delimiter = if with_tabs { b'\t' } else { b',' };
     let mut rows = Rows::new(source, delimiter, &context.bounds);
     let mut tally = Tally::new(sink, context);
@@ -234,13 +238,21 @@ impl Reading<'_, '_> {
     fn count(&mut self, row: Row<'_>, found: u64, of: &str) -> Result<(), ReadError> {
         self.refuse_cut(row)?;
         let said: u64 = row.cell(1).parse().map_err(|_| malformed(row, 2))?;
-        self.tally
-            .control(ControlKind::Count, of, &said.to_string(), &found.to_string())
+        self.tally.control(
+            ControlKind::Count,
+            of,
+            &said.to_string(),
+            &found.to_string(),
+        )
     }
 
     /// `"SC",60` cut to `"SC",6` would still be a number.
     fn refuse_cut(&self, row: Row<'_>) -> Result<(), ReadError> {
-        if row.ending == (Ending::EndOfFile { last_cell: Quoting::Plain }) {
+        if row.ending
+            == (Ending::EndOfFile {
+                last_cell: Quoting::Plain,
+            })
+        {
             return Err(ReadError::Cut {
                 row: row.number,
                 within: "inside a footer".to_owned(),
@@ -312,7 +324,11 @@ fn line(
     let transaction = row.text(columns.transaction);
     let code = row.text(columns.code);
     if transaction.is_empty() || code.is_empty() {
-        let column = if code.is_empty() { columns.code } else { columns.transaction };
+        let column = if code.is_empty() {
+            columns.code
+        } else {
+            columns.transaction
+        };
         return Err(row.problem(column, ProblemCode::NotAnId, "an id and an event code"));
     }
     let kind = paypal::kind_of_code(code, gross);
@@ -324,7 +340,10 @@ fn line(
     let id = paypal::identity(transaction, &kind, gross)
         .map_err(|_| row.problem(columns.transaction, ProblemCode::NotAnId, "an id"))?;
     let occurred_at = dates::slashed_with_offset(row.text(columns.completed)).ok_or_else(|| {
-        row.not_a_time(columns.completed, "a time such as 2026/10/02 09:15:00 +0200")
+        row.not_a_time(
+            columns.completed,
+            "a time such as 2026/10/02 09:15:00 +0200",
+        )
     })?;
     let own = Some(columns.transaction);
     let to_transaction = row.optional_text(columns.reference_type) == "TXN";

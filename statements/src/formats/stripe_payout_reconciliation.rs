@@ -19,6 +19,7 @@ pub const FORMAT: Entry = Entry {
 /// Its columns are those of the activity report, and mean the same. What tells them apart is the payout,
 /// which Stripe puts first here; where a customer chose another order, only the name is the other's.
 fn is_payout_reconciliation(head: &Head<'_>) -> bool {
-    let payout_first = head.starts_with("automatic_payout_id") || head.starts_with("\"automatic_payout_id\"");
+    let payout_first =
+        head.starts_with("automatic_payout_id") || head.starts_with("\"automatic_payout_id\"");
     payout_first && head.has_columns(b',', &["balance_transaction_id", "reporting_category"])
 }

@@ -38,7 +38,7 @@ fn columns(header: &mut Header) -> Result<Columns, ReadError> {
         facing_amount: None,
         facing_currency: None,
         trace_id: wanted.optional(&["trace_id"]),
-        trace_status: wanted.optional(&["trace_id_status"]),
+        trace_status: wanted.one_of(&["trace_id_status"], stripe::TRACE_STATUSES),
         text: wanted.optional(&["description"]),
     })
 }

@@ -24,7 +24,9 @@ pub fn stockholm() -> ReadContext {
 }
 
 pub fn fixture(name: &str) -> Vec<u8> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(name);
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("fixtures")
+        .join(name);
     std::fs::read(path).unwrap()
 }
 
@@ -44,7 +46,10 @@ pub fn read_as(format: Format, bytes: &[u8], context: &ReadContext) -> Result<Re
     let summary = avstem_statements::read(format, bytes, context, &mut sink)?;
     let told = sink.provider_lines.len() + sink.bank_lines.len();
     assert_eq!(summary.lines, u64::try_from(told).unwrap());
-    assert_eq!(summary.problems, u64::try_from(sink.problems.len()).unwrap());
+    assert_eq!(
+        summary.problems,
+        u64::try_from(sink.problems.len()).unwrap()
+    );
     assert_eq!(summary.lines + summary.problems, summary.data_rows);
     assert_eq!(summary.format, format);
     Ok(Read {
@@ -81,9 +86,9 @@ impl Read {
     }
 
     pub fn net(&self) -> Money {
-        self.lines
-            .iter()
-            .fold(sek(0), |sum, line| sum.checked_add(line.amounts.net()).unwrap())
+        self.lines.iter().fold(sek(0), |sum, line| {
+            sum.checked_add(line.amounts.net()).unwrap()
+        })
     }
 
     pub fn booked(&self) -> Money {

@@ -92,17 +92,32 @@ fn a_line_carries_what_matching_needs() {
     assert_eq!(charge.trace_id.as_deref(), Some("SMPLTRACE1"));
     assert_eq!(charge.text, "Subscription creation");
     let refund = read.line("txn_1SmpLR030000000000000");
-    assert_eq!(refund.charge.as_ref().unwrap().as_str(), "ch_1SmpLA030000000000000");
-    assert_eq!(refund.source.as_ref().unwrap().as_str(), "re_1SmpLR030000000000000");
+    assert_eq!(
+        refund.charge.as_ref().unwrap().as_str(),
+        "ch_1SmpLA030000000000000"
+    );
+    assert_eq!(
+        refund.source.as_ref().unwrap().as_str(),
+        "re_1SmpLR030000000000000"
+    );
     let dispute = read.line("txn_1SmpLD010000000000000");
     assert_eq!(dispute.kind, LineKind::DisputeWithdrawn);
     assert_eq!(dispute.amounts.fee(), sek(15_000));
     let returned = read.line("txn_1SmpLY010000000000000");
     assert_eq!(returned.kind, LineKind::PayoutReturned);
-    assert_eq!(returned.source.as_ref().unwrap().as_str(), "po_1SmpL0400000000000000");
-    assert_eq!(returned.payout.as_ref().unwrap().as_str(), "po_1SmpL0500000000000000");
+    assert_eq!(
+        returned.source.as_ref().unwrap().as_str(),
+        "po_1SmpL0400000000000000"
+    );
+    assert_eq!(
+        returned.payout.as_ref().unwrap().as_str(),
+        "po_1SmpL0500000000000000"
+    );
     let days = read.summary.period.unwrap();
-    assert_eq!((days.first.to_string(), days.last.to_string()), ("2026-10-01".to_owned(), "2026-10-14".to_owned()));
+    assert_eq!(
+        (days.first.to_string(), days.last.to_string()),
+        ("2026-10-01".to_owned(), "2026-10-14".to_owned())
+    );
 }
 
 #[test]
@@ -116,8 +131,16 @@ fn paypal_s_report_and_download_tell_the_same_lines() {
         assert_eq!(one.merchant_reference, other.merchant_reference);
     }
     let total = report.summary.totals[0];
-    let credits = report.lines.iter().map(|line| line.amounts.gross().minor().max(0)).sum();
-    let debits: i64 = report.lines.iter().map(|line| line.amounts.gross().minor().min(0)).sum();
+    let credits = report
+        .lines
+        .iter()
+        .map(|line| line.amounts.gross().minor().max(0))
+        .sum();
+    let debits: i64 = report
+        .lines
+        .iter()
+        .map(|line| line.amounts.gross().minor().min(0))
+        .sum();
     assert_eq!(sek(credits), expected("/paypal/credits"));
     assert_eq!(sek(-debits), expected("/paypal/debits"));
     assert_eq!(total.fee, expected("/paypal/fees"));
@@ -126,7 +149,10 @@ fn paypal_s_report_and_download_tell_the_same_lines() {
     assert_eq!(withdrawn.amounts.net(), sek(-23_068));
     assert_eq!(withdrawn.trace_id.as_deref(), Some("PPSMPL1008"));
     let refund = report.line("5SM00000000000003/refund");
-    assert_eq!(refund.charge.as_ref().unwrap().as_str(), "5SM00000000000001");
+    assert_eq!(
+        refund.charge.as_ref().unwrap().as_str(),
+        "5SM00000000000001"
+    );
     assert_eq!(refund.occurred_at.to_rfc3339(), "2026-10-05T08:02:33Z");
     let holders = [Holder::ProviderAccount("SMPLMERCHANT1".to_owned())];
     assert_eq!(report.summary.holders, holders);
@@ -142,12 +168,18 @@ fn adyen_s_batches_pay_out_what_is_in_them() {
         assert_eq!(read.net(), sek(0));
         let paid = expected(&format!("/adyen/{batch}"));
         let total = &read.summary.payouts[0];
-        assert_eq!(total.payout.as_str(), format!("ExempelMediaSE/batch/{batch}"));
+        assert_eq!(
+            total.payout.as_str(),
+            format!("ExempelMediaSE/batch/{batch}")
+        );
         assert_eq!(total.net, paid);
         let payout = read.lines.last().unwrap();
         assert_eq!(payout.kind, LineKind::Payout);
         assert_eq!(payout.amounts.net(), paid.checked_neg().unwrap());
-        assert_eq!(payout.trace_id.as_deref(), Some(format!("TX8816SMPL{batch}XT").as_str()));
+        assert_eq!(
+            payout.trace_id.as_deref(),
+            Some(format!("TX8816SMPL{batch}XT").as_str())
+        );
         assert_eq!(read.summary.controls[0].what, ControlKind::BatchIsZero);
         let holders = [
             Holder::Company("ExempelMedia".to_owned()),
@@ -169,9 +201,17 @@ fn adyen_s_lines_lead_back_to_charge_and_modification() {
     assert_eq!(refund.source.as_ref().unwrap().as_str(), "8816SMPL00000021");
     assert_eq!(refund.charge.as_ref().unwrap().as_str(), "8816SMPL00000001");
     assert_eq!(refund.amounts.net(), sek(-12_500));
-    let fees: i64 = read.lines.iter().map(|line| line.amounts.fee().minor()).sum();
+    let fees: i64 = read
+        .lines
+        .iter()
+        .map(|line| line.amounts.fee().minor())
+        .sum();
     assert_eq!(fees, 2_195);
-    let fee_rows: Vec<_> = read.lines.iter().filter(|line| line.kind == LineKind::Fee).collect();
+    let fee_rows: Vec<_> = read
+        .lines
+        .iter()
+        .filter(|line| line.kind == LineKind::Fee)
+        .collect();
     assert_eq!(fee_rows.len(), 2);
 }
 
@@ -179,7 +219,10 @@ fn adyen_s_lines_lead_back_to_charge_and_modification() {
 fn adyen_s_accounting_agrees_with_its_settlement_on_every_fee() {
     let accounting = sample("adyen_payments_accounting_report_2026_10_06.csv");
     let settlement = sample("adyen_settlement_detail_report_batch_41.csv");
-    let memos = accounting.lines.iter().filter(|line| matches!(line.kind, LineKind::Memo(_)));
+    let memos = accounting
+        .lines
+        .iter()
+        .filter(|line| matches!(line.kind, LineKind::Memo(_)));
     assert_eq!(memos.count(), 6);
     let moved: Vec<_> = accounting
         .lines
@@ -199,7 +242,11 @@ fn adyen_s_accounting_agrees_with_its_settlement_on_every_fee() {
 
 #[test]
 fn three_files_of_one_statement_tell_ten_lines() {
-    let names = ["bank_camt.053.001.02.xml", "bank_camt.053.001.08.xml", "bank_mt940.sta"];
+    let names = [
+        "bank_camt.053.001.02.xml",
+        "bank_camt.053.001.08.xml",
+        "bank_mt940.sta",
+    ];
     let mut identities = BTreeSet::new();
     for name in names {
         let read = sample(name);
@@ -211,7 +258,10 @@ fn three_files_of_one_statement_tell_ten_lines() {
         assert_eq!(statement.closing, Some(expected("/bank/close")));
         assert_eq!(statement.booked, 10);
         let days = read.summary.period.unwrap();
-        assert_eq!((days.first.to_string(), days.last.to_string()), ("2026-10-01".to_owned(), "2026-10-16".to_owned()));
+        assert_eq!(
+            (days.first.to_string(), days.last.to_string()),
+            ("2026-10-01".to_owned(), "2026-10-16".to_owned())
+        );
         identities.extend(read.entries.iter().map(|entry| entry.id.clone()));
     }
     assert_eq!(identities.len(), 10);
@@ -224,7 +274,10 @@ fn bank_lines_carry_what_matching_needs() {
         let payout = &read.entries[0];
         assert_eq!(payout.references[0].kind, ReferenceKind::EndToEnd);
         assert_eq!(payout.references[0].text, "po_1SmpL0100000000000000");
-        assert_eq!(payout.counterparty.as_deref(), Some("STRIPE PAYMENTS EUROPE LTD"));
+        assert_eq!(
+            payout.counterparty.as_deref(),
+            Some("STRIPE PAYMENTS EUROPE LTD")
+        );
         assert_eq!(payout.text, "STRIPE SMPLTRACE1");
         assert_eq!(payout.code.as_deref(), Some("PMNT/RCDT/ESCT"));
         assert!(payout.transactions.is_empty());
@@ -235,7 +288,13 @@ fn bank_lines_carry_what_matching_needs() {
         let parts: Vec<_> = batch
             .transactions
             .iter()
-            .map(|part| (part.amount.unwrap(), part.references[0].text.as_str(), part.counterparty.as_deref().unwrap()))
+            .map(|part| {
+                (
+                    part.amount.unwrap(),
+                    part.references[0].text.as_str(),
+                    part.counterparty.as_deref().unwrap(),
+                )
+            })
             .collect();
         let wanted = [
             (sek(12_500), "1001017", "Svensson Ulla"),
@@ -243,10 +302,16 @@ fn bank_lines_carry_what_matching_needs() {
             (sek(12_500), "1001033", "Café Norr AB"),
         ];
         assert_eq!(parts, wanted);
-        assert_eq!(batch.transactions[0].references[0].kind, ReferenceKind::Structured);
+        assert_eq!(
+            batch.transactions[0].references[0].kind,
+            ReferenceKind::Structured
+        );
     }
     let mt940 = sample("bank_mt940.sta");
-    assert_eq!(mt940.entries[0].text, "STRIPE SMPLTRACE1 STRIPE PAYMENTS EUROPE LTD");
+    assert_eq!(
+        mt940.entries[0].text,
+        "STRIPE SMPLTRACE1 STRIPE PAYMENTS EUROPE LTD"
+    );
     assert_eq!(mt940.entries[0].references[0].text, "po_1SmpL01000000");
     assert_eq!(mt940.entries[6].code.as_deref(), Some("NCHG"));
 }

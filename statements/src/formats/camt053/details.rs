@@ -189,7 +189,11 @@ fn references(xml: &mut Xml<'_>, transaction: &mut Transaction) -> Result<(), Re
             "ChqNb" => ReferenceKind::Document,
             "Prtry" => {
                 let text = xml.text_or_child("Ref").map(|text| clean(text, 140))?;
-                push(&mut transaction.references, ReferenceKind::Other, Some(text));
+                push(
+                    &mut transaction.references,
+                    ReferenceKind::Other,
+                    Some(text),
+                );
                 continue;
             }
             _ => {

@@ -80,11 +80,19 @@ impl Reading<'_, '_> {
             value_date: told.value_date,
             amount: essence.amount,
             state: essence.state,
-            reversal: if told.reversal { Reversal::Yes } else { Reversal::No },
+            reversal: if told.reversal {
+                Reversal::Yes
+            } else {
+                Reversal::No
+            },
             bank_reference: told.bank_reference.clone(),
             references: own.references,
             counterparty: own.counterparty,
-            text: if own.text.is_empty() { told.text.clone() } else { own.text },
+            text: if own.text.is_empty() {
+                told.text.clone()
+            } else {
+                own.text
+            },
             code: told.code.clone(),
             transactions,
             charges: told.charges,
@@ -104,7 +112,13 @@ impl Told {
     fn signed(&self, row: u64) -> Result<Money, Problem> {
         let Some(amount) = self.amount else {
             let expected = "an amount with its currency, such as <Amt Ccy=\"SEK\">249.00</Amt>";
-            return Err(Problem::new(row, "Amt", ProblemCode::NotAnAmount, "", expected));
+            return Err(Problem::new(
+                row,
+                "Amt",
+                ProblemCode::NotAnAmount,
+                "",
+                expected,
+            ));
         };
         match self.direction.as_str() {
             "CRDT" => Ok(amount),
@@ -152,7 +166,13 @@ impl Told {
         }
         let Some(booked_on) = self.booked_on.or(self.value_date) else {
             let expected = "a day such as <BookgDt><Dt>2026-10-05</Dt></BookgDt>";
-            return Err(Problem::new(row, "BookgDt", ProblemCode::NotATime, "", expected));
+            return Err(Problem::new(
+                row,
+                "BookgDt",
+                ProblemCode::NotATime,
+                "",
+                expected,
+            ));
         };
         Ok(Essence {
             amount,
@@ -176,7 +196,9 @@ impl Told {
         let [batch] = self.details.batches.as_slice() else {
             return Ok(());
         };
-        if let Some(total) = batch.total.filter(|total| total.currency() == size.currency())
+        if let Some(total) = batch
+            .total
+            .filter(|total| total.currency() == size.currency())
             && total != size
         {
             let expected = format!("{size}, the amount of the entry");

@@ -103,7 +103,9 @@ impl Reading<'_, '_> {
     /// Called before the first entry: what comes after the header names it.
     pub fn start(&mut self, open: &mut Open) -> Result<BankAccount, ReadError> {
         let Some(account) = open.account.clone() else {
-            return Err(self.xml.malformed("the statement does not name its account (Acct/Id) before its entries"));
+            return Err(self.xml.malformed(
+                "the statement does not name its account (Acct/Id) before its entries",
+            ));
         };
         if !open.started {
             open.started = true;
@@ -160,7 +162,8 @@ impl Reading<'_, '_> {
                 _ => self.xml.skip()?,
             }
         }
-        let account = BankAccount::parse(&written).map_err(|why| self.xml.malformed(&why.to_string()))?;
+        let account =
+            BankAccount::parse(&written).map_err(|why| self.xml.malformed(&why.to_string()))?;
         let account = known_account(account, self.context);
         self.tally.holder(Holder::BankAccount(account.clone()))?;
         open.account = Some(account);
@@ -206,7 +209,11 @@ impl Reading<'_, '_> {
             }
         }
         let sums = [
-            (ControlKind::Credits, &open.said.credits.1, open.credits.total),
+            (
+                ControlKind::Credits,
+                &open.said.credits.1,
+                open.credits.total,
+            ),
             (ControlKind::Debits, &open.said.debits.1, open.debits.total),
         ];
         for (what, said, found) in sums {
@@ -215,8 +222,10 @@ impl Reading<'_, '_> {
                 continue;
             };
             // Shown as it was written where it is no amount: it then differs.
-            let said = amount::dotted_unsigned(said, currency)
-                .map_or_else(|| said.clone(), |minor| Money::from_minor(minor, currency).to_string());
+            let said = amount::dotted_unsigned(said, currency).map_or_else(
+                || said.clone(),
+                |minor| Money::from_minor(minor, currency).to_string(),
+            );
             let found = found.unwrap_or(Money::zero(currency)).to_string();
             self.tally.control(what, of, &said, &found)?;
         }
@@ -305,9 +314,8 @@ fn balance(xml: &mut Xml<'_>) -> Result<Balance, ReadError> {
             _ => xml.skip()?,
         }
     }
-    let amount = money.map(|money| {
-        Money::from_minor(money.minor().saturating_mul(sign), money.currency())
-    });
+    let amount =
+        money.map(|money| Money::from_minor(money.minor().saturating_mul(sign), money.currency()));
     if amount.is_none() {
         return Err(xml.malformed("a balance (Bal) has no readable amount"));
     }

@@ -132,7 +132,10 @@ fn with_plus(text: &str) -> Option<Vec<(Use, String)>> {
     let ends = places.iter().skip(1).map(|(at, _, _)| *at);
     let ends: Vec<usize> = ends.chain(std::iter::once(text.len())).collect();
     let words = places.iter().zip(ends).map(|((_, start, good_for), end)| {
-        (*good_for, text.get(*start..end).unwrap_or_default().to_owned())
+        (
+            *good_for,
+            text.get(*start..end).unwrap_or_default().to_owned(),
+        )
     });
     Some(words.collect())
 }
@@ -143,7 +146,9 @@ fn of_words(words: Vec<(Use, String)>) -> Narrative {
         let value = clean(&value, TEXT_BYTES_MAX);
         match good_for {
             Use::Reference(_) if matches!(value.as_str(), "" | "NOTPROVIDED" | "NONREF") => {}
-            Use::Reference(kind) => narrative.references.push(BankReference { kind, text: value }),
+            Use::Reference(kind) => narrative
+                .references
+                .push(BankReference { kind, text: value }),
             Use::Text if narrative.text.is_empty() => narrative.text = value,
             Use::Counterparty if narrative.counterparty.is_none() && !value.is_empty() => {
                 narrative.counterparty = Some(value);
@@ -169,15 +174,32 @@ mod tests {
         for field in fields {
             let read = read(field);
             assert_eq!(read.text, "STRIPE SMPLTRACE1", "{field}");
-            assert_eq!(read.counterparty.as_deref(), Some("STRIPE PAYMENTS"), "{field}");
-            let references: Vec<_> = read.references.iter().map(|r| (r.kind, r.text.as_str())).collect();
-            assert_eq!(references, [(ReferenceKind::EndToEnd, "po_1SmpL01")], "{field}");
+            assert_eq!(
+                read.counterparty.as_deref(),
+                Some("STRIPE PAYMENTS"),
+                "{field}"
+            );
+            let references: Vec<_> = read
+                .references
+                .iter()
+                .map(|r| (r.kind, r.text.as_str()))
+                .collect();
+            assert_eq!(
+                references,
+                [(ReferenceKind::EndToEnd, "po_1SmpL01")],
+                "{field}"
+            );
         }
     }
 
     #[test]
     fn free_text_stays_itself() {
-        for text in ["STRIPE SMPLTRACE1 STRIPE", "BG 123-4567 3 INBETALNINGAR", "1/2 HYRA", "/FRI TEXT/"] {
+        for text in [
+            "STRIPE SMPLTRACE1 STRIPE",
+            "BG 123-4567 3 INBETALNINGAR",
+            "1/2 HYRA",
+            "/FRI TEXT/",
+        ] {
             assert_eq!(read(text).text, text);
         }
         assert_eq!(read("HYRA\nOKT").text, "HYRA OKT");

@@ -41,8 +41,8 @@ pub fn read(row: u64, text: &str, currency: Currency) -> Result<Tag61, Problem> 
         let expected = "an entry date such as 1005 (month and day)";
         problem(ProblemCode::NotATime, rest, expected)
     })?;
-    let (mark, rest) = mark(rest)
-        .ok_or_else(|| problem(ProblemCode::NotAWord, rest, "C, D, RC or RD"))?;
+    let (mark, rest) =
+        mark(rest).ok_or_else(|| problem(ProblemCode::NotAWord, rest, "C, D, RC or RD"))?;
     // The third letter of the currency may stand here.
     let rest = rest
         .strip_prefix(|c: char| c.is_ascii_uppercase())
@@ -124,7 +124,10 @@ mod tests {
         assert_eq!(full.amount.minor(), 143_905);
         assert_eq!(full.customer_reference.as_deref(), Some("po_1"));
         assert_eq!(full.bank_reference.as_deref(), Some("20261005001"));
-        assert_eq!((full.code.as_str(), full.details.as_str()), ("NTRF", "more"));
+        assert_eq!(
+            (full.code.as_str(), full.details.as_str()),
+            ("NTRF", "more")
+        );
         let bare = entry("261005D2,NCHGNONREF").unwrap();
         assert_eq!(bare.amount.minor(), -200);
         assert_eq!(bare.booked_on, bare.value_date);
@@ -134,10 +137,16 @@ mod tests {
     #[test]
     fn a_reversed_credit_takes_money_out_and_an_expected_one_is_pending() {
         let reversed = entry("2610051005RC10,00NTRFx").unwrap();
-        assert_eq!((reversed.amount.minor(), reversed.reversal), (-1_000, Reversal::Yes));
+        assert_eq!(
+            (reversed.amount.minor(), reversed.reversal),
+            (-1_000, Reversal::Yes)
+        );
         let back = entry("2610051005RD10,00NTRFx").unwrap();
         assert_eq!((back.amount.minor(), back.reversal), (1_000, Reversal::Yes));
-        assert_eq!(entry("261005EC10,00NTRFx").unwrap().state, EntryState::Pending);
+        assert_eq!(
+            entry("261005EC10,00NTRFx").unwrap().state,
+            EntryState::Pending
+        );
     }
 
     #[test]

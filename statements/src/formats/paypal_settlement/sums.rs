@@ -56,7 +56,10 @@ fn less(zero: Money, amount: Money) -> Result<Money, ReadError> {
 pub fn add_all(all: &mut Vec<Sums>, more: &[Sums]) -> Result<(), ReadError> {
     for sums in more {
         let currency = sums.credits.currency();
-        match all.iter_mut().find(|held| held.credits.currency() == currency) {
+        match all
+            .iter_mut()
+            .find(|held| held.credits.currency() == currency)
+        {
             Some(held) => held.add(sums)?,
             None => all.push(*sums),
         }

@@ -39,6 +39,7 @@ clause = Clause { $clause } of the refund policy.
 stop-over = The subscription had already ended on { $moment }. No more payments are taken.
 stop-immediate = The subscription ended on { $moment }. No more payments are taken.
 stop-period-end = You can use the subscription until { $moment }. It ends then, and no more payments are taken.
+stop-undone = The cancellation was taken back. The subscription goes on and renews as before.
 stop-under-way = We are stopping coming payments now. When the subscription ends is shown here as soon as the payment provider has confirmed it.
 
 ## Refunds
@@ -68,6 +69,10 @@ receipt-refunds = Refunds
 receipt-refund = { $amount } – { $state }.
 receipt-no-refunds = Nothing is refunded.
 receipt-attention = One of us is looking at your cancellation and will put right what is needed. You need not do anything.
+receipt-undone-subject = Your cancellation of { $plan } has been taken back
+receipt-undone-subject-plain = Your cancellation has been taken back
+receipt-undone = Your cancellation, which came in on { $received }, was taken back on { $moment }. The subscription goes on, and coming payments are taken as before.
+receipt-undone-objection = If you did not agree to this, cancel again on your account page or contact customer service where you bought the subscription.
 receipt-id = Number of the cancellation: { $id }
 receipt-keep = Please keep this receipt.
 

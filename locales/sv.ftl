@@ -39,6 +39,7 @@ clause = Punkt { $clause } i återbetalningsvillkoren.
 stop-over = Prenumerationen var redan avslutad den { $moment }. Inga fler betalningar dras.
 stop-immediate = Prenumerationen slutade den { $moment }. Inga fler betalningar dras.
 stop-period-end = Du kan använda prenumerationen till den { $moment }. Då slutar den, och inga fler betalningar dras.
+stop-undone = Uppsägningen är återtagen. Prenumerationen fortsätter och förnyas som förut.
 stop-under-way = Vi stoppar kommande betalningar nu. När prenumerationen slutar står här så snart betaltjänsten har bekräftat det.
 
 ## Återbetalningar
@@ -68,6 +69,10 @@ receipt-refunds = Återbetalningar
 receipt-refund = { $amount } – { $state }.
 receipt-no-refunds = Ingenting betalas tillbaka.
 receipt-attention = En av oss ser över din uppsägning och rättar det som behövs. Du behöver inte göra något.
+receipt-undone-subject = Din uppsägning av { $plan } är återtagen
+receipt-undone-subject-plain = Din uppsägning är återtagen
+receipt-undone = Din uppsägning, som kom in den { $received }, togs tillbaka den { $moment }. Prenumerationen fortsätter, och kommande betalningar dras som förut.
+receipt-undone-objection = Har du inte gått med på det, säg upp igen på din kontosida eller kontakta kundtjänsten där du köpte prenumerationen.
 receipt-id = Uppsägningens nummer: { $id }
 receipt-keep = Spara gärna det här kvittot.
 

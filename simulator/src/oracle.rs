@@ -204,6 +204,13 @@ impl Simulator {
         self.payouts.get(id).map(payout_view)
     }
 
+    /// Oldest first.
+    #[must_use]
+    pub fn subscriptions(&self) -> Vec<SubscriptionView> {
+        let ids = self.subscriptions.oldest_first().map(|found| &found.id);
+        ids.filter_map(|id| self.subscription_view(id)).collect()
+    }
+
     #[must_use]
     pub fn subscription_view(&self, id: &str) -> Option<SubscriptionView> {
         let found = self.subscriptions.get(id)?;

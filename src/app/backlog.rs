@@ -3,10 +3,12 @@
 use super::{App, Failure};
 use avstem_domain::time::Timestamp;
 
-/// Rows that are counted in one state. A count that stands at this may be larger: an installation of
-/// some years has more refunds that succeeded, and reading them all each time would cost more than the
-/// number is worth. What waits is rarely that much, and then the age says the rest.
-pub const COUNT_MAX: i64 = 100_000;
+/// Rows that are counted in a state that they are to leave. A count that stands at this may be larger;
+/// what waits is rarely that much, and then the age says the rest.
+pub const WAITING_MAX: i64 = 100_000;
+/// The same for a state in which rows rest for ever. An installation of some years has many of those,
+/// and reading them all each time would cost more than the number is worth.
+pub const AT_REST_MAX: i64 = 10_000;
 
 /// Whether the age of the oldest row in a state tells anything.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,6 +16,15 @@ enum Age {
     Counts,
     /// Rows rest in this state for ever.
     SaysNothing,
+}
+
+impl Age {
+    const fn count_max(self) -> i64 {
+        match self {
+            Self::Counts => WAITING_MAX,
+            Self::SaysNothing => AT_REST_MAX,
+        }
+    }
 }
 
 /// States of deliveries that nobody is done with. Those that are done are most of the table.
@@ -56,7 +67,7 @@ pub struct Backlog {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Pile {
     pub state: &'static str,
-    /// At most [`COUNT_MAX`].
+    /// At most [`WAITING_MAX`] or [`AT_REST_MAX`].
     pub count: i64,
     /// Of the oldest, 0 when there is none; None in a state that nothing leaves.
     pub oldest_s: Option<i64>,
@@ -68,7 +79,7 @@ pub fn read(app: &App) -> Result<Backlog, Failure> {
     app.store.read(|tx| {
         let mut events = Vec::with_capacity(EVENTS.len());
         for state in EVENTS {
-            let found = tx.events_in_state(state, COUNT_MAX)?;
+            let found = tx.events_in_state(state, WAITING_MAX)?;
             events.push(pile(state, Age::Counts, found, now));
         }
         let mut refunds = Vec::with_capacity(REFUNDS.len());
@@ -76,18 +87,18 @@ pub fn read(app: &App) -> Result<Backlog, Failure> {
             refunds.push(pile(
                 state,
                 age,
-                tx.refunds_in_state(state, COUNT_MAX)?,
+                tx.refunds_in_state(state, age.count_max())?,
                 now,
             ));
         }
         let mut cancellations = Vec::with_capacity(CANCELLATIONS.len());
         for (state, age) in CANCELLATIONS {
-            let found = tx.cancellations_in_state(state, COUNT_MAX)?;
+            let found = tx.cancellations_in_state(state, age.count_max())?;
             cancellations.push(pile(state, age, found, now));
         }
-        let mails = tx.mails_waiting(COUNT_MAX)?;
+        let mails = tx.mails_waiting(WAITING_MAX)?;
         let head = tx.chain_head()?;
-        let unsealed = tx.journals_behind(head.position, COUNT_MAX)?;
+        let unsealed = tx.journals_behind(head.position, WAITING_MAX)?;
         Ok(Backlog {
             events,
             refunds,

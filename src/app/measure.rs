@@ -5,7 +5,7 @@
 //! anything a caller or a provider sent, and never an id.
 
 use super::App;
-use super::backlog::{self, Backlog, Pile};
+use super::backlog::{AT_REST_MAX, Backlog, Pile, WAITING_MAX};
 use super::process_events::Processed;
 use crate::config::Config;
 use crate::gateway::{Answer, CallError};
@@ -222,7 +222,9 @@ fn write_backlog(now: &Registry, backlog: &Backlog) -> Result<(), MeterError> {
         ("refunds", "Refunds", &backlog.refunds),
         ("cancellations", "Cancellations", &backlog.cancellations),
     ] {
-        let about = format!("{what}, by state; counted to {}.", backlog::COUNT_MAX);
+        let about = format!(
+            "{what}, by state; counted to {WAITING_MAX}, and to {AT_REST_MAX} where they rest."
+        );
         let counts = gauges(now, name, &about, "state")?;
         let about = format!("{what}: age of the oldest in a state that is to be left.");
         let ages = gauges(now, &format!("{name}_oldest_seconds"), &about, "state")?;

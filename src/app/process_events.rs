@@ -5,7 +5,6 @@ use super::{App, Failure};
 use crate::store::WriteTx;
 use crate::store::rows::Event;
 use avstem_domain::event::Fact;
-use avstem_domain::ledger::posting::PostingError;
 use avstem_domain::time::Timestamp;
 use avstem_webhooks::{Contents, Delivery, Livemode, Observation, providers};
 use std::collections::{BTreeMap, BTreeSet};
@@ -251,20 +250,22 @@ impl Batch<'_> {
             .and_then(|of| of.charge)
             .map_or_else(|| "unknown".to_owned(), ToString::to_string);
         let subject = fact.subject();
-        match parked_until(self.app, event, self.now) {
-            None => {
-                let why = format!(
-                    "{subject} is of charge {charge}, which never came; replay when it has"
-                );
-                self.set_aside(tx, event, "failed", &why, self.now)
-            }
-            Some(again) => {
-                let why = format!("waits for charge {charge} of {subject}");
-                tx.set_event_aside(&event.id, "parked", &why, again.as_micros())?;
-                self.done.parked += 1;
-                Ok(())
-            }
+        let park_for = i64::try_from(self.app.config.park_for.as_micros()).unwrap_or(i64::MAX);
+        let gives_up = event.received_at.saturating_add(park_for);
+        if self.now.as_micros() >= gives_up {
+            let why =
+                format!("{subject} is of charge {charge}, which never came; replay when it has");
+            return self.set_aside(tx, event, "failed", &why, self.now);
         }
+        let again = self
+            .now
+            .saturating_add_seconds(PARKED_RETRY_S)
+            .as_micros()
+            .min(gives_up);
+        let why = format!("waits for charge {charge} of {subject}");
+        tx.set_event_aside(&event.id, "parked", &why, again)?;
+        self.done.parked += 1;
+        Ok(())
     }
 
     fn set_aside(
@@ -294,25 +295,6 @@ fn is_charge_of(charge: &Fact, fact: &Fact) -> bool {
         .is_some_and(|charge| Some(&charge.id) == wanted)
 }
 
-/// When a parked delivery is looked at again; None once it has waited for as long as it may.
-fn parked_until(app: &App, event: &Event, now: Timestamp) -> Option<Timestamp> {
-    let park_for = i64::try_from(app.config.park_for.as_micros()).unwrap_or(i64::MAX);
-    let gives_up = Timestamp::from_micros(event.received_at)
-        .ok()?
-        .saturating_add_micros(park_for);
-    let again = now.saturating_add_seconds(PARKED_RETRY_S);
-    (now < gives_up).then(|| again.min(gives_up))
-}
-
-/// Whether newer deliveries may mend it: a picture of a refund from before it failed makes the refunds
-/// of a charge look like more than the charge.
-const fn may_mend_itself(error: &Failure) -> bool {
-    matches!(
-        error,
-        Failure::Posting(PostingError::RefundsExceedCharge { .. })
-    )
-}
-
 /// A poisoned batch, delivery by delivery: the ones that can be applied are, the others fail alone.
 fn one_by_one(app: &App, events: &[Event], read: &[Read]) -> Result<Processed, Failure> {
     let mut total = Processed::default();
@@ -322,22 +304,14 @@ fn one_by_one(app: &App, events: &[Event], read: &[Read]) -> Result<Processed, F
             Err(Failure::Store(error)) if !is_about_data(&error) => return Err(error.into()),
             Err(Failure::Stopped(stopped)) => return Err(stopped.into()),
             Err(error) => {
-                let now = app.clock.now();
-                let again = parked_until(app, event, now).filter(|_| may_mend_itself(&error));
-                match again {
-                    Some(_) => total.parked += 1,
-                    None => {
-                        tracing::error!(event.id = %event.id, error = ?error, "Could not process event {}", event.id);
-                        total.failed += 1;
-                    }
-                }
-                let state = if again.is_some() { "parked" } else { "failed" };
+                tracing::error!(event.id = %event.id, error = ?error, "Could not process event {}", event.id);
                 let why = format!("cannot be applied: {}", with_causes(&error));
+                let now = app.clock.now().as_micros();
                 app.store.write(|tx| {
-                    let due_at = again.unwrap_or(now).as_micros();
-                    tx.set_event_aside(&event.id, state, &why, due_at)
+                    tx.set_event_aside(&event.id, "failed", &why, now)
                         .map_err(Failure::from)
                 })?;
+                total.failed += 1;
             }
         }
     }

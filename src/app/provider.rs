@@ -67,6 +67,18 @@ impl Link<'_> {
         Ok(answer)
     }
 
+    /// As [`Self::ask`], but not when `last_start` is over by the time it would leave: then `None`.
+    pub fn ask_before(&self, ask: &Ask, last_start: Timestamp) -> Result<Option<Answer>, Failure> {
+        self.app.seams.cross("call:before")?;
+        if self.app.clock.now() > last_start {
+            tracing::warn!("An instruction was not sent: its lease is over");
+            return Ok(None);
+        }
+        let answer = self.timed(|gateway| gateway.ask(self.connection, self.provider, ask))?;
+        self.app.seams.cross("call:after")?;
+        Ok(Some(answer))
+    }
+
     /// Reads one object or every page of a list.
     pub fn read_all(
         &self,

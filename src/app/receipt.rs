@@ -27,6 +27,9 @@ pub fn compose(
     zone: chrono_tz::Tz,
 ) -> Result<Letter, Failure> {
     let speech = Speech { locale, zone };
+    if view.row.state == "undone" {
+        return taken_back(view, speech);
+    }
     let mut body = Body::default();
     body.paragraph(speech.text("receipt-greeting"));
     body.paragraph(received(view, speech)?);
@@ -49,6 +52,30 @@ pub fn compose(
     body.paragraph(speech.text("receipt-keep"));
     Ok(Letter {
         subject: subject(view, speech),
+        body: body.0,
+    })
+}
+
+/// That the cancellation was taken back. Whoever did not want that learns whom to ask.
+fn taken_back(view: &CancellationView, speech: Speech) -> Result<Letter, Failure> {
+    let received = speech.moment(time(view.row.received_at)?);
+    let at = time(view.row.undone_at.unwrap_or(view.row.received_at))?;
+    let moments = [
+        ("received", received.as_str()),
+        ("moment", &speech.moment(at)),
+    ];
+    let mut body = Body::default();
+    body.paragraph(speech.text("receipt-greeting"));
+    body.paragraph(speech.with("receipt-undone", &moments));
+    body.paragraph(speech.text("receipt-undone-objection"));
+    body.paragraph(speech.with("receipt-id", &[("id", &view.row.id)]));
+    body.paragraph(speech.text("receipt-keep"));
+    let subject = match plan(view) {
+        Some(plan) => speech.with("receipt-undone-subject", &[("plan", &plan)]),
+        None => speech.text("receipt-undone-subject-plain"),
+    };
+    Ok(Letter {
+        subject,
         body: body.0,
     })
 }

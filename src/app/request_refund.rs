@@ -70,9 +70,12 @@ pub fn request(app: &App, command: RequestRefund) -> Result<Refund, RefundError>
     };
     let link = configured(app, &charge)?;
     refresh(app, &link, &charge)?;
+    let seam = |name| app.seams.cross(name).map_err(Failure::from);
+    seam("tx:refund-request:before")?;
     let refund = app
         .store
         .write(|tx| decide(app, tx, &command, &charge.id))?;
+    seam("tx:refund-request:after")?;
     tracing::info!(refund.id = %refund.id, charge.id = %charge.id, "Took refund {}", refund.id);
     app.signals.refunds.ring();
     Ok(refund)

@@ -60,6 +60,7 @@ pub const ROUTES: &[Entry] = &[
     at(Method::POST, "/v1/subscriptions/{id}/cancellation", Key(Support), &api::cancellations::POST, |to| to.to(api::cancellations::post)),
     at(Method::GET, "/v1/cancellations", Key(Read), &api::cancellations::LIST, |to| to.to(api::cancellations::list)),
     at(Method::GET, "/v1/cancellations/{id}", Key(Read), &api::cancellations::GET, |to| to.to(api::cancellations::get)),
+    at(Method::POST, "/v1/cancellations/{id}/undo", Key(Support), &api::cancellations::UNDO, |to| to.to(api::cancellations::undo)),
     at(Method::POST, "/v1/refunds", Key(Support), &api::refunds::POST, |to| to.to(api::refunds::post)),
     at(Method::GET, "/v1/refunds", Key(Read), &api::refunds::LIST, |to| to.to(api::refunds::list)),
     at(Method::GET, "/v1/refunds/{id}", Key(Read), &api::refunds::GET, |to| to.to(api::refunds::get)),

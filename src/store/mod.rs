@@ -5,6 +5,7 @@
 //! databases: what it reads stays true until it commits. The inbox has its own door,
 //! [`Store::append_events`], which waits for no writer.
 
+pub mod gauges;
 mod migrate;
 mod postgres;
 pub mod rows;

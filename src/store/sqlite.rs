@@ -193,45 +193,6 @@ fn require(c: &mut SqliteConnection, pragma: &str, wanted: &str) -> Result<(), S
 mod tests {
     use super::*;
 
-    #[derive(QueryableByName)]
-    struct Step {
-        #[diesel(sql_type = diesel::sql_types::Text)]
-        detail: String,
-    }
-
-    #[test]
-    fn what_waits_is_read_from_indexes_only() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("avstem.db");
-        let c = &mut connect(path.to_str().unwrap()).unwrap();
-        migrate::apply(c, MIGRATIONS).unwrap();
-        use queries::gauges::{CANCELLATIONS, EVENTS, JOURNALS, MAILS, REFUNDS};
-        for sql in [CANCELLATIONS, EVENTS, JOURNALS, MAILS, REFUNDS] {
-            let plan: Vec<Step> = diesel::sql_query(format!("EXPLAIN QUERY PLAN {sql}"))
-                .load(c)
-                .unwrap();
-            let of_tables = plan
-                .iter()
-                .map(|step| step.detail.as_str())
-                .filter(|detail| detail.starts_with("SEARCH") || detail.starts_with("SCAN"))
-                .filter(|detail| !matches!(*detail, "SCAN CONSTANT ROW" | "SCAN counted"));
-            let of_tables: Vec<&str> = of_tables.collect();
-            assert_eq!(of_tables.len(), 2, "{of_tables:?}");
-            for detail in of_tables {
-                let indexed = [
-                    " USING INDEX",
-                    " USING COVERING INDEX",
-                    " USING INTEGER PRIMARY KEY",
-                ];
-                assert!(indexed.iter().any(|how| detail.contains(how)), "{detail}");
-            }
-            assert!(
-                !plan.iter().any(|step| step.detail.contains("TEMP B-TREE")),
-                "{sql} sorts"
-            );
-        }
-    }
-
     #[test]
     fn a_pragma_that_could_lose_data_is_refused_with_its_name() {
         let folder = tempfile::tempdir().unwrap();

@@ -180,6 +180,7 @@ queries! { ReadTx:
     cancellations::cancellation_by_id(id: &str) -> Option<Cancellation>;
     cancellations::standing_cancellation(subscription_id: &str) -> Option<Cancellation>;
     cancellations::standing_cancellations(subscription_ids: &[String]) -> Vec<Cancellation>;
+    cancellations::cancellations_of_subscriptions(subscription_ids: &[String]) -> Vec<Cancellation>;
     cancellations::cancellations_due(now: i64, limit: i64) -> Vec<String>;
     cancellations::list_cancellations(state: Option<&str>, before: Option<&str>, limit: i64) -> Vec<Cancellation>;
     cancellations::verdicts_of(cancellation_ids: &[String]) -> Vec<Verdict>;

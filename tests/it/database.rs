@@ -22,6 +22,13 @@ struct Row {
     line: String,
 }
 
+/// Of an SQLite plan.
+#[derive(QueryableByName)]
+struct Step {
+    #[diesel(sql_type = Text)]
+    detail: String,
+}
+
 impl World {
     pub fn is_postgres(&self) -> bool {
         self.url.starts_with("postgres")
@@ -48,6 +55,20 @@ impl World {
             .load(&mut self.sqlite_connection())
             .unwrap();
         rows.into_iter().map(|row| row.line).collect()
+    }
+
+    /// The steps in which the database would run a query, in its own words. PostgreSQL reads small
+    /// tables whole; here it is made to show what it does with large ones.
+    pub fn plan(&self, sql: &str) -> Vec<String> {
+        if self.is_postgres() {
+            return self.lines(&format!(
+                "SET enable_seqscan = off; SET enable_bitmapscan = off; EXPLAIN (COSTS OFF) {sql}"
+            ));
+        }
+        let steps: Vec<Step> = diesel::sql_query(format!("EXPLAIN QUERY PLAN {sql}"))
+            .load(&mut self.sqlite_connection())
+            .unwrap();
+        steps.into_iter().map(|step| step.detail).collect()
     }
 
     /// Every row of some tables, in order: the same lines mean the same contents.

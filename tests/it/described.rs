@@ -170,7 +170,11 @@ fn is_of(wanted: &Value, value: &Value) -> bool {
     };
     match wanted {
         Value::Array(kinds) => kinds.iter().any(|wanted| wanted == kind),
-        wanted => wanted == kind,
+        wanted @ (Value::Null
+        | Value::Bool(_)
+        | Value::Number(_)
+        | Value::String(_)
+        | Value::Object(_)) => wanted == kind,
     }
 }
 
@@ -273,5 +277,40 @@ fn the_check_refuses_what_does_not_fit() {
             validate(&schema, &bad, "x").is_err(),
             "{schema} takes {bad}"
         );
+    }
+}
+
+/// Checks what a schema, and every schema in it, says is an example; returns how many there were.
+fn check_examples(schema: &Value, at: &str) -> usize {
+    let own = schema["examples"].as_array();
+    for example in own.into_iter().flatten() {
+        fits(schema, example, at);
+    }
+    let mut count = own.map_or(0, Vec::len);
+    for (name, field) in schema["properties"].as_object().into_iter().flatten() {
+        count += check_examples(field, &format!("{at}.{name}"));
+    }
+    count
+}
+
+#[test]
+fn examples_are_what_their_schemas_allow() {
+    let schemas = description()["components"]["schemas"].as_object().unwrap();
+    let count: usize = schemas
+        .iter()
+        .map(|(name, schema)| check_examples(schema, name))
+        .sum();
+    assert!(count > 30, "{count}");
+    let paths = description()["paths"].as_object().unwrap();
+    for operation in paths
+        .values()
+        .flat_map(|path| path.as_object().unwrap().values())
+    {
+        for parameter in operation["parameters"].as_array().unwrap() {
+            if let Some(example) = parameter.get("example") {
+                let at = parameter["name"].as_str().unwrap();
+                fits(&parameter["schema"], example, at);
+            }
+        }
     }
 }

@@ -21,7 +21,7 @@ on_both_served! {
 }
 
 const CANCELLATION: &str = "id subscription subscription_provider_id state origin requested_by refund reason received_at \
-requested_at stop verdicts refunds policy_version letter_url attention";
+requested_at stop verdicts refunds policy_version letter_url attention undo_requested_at undone_at";
 const VERDICT: &str =
     "charge charge_provider_id kind amount period decision refund_amount code clause explanation";
 const REFUND: &str = "id provider_id charge charge_provider_id cancellation amount state state_since pending_reason origin policy_conform reason \

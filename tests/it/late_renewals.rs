@@ -96,7 +96,7 @@ fn renewal_before_each(
 fn assert_codes(world: &World, case: &Case, right: Right, when: &str) {
     let view = world.view(&case.cancellation);
     let latest = match right {
-        Right::LatestCharge => "latest_charge",
+        Right::LatestCharge | Right::HalfOfLatestCharge => "latest_charge",
         Right::Nothing => "outside_window",
     };
     let count = |code: &str| {

@@ -1,10 +1,8 @@
-//! What `/metrics` shows: the right numbers, in a format that can be read, and nobody's secrets.
+//! What `/metrics` shows of what waits and of what was done, with a clock that the test moves.
 
-mod page;
+pub mod page;
 
-use crate::http_api::caught_up;
 use crate::saga::{self, Case, Right};
-use crate::serving::{Database, Served, on_both_served};
 use crate::world::World;
 use avstem::app::{cancellation, measure, process_events, refund_operation, seal_ledger};
 use avstem::store::WriteTx;
@@ -12,17 +10,7 @@ use avstem::store::rows::Mail;
 use avstem_simulator::{CallMatch, Fault};
 use avstem_webhooks::outbound::Method;
 use page::Metrics;
-use serde_json::json;
 use std::collections::BTreeSet;
-
-mod over_the_wire {
-    use super::*;
-
-    on_both_served! {
-        a_day_of_webhooks_and_refunds_is_counted,
-        every_refusal_of_a_webhook_is_counted_without_what_was_sent,
-    }
-}
 
 on_both_databases! {
     what_waits_is_counted_with_its_age,
@@ -31,153 +19,10 @@ on_both_databases! {
     calls_to_a_provider_are_counted_by_what_came_of_them,
     a_replay_says_nothing_of_how_fast_we_are,
     without_its_database_the_process_still_tells_of_itself,
+    what_waits_is_read_from_indexes_only,
 }
 
 const STRIPE: &str = "connection=\"stripe\"";
-
-fn unreadable(id: &str) -> String {
-    format!(
-        "{{\"id\":\"{id}\",\"object\":\"event\",\"type\":\"charge.succeeded\",\"created\":1700000000,\"data\":{{\"object\":{{\"object\":\"charge\",\"id\":7}}}}}}"
-    )
-}
-
-fn a_day_of_webhooks_and_refunds_is_counted(database: &Database) {
-    let (company, served) = caught_up(database);
-    // Each job has come round once, so that nothing more is counted at the start.
-    let broken = unreadable("evt_broken");
-    for _ in 0..3 {
-        assert_eq!(served.webhook(broken.as_bytes()).status, 200);
-    }
-    served.quiet();
-    let charge = company.charges(&company.cleo)[0].clone();
-    let refund = served
-        .post("/v1/refunds", &json!({ "charge": charge }))
-        .expect(201);
-    let refund = format!("/v1/refunds/{}", refund["id"].as_str().unwrap());
-    served.until(&refund, |at| at["state"] == "succeeded");
-    served.caught_up(&company.provider);
-    assert_eq!(served.get("/v1/events/nobodys").status, 404);
-    served.until("/v1/ledger/journals?limit=1", |at| {
-        at["data"][0].is_object()
-    });
-    let events = served.read("/v1/events?limit=100");
-    let events = i64::try_from(events["data"].as_array().unwrap().len()).unwrap();
-    assert!(
-        events < 100,
-        "more than a page: the counts below would be wrong"
-    );
-
-    let journals = served.read("/v1/ledger/journals?limit=100")["data"]
-        .as_array()
-        .unwrap()
-        .len();
-    let journals = i64::try_from(journals).unwrap();
-    let metrics = metrics_when(&served, |at| at.get("ledger_sealed_journals") == journals);
-    let webhooks =
-        |outcome: &str| metrics.get(&format!("webhooks_total{{{STRIPE},outcome=\"{outcome}\"}}"));
-    assert_eq!((webhooks("new"), webhooks("duplicate")), (events, 2));
-    assert_eq!(metrics.get("intake_batch_events_sum"), events + 2);
-    assert!(metrics.get("intake_commit_seconds_count") >= 1);
-    let processed =
-        |state: &str| metrics.get(&format!("events_processed_total{{state=\"{state}\"}}"));
-    assert_eq!(processed("failed"), 1);
-    assert_eq!(metrics.get("events{state=\"failed\"}"), 1);
-    assert_eq!(
-        metrics.get("processing_batch_events_sum"),
-        metrics.sum("events_processed_total")
-    );
-    assert_eq!(
-        metrics.get("processing_lag_seconds_count"),
-        processed("processed") + processed("ignored")
-    );
-    assert_eq!(processed("processed") + processed("ignored") + 1, events);
-    assert_eq!(metrics.get("refunds{state=\"succeeded\"}"), 1);
-    assert_eq!(metrics.sum("refunds"), 1);
-    assert_eq!(metrics.get("ledger_unsealed_journals"), 0);
-    assert_eq!(metrics.get("database_up"), 1);
-    assert!(
-        metrics.get(&format!(
-            "provider_call_seconds_count{{{STRIPE},outcome=\"executed\"}}"
-        )) >= 1
-    );
-    let asked = |method: &str, route: &str, status: u16| {
-        metrics.get(&format!(
-            "http_requests_total{{method=\"{method}\",route=\"{route}\",status=\"{status}\"}}"
-        ))
-    };
-    assert_eq!(asked("POST", "/webhooks/{connection}", 200), events + 2);
-    assert_eq!(asked("POST", "/v1/refunds", 201), 1);
-    assert_eq!(asked("GET", "/v1/events/{id}", 404), 1);
-    for job in [
-        "inbox",
-        "cancellations",
-        "refunds",
-        "links",
-        "sealer",
-        "mail",
-    ] {
-        assert!(
-            metrics.get(&format!("job_age_seconds{{job=\"{job}\"}}")) < 60,
-            "{job}"
-        );
-        let failed = format!("job_rounds_total{{job=\"{job}\",outcome=\"failed\"}}");
-        assert_eq!(metrics.get(&failed), 0, "{job}");
-    }
-}
-
-/// Asks until `done`: what is read from the database is told again for a second.
-fn metrics_when(served: &Served, done: impl Fn(&Metrics) -> bool) -> Metrics {
-    for _ in 0..400 {
-        let page = served.send("GET", "/metrics", &[], b"");
-        assert_eq!(page.status, 200);
-        let metrics = Metrics::parse(page.text());
-        if done(&metrics) {
-            return metrics;
-        }
-        std::thread::sleep(std::time::Duration::from_millis(25));
-    }
-    panic!("{}", served.send("GET", "/metrics", &[], b"").text());
-}
-
-fn every_refusal_of_a_webhook_is_counted_without_what_was_sent(database: &Database) {
-    let served = Served::tracking(database);
-    let post = |target: &str, headers: &[(&str, &str)]| served.send("POST", target, headers, b"{}");
-    post("/webhooks/stripe", &[("stripe-signature", "t=1,v1=00")]);
-    post("/webhooks/stripe", &[]);
-    post("/webhooks/stripe", &[("content-encoding", "gzip")]);
-    post("/webhooks/canary-one", &[]);
-    post("/webhooks/canary-two", &[]);
-    served.send("CANARY", "/v1/canary-three", &[], b"");
-    served.send("DELETE", "/v1/events/canary-four", &[], b"");
-    let page = served.send("GET", "/metrics", &[], b"");
-    let metrics = Metrics::parse(page.text());
-    let webhooks = |connection: &str, outcome: &str| {
-        metrics.get(&format!(
-            "webhooks_total{{connection=\"{connection}\",outcome=\"{outcome}\"}}"
-        ))
-    };
-    assert_eq!(webhooks("stripe", "invalid_signature"), 2);
-    assert_eq!(webhooks("stripe", "unsupported_content_encoding"), 1);
-    assert_eq!(webhooks("", "unknown_connection"), 2);
-    assert_eq!(
-        (webhooks("stripe", "new"), webhooks("stripe", "duplicate")),
-        (0, 0)
-    );
-    let no_route = "http_requests_total{method=\"other\",route=\"none\",status=\"404\"}";
-    assert_eq!(metrics.get(no_route), 1);
-    let wrong_method =
-        "http_requests_total{method=\"DELETE\",route=\"/v1/events/{id}\",status=\"405\"}";
-    assert_eq!(metrics.get(wrong_method), 1);
-    assert!(
-        !page.text().to_lowercase().contains("canary"),
-        "{}",
-        page.text()
-    );
-    assert_eq!(
-        page.header("content-type"),
-        Some("text/plain; version=0.0.4")
-    );
-}
 
 fn what_waits_is_counted_with_its_age(world: &mut World) {
     let quiet = Metrics::of(&world.app);
@@ -193,7 +38,7 @@ fn what_waits_is_counted_with_its_age(world: &mut World) {
     // In this state a refund rests for ever: the age of the oldest would say nothing.
     assert!(
         !quiet
-            .0
+            .series
             .contains_key("avstem_refunds_oldest_seconds{state=\"succeeded\"}")
     );
     let subscription = saga::in_the_second_month(world);
@@ -311,7 +156,7 @@ fn calls_to_a_provider_are_counted_by_what_came_of_them(world: &mut World) {
     let count = |outcome: &str| {
         let series = format!("provider_call_seconds_count{{{STRIPE},outcome=\"{outcome}\"}}");
         let metrics = Metrics::of(&world.app);
-        let known = metrics.0.contains_key(&format!("avstem_{series}"));
+        let known = metrics.series.contains_key(&format!("avstem_{series}"));
         if known { metrics.get(&series) } else { 0 }
     };
     for (fault, outcome) in [
@@ -373,7 +218,7 @@ fn without_its_database_the_process_still_tells_of_itself(world: &mut World) {
     let metrics = Metrics::parse(&page);
     assert_eq!(metrics.get("database_up"), 0);
     assert!(metrics.sum("events_processed_total") > 0);
-    let names: BTreeSet<&str> = metrics.0.keys().map(String::as_str).collect();
+    let names: BTreeSet<&str> = metrics.series.keys().map(String::as_str).collect();
     assert!(
         !names.iter().any(|name| name.starts_with("avstem_refunds")),
         "{names:?}"
@@ -385,9 +230,45 @@ fn without_its_database_the_process_still_tells_of_itself(world: &mut World) {
         )),
         1
     );
-    let started = &metrics.0["process_start_time_seconds"];
+    let started = &metrics.series["process_start_time_seconds"];
     assert_eq!(
         started.parse::<i64>().unwrap(),
         world.clock.now().unix_seconds()
     );
+}
+
+fn what_waits_is_read_from_indexes_only(world: &mut World) {
+    use avstem::store::gauges::{CANCELLATIONS, EVENTS, JOURNALS, MAILS, REFUNDS};
+    for (sql, first) in [
+        (EVENTS, "'received'"),
+        (REFUNDS, "'unknown'"),
+        (CANCELLATIONS, "'attention'"),
+        (MAILS, "100"),
+        (JOURNALS, "0"),
+    ] {
+        let sql = sql.replace("$1", first).replace("$2", "100");
+        let plan = world.plan(&sql);
+        let indexed = |step: &&String| {
+            [
+                "Index Scan",
+                "Index Only Scan",
+                "USING INDEX",
+                "USING COVERING INDEX",
+                "USING INTEGER PRIMARY KEY",
+            ]
+            .iter()
+            .any(|how| step.contains(how))
+        };
+        // Once to count, and once for the first.
+        assert_eq!(plan.iter().filter(indexed).count(), 2, "{sql}: {plan:#?}");
+        for step in &plan {
+            let whole_table = step.contains("Seq Scan")
+                || step.contains("SCAN")
+                    && !indexed(&step)
+                    && !step.contains("counted")
+                    && !step.contains("CONSTANT ROW");
+            let sorts = step.contains("Sort") || step.contains("TEMP B-TREE");
+            assert!(!whole_table && !sorts, "{sql}: {plan:#?}");
+        }
+    }
 }

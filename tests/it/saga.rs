@@ -20,7 +20,50 @@ pub struct Case {
 pub enum Right {
     /// The latest charge, or what is left of it.
     LatestCharge,
+    /// Half of it: the other half of its period was delivered.
+    HalfOfLatestCharge,
     Nothing,
+}
+
+/// Subscriptions with a past, made by the dozen: one delivery of much costs far less than many of little.
+pub struct Subscribers<'w> {
+    world: &'w World,
+    /// What they have behind them.
+    days: i64,
+    waiting: Vec<String>,
+}
+
+impl<'w> Subscribers<'w> {
+    const DOZENS: usize = 60;
+
+    /// Of two charges, the last one a few days old.
+    pub const fn in_the_second_month(world: &'w World) -> Self {
+        Self::after(world, 33)
+    }
+
+    /// Of one charge that is too old to go back.
+    pub const fn outside_the_window(world: &'w World) -> Self {
+        Self::after(world, 20)
+    }
+
+    const fn after(world: &'w World, days: i64) -> Self {
+        Self {
+            world,
+            days,
+            waiting: Vec::new(),
+        }
+    }
+
+    /// The provider's id of one more.
+    pub fn next(&mut self) -> String {
+        if self.waiting.is_empty() {
+            let subscribe = |_| self.world.subscribe().1;
+            self.waiting = (0..Self::DOZENS).map(subscribe).collect();
+            self.world.pass_days(self.days);
+            self.world.deliver();
+        }
+        self.waiting.pop().unwrap()
+    }
 }
 
 /// A subscription of two charges, the last one a few days old. The provider's id.
@@ -42,16 +85,20 @@ pub fn outside_the_window(world: &World) -> String {
 pub fn half_delivered(world: &World) -> String {
     let subscription = in_the_second_month(world);
     world.deliver();
+    report_half_delivered(world, &subscription);
+    subscription
+}
+
+pub fn report_half_delivered(world: &World, subscription: &str) {
     let half = ReportDelivery {
-        subscription: subscription.clone(),
-        charge: world.latest_charge(&subscription),
+        subscription: subscription.to_owned(),
+        charge: world.latest_charge(subscription),
         ordered: 2,
         delivered: 1,
         completed: Completed::No,
         reported_by: "key".to_owned(),
     };
     deliveries::report(&world.app, &half).unwrap();
-    subscription
 }
 
 impl Case {
@@ -79,6 +126,14 @@ impl Case {
             asked_at,
             right,
         }
+    }
+
+    pub const fn asked_at(&self) -> Timestamp {
+        self.asked_at
+    }
+
+    pub const fn right(&self) -> Right {
+        self.right
     }
 
     /// Completed, billing stopped, every right paid once and nothing else.
@@ -123,7 +178,17 @@ impl Case {
         for charge in &succeeded {
             let is_latest = latest.is_some_and(|latest| latest.id == charge.id);
             let late = charge.created > self.asked_at;
-            let right = late || (is_latest && self.right == Right::LatestCharge);
+            let of_latest = match self.right {
+                Right::LatestCharge => charge.amount_minor,
+                Right::HalfOfLatestCharge => charge.amount_minor / 2,
+                Right::Nothing => 0,
+            };
+            let whole = match (late, is_latest) {
+                (true, _) => charge.amount_minor,
+                (false, true) => of_latest,
+                (false, false) => 0,
+            };
+            let right = whole > 0;
             rights += usize::from(right);
             let back = |m: &&MoneyMovement| m.kind == MovementKind::Refund && m.charge == charge.id;
             let all = provider.money_moved().iter().filter(back);
@@ -133,7 +198,7 @@ impl Case {
                 .count();
             assert_eq!(ours, usize::from(right), "{when}: refunds of {charge:?}");
             let sum: i64 = all.map(|movement| movement.amount_minor).sum();
-            let whole = if right { charge.amount_minor } else { sum };
+            let whole = if right { whole } else { sum };
             assert_eq!(sum, whole, "{when}: money back of {charge:?}");
         }
         rights

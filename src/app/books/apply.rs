@@ -32,7 +32,9 @@ impl Books<'_> {
         let told_at = observation.version.observed_at;
         match observation.fact {
             Fact::Customer(fact) => self.apply_customer(fact, version),
-            Fact::Subscription(fact) => self.apply_subscription(fact, version)?,
+            Fact::Subscription(fact) => {
+                self.apply_subscription(fact, version, observation.version.observed_at)?;
+            }
             Fact::Invoice(fact) => self.apply_invoice(&fact, version),
             Fact::InvoicePayment(fact) => self.apply_link(&fact),
             Fact::Charge(fact) => self.apply_charge(fact, version),
@@ -108,8 +110,10 @@ impl Books<'_> {
         &mut self,
         fact: SubscriptionFact,
         version: String,
+        told_at: Timestamp,
     ) -> Result<(), Failure> {
         let provider_id = fact.id.to_string();
+        let renewing_at = self.note_stop(&fact, &version, told_at);
         let known = self.subscriptions.get(&provider_id);
         if known.is_some_and(|row| row.version >= version) {
             return Ok(());
@@ -124,6 +128,7 @@ impl Books<'_> {
             }
         };
         let id = known.map(|row| row.id.clone());
+        let seen_renewing_at = known.and_then(|row| row.seen_renewing_at);
         let customer_id = self.customer(fact.customer.as_str()).id.clone();
         let row = Subscription {
             id: id.unwrap_or_else(|| SubscriptionId::from_uuid(self.clock.uuid()).to_string()),
@@ -147,7 +152,7 @@ impl Books<'_> {
             ended_at: micros(fact.ended_at),
             created_at: fact.created.as_micros(),
             version,
-            seen_renewing_at: None,
+            seen_renewing_at: seen_renewing_at.max(renewing_at),
         };
         self.subscriptions.insert(provider_id.clone(), row);
         self.changed.subscriptions.insert(provider_id);

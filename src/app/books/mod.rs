@@ -4,6 +4,7 @@
 //! queries, changed in memory by pure functions, and written with multi-row statements, all inside one
 //! write transaction. What a webhook says and what an API answer says go through the same door.
 
+mod adopt;
 mod apply;
 mod book;
 mod book_refund;
@@ -59,6 +60,10 @@ pub struct Books<'a> {
     paid_before: BTreeSet<String>,
     /// Our ids of refunds whose money left when they succeeded, not when they were made.
     paid_late: BTreeSet<String>,
+    /// Ends that snapshots told of, late ones too.
+    stops: Vec<adopt::StopTold>,
+    /// Subscriptions (the provider's ids) that stopped and were seen to go on.
+    resumed: BTreeSet<String>,
     changed: Changed,
     journals: JournalRows,
     happened: Happened,
@@ -123,6 +128,8 @@ impl<'a> Books<'a> {
             booked: BTreeSet::new(),
             paid_before: BTreeSet::new(),
             paid_late: BTreeSet::new(),
+            stops: Vec::new(),
+            resumed: BTreeSet::new(),
             changed: Changed::default(),
             journals: JournalRows::default(),
             happened: Happened::default(),
@@ -178,6 +185,7 @@ impl<'a> Books<'a> {
     pub fn close(mut self, tx: &mut WriteTx<'_>) -> Result<Happened, Failure> {
         self.book()?;
         self.save(tx)?;
+        self.adopt(tx)?;
         self.wake(tx)?;
         Ok(self.happened)
     }

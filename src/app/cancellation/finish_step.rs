@@ -1,13 +1,14 @@
 //! RefundRequested → Finished, and what may still come after that.
 
+use super::super::books::optional_time;
 use super::super::{App, Failure, receipt};
 use super::plan_step::add_late_verdicts;
 use super::refund_step::stop_at_once;
 use super::saga::{Next, go_on};
-use super::{picture_of, subscription_of, views};
+use super::{goes_on, picture_of, subscription_of, views};
 use crate::config::Locale;
 use crate::store::WriteTx;
-use crate::store::rows::{Cancellation, Receipt, Refund};
+use crate::store::rows::{Cancellation, Receipt, Refund, Subscription};
 use avstem_domain::time::Timestamp;
 
 /// RefundRequested → Finished once every refund has succeeded. Each refund wakes the saga when its
@@ -96,7 +97,7 @@ pub(super) fn look_for_late_charges(app: &App, held: &Cancellation) -> Result<Ne
         if late.is_empty() {
             row.due_at = None;
             row.lease_until = 0;
-            return look_at_refunds(app, tx, row, now);
+            return look_again(app, tx, row, now);
         }
         tracing::warn!(cancellation.id = %row.id, "Charged after cancellation {} was asked for", row.id);
         row.step = "billing_stopped".to_owned();
@@ -110,8 +111,9 @@ pub(super) fn look_for_late_charges(app: &App, held: &Cancellation) -> Result<Ne
     })
 }
 
-/// A refund that had succeeded may come back, days later, and be made good by another after that.
-fn look_at_refunds(
+/// A refund that had succeeded may come back, days later, and be made good by another after that; and
+/// the stop may be off, or on again.
+fn look_again(
     app: &App,
     tx: &mut WriteTx<'_>,
     row: &mut Cancellation,
@@ -120,10 +122,31 @@ fn look_at_refunds(
     let refunds = tx.refunds_of_cancellations(std::slice::from_ref(&row.id))?;
     row.trouble = match standing(&refunds) {
         Refunds::NeedPerson(why) => Some(why),
-        Refunds::UnderWay(_) | Refunds::Done => None,
+        Refunds::UnderWay(_) | Refunds::Done => turned_off(app, row, &subscription_of(tx, row)?)?,
     };
     row.state = finished_state(row).to_owned();
     tell_of_failure(app, tx, row, &refunds, now)
+}
+
+/// Someone took back at the provider what the customer had asked us for. It stands all the same: what is
+/// charged is judged as charged after the request.
+fn turned_off(
+    app: &App,
+    row: &Cancellation,
+    subscription: &Subscription,
+) -> Result<Option<String>, Failure> {
+    let was_set = row.stop_mode.as_deref() == Some("at_period_end") && row.stop_done_at.is_some();
+    if !was_set || !goes_on(subscription) {
+        return Ok(None);
+    }
+    let renews = match optional_time(subscription.period_end)? {
+        Some(at) => format!("renews on {}", at.date_in(app.config.time_zone)),
+        None => "renews".to_owned(),
+    };
+    Ok(Some(format!(
+        "the stop was taken back at the provider: the subscription {renews}, although its cancellation stands. If the customer agreed, take the cancellation back (POST /v1/cancellations/{}/undo); if not, stop the subscription there again, which clears this",
+        row.id
+    )))
 }
 
 /// A receipt that says that a refund failed, or that another has made it good: once for each.
@@ -161,7 +184,7 @@ fn go_on_or_let_go(
 }
 
 /// The receipt in both languages, stored, and on its way to the customer where an address is known.
-fn issue_receipt(
+pub(super) fn issue_receipt(
     app: &App,
     tx: &mut WriteTx<'_>,
     row: &Cancellation,

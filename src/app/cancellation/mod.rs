@@ -10,10 +10,13 @@ mod renewal_invoices;
 mod request;
 mod saga;
 mod stop_step;
+mod undo;
+mod undo_step;
 mod views;
 
 pub use request::{RequestCancellation, RequestError, Requested, RequestedBy, Standing, request};
 pub use saga::{advance, run_due};
+pub use undo::{UndoError, Undoing, undo};
 pub use views::{CancellationView, PreviewError, Previewed, list, preview, view};
 
 use super::provider::{Link, Unread};
@@ -25,6 +28,7 @@ use avstem_domain::event::{ChargeFact, DisputeStanding, InvoiceStatus};
 use avstem_domain::id::{
     ProviderChargeId, ProviderCustomerId, ProviderInvoiceId, ProviderSubscriptionId,
 };
+use avstem_domain::subscription::SubscriptionStatus;
 use avstem_webhooks::Observation;
 use avstem_webhooks::outbound::Ask;
 
@@ -61,6 +65,16 @@ pub(crate) fn picture_of(
     facts::pictures(tx, &[subscription])?
         .pop()
         .ok_or_else(|| Failure::Unreadable("a subscription without a picture".to_owned()))
+}
+
+fn is_over(subscription: &Subscription) -> bool {
+    SubscriptionStatus::parse(&subscription.status).is_some_and(SubscriptionStatus::is_terminal)
+}
+
+/// Whether the subscription renews, as far as is known here.
+fn goes_on(subscription: &Subscription) -> bool {
+    let end_is_set = subscription.renewal == "stops" || subscription.cancel_at.is_some();
+    !is_over(subscription) && !end_is_set
 }
 
 fn provider_subscription(subscription: &Subscription) -> Result<ProviderSubscriptionId, Failure> {

@@ -1,31 +1,21 @@
 //! Requested → Planned: the facts are read again from the provider, and the plan is stored whole.
 
 use super::super::facts::SubscriptionPicture;
-use super::super::provider::{Unread, link};
+use super::super::provider::{Link, Unread, link};
 use super::super::{App, Failure, books};
 use super::saga::{Next, again_later, go_on, need_person};
-use super::{picture_of, read_from_provider, request_of, subscription_of};
+use super::{is_over, picture_of, read_from_provider, request_of, subscription_of};
 use crate::store::WriteTx;
-use crate::store::rows::{Cancellation, Verdict};
+use crate::store::rows::{Cancellation, Subscription, Verdict};
 use avstem_domain::cancellation::{Attention, Plan, StopMode, StopStanding, plan};
 use avstem_domain::refund_policy;
 use avstem_domain::time::Timestamp;
 
 pub(super) fn plan_it(app: &App, held: &Cancellation) -> Result<Next, Failure> {
     let subscription = app.store.read(|tx| subscription_of(tx, held))?;
-    let link = match link(app, &subscription.connection) {
-        Ok(link) if link.connection.api_key.is_some() => link,
-        Ok(_) => {
-            return need_person(
-                app,
-                held,
-                "the connection has no api_key any more; put one in the settings",
-            );
-        }
-        Err(error @ Failure::UnknownConnection(_)) => {
-            return need_person(app, held, &error.to_string());
-        }
-        Err(error) => return Err(error),
+    let link = match reach(app, held, &subscription)? {
+        Reached::Link(link) => link,
+        Reached::NeedsPerson(next) => return Ok(next),
     };
     let observations = match read_from_provider(&link, &subscription)? {
         Ok(observations) => observations,
@@ -50,6 +40,7 @@ pub(super) fn plan_it(app: &App, held: &Cancellation) -> Result<Next, Failure> {
             &observations,
         )?;
         let subscription = subscription_of(tx, row)?;
+        row.stop_asked_at = subscription.canceled_at.filter(|_| is_over(&subscription));
         let picture = picture_of(tx, subscription)?;
         let plan = plan(
             &picture.facts()?,
@@ -59,6 +50,26 @@ pub(super) fn plan_it(app: &App, held: &Cancellation) -> Result<Next, Failure> {
         )?;
         store_plan(tx, row, &plan, now)
     })
+}
+
+/// The provider's connection, or what comes of its absence.
+pub(super) enum Reached<'a> {
+    Link(Link<'a>),
+    NeedsPerson(Next),
+}
+
+pub(super) fn reach<'a>(
+    app: &'a App,
+    held: &Cancellation,
+    subscription: &Subscription,
+) -> Result<Reached<'a>, Failure> {
+    let why = match link(app, &subscription.connection) {
+        Ok(link) if link.connection.api_key.is_some() => return Ok(Reached::Link(link)),
+        Ok(_) => "the connection has no api_key any more; put one in the settings".to_owned(),
+        Err(error @ Failure::UnknownConnection(_)) => error.to_string(),
+        Err(error) => return Err(error),
+    };
+    Ok(Reached::NeedsPerson(need_person(app, held, &why)?))
 }
 
 fn store_plan(

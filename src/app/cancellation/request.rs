@@ -122,9 +122,12 @@ pub fn request(app: &App, command: RequestCancellation) -> Result<Requested, Req
     if command.expected_latest_charge.is_some() {
         refresh(app, &subscription)?;
     }
+    let seam = |name| app.seams.cross(name).map_err(Failure::from);
+    seam("tx:cancellation-request:before")?;
     let requested = app
         .store
         .write(|tx| record(app, tx, &command, &subscription, received_at))?;
+    seam("tx:cancellation-request:after")?;
     app.signals.cancellations.ring();
     if requested.standing == Standing::New {
         let id = &requested.cancellation.id;

@@ -1,15 +1,19 @@
 //! The loop that takes a cancellation from step to step. Whatever stops it, it goes on from the row.
 
 use super::super::backoff::{BACKOFF_MAX_S, wait_s};
+use super::super::books::time;
 use super::super::{App, Failure};
-use super::{finish_step, plan_step, refund_step, stop_step};
+use super::{finish_step, plan_step, refund_step, stop_step, undo_step};
 use crate::store::WriteTx;
 use crate::store::rows::Cancellation;
 use avstem_domain::time::Timestamp;
 
-/// How long a process that died keeps others from going on. A step that takes longer is harmless: what it
-/// asks of the provider may be asked twice, and its commit is refused once another has taken over.
+/// How long a process that died keeps others from going on, counted from its last commit. A step that
+/// takes longer is harmless: what it asks of the provider may be asked twice or is not asked any more
+/// ([`last_start`]), and its commit is refused once another has taken over.
 const LEASE_S: i64 = 60;
+/// How long a call can take: `gateway::CALL_MAX`.
+const CALL_MAX_S: i64 = 30;
 /// Cancellations taken up in one round.
 const ROUND_MAX: i64 = 50;
 
@@ -36,19 +40,32 @@ pub(super) enum Next {
 
 /// Takes one cancellation as far as it goes now.
 pub fn advance(app: &App, id: &str) -> Result<(), Failure> {
-    let Some(mut row) = claim(app, id)? else {
-        return Ok(());
-    };
+    match claim(app, id)? {
+        Some(row) => run(app, row),
+        None => Ok(()),
+    }
+}
+
+/// Takes a cancellation that was claimed as far as it goes now. One that is to be taken back is, before
+/// any other step; only what was never planned is planned first, to know what it would do.
+pub(super) fn run(app: &App, mut row: Cancellation) -> Result<(), Failure> {
     loop {
         let next = match row.step.as_str() {
             "requested" => plan_step::plan_it(app, &row)?,
+            _ if row.undo_requested_at.is_some() => undo_step::take_back(app, &row)?,
+            // What others did is carried out already.
+            _ if row.origin == "provider" => let_go(app, &row, |_, row, _| {
+                row.due_at = None;
+                Ok(())
+            })?,
             "planned" => stop_step::stop_billing(app, &row)?,
             "billing_stopped" => refund_step::settle_invoices_and_decide(app, &row)?,
             "refund_requested" => finish_step::await_refunds(app, &row)?,
             "finished" => finish_step::look_for_late_charges(app, &row)?,
             other => {
                 return Err(Failure::Unreadable(format!(
-                    "cancellation {id} is at step {other:?}"
+                    "cancellation {} is at step {other:?}",
+                    row.id
                 )));
             }
         };
@@ -71,13 +88,24 @@ fn claim(app: &App, id: &str) -> Result<Option<Cancellation>, Failure> {
         if !due || row.state == "undone" {
             return Ok(None);
         }
-        row.lease_until = now.saturating_add_seconds(LEASE_S).as_micros();
-        row.fence += 1;
+        hold(&mut row, now);
         tx.save_cancellation(&row)?;
         Ok(Some(row))
     })?;
     app.seams.cross("tx:cancellation-claim:after")?;
     Ok(claimed)
+}
+
+/// Takes the row for us: whoever had it before finds another fence.
+pub(super) fn hold(row: &mut Cancellation, now: Timestamp) {
+    row.lease_until = now.saturating_add_seconds(LEASE_S).as_micros();
+    row.fence += 1;
+}
+
+/// Until when an instruction that must not come late may be sent: after that someone else may have
+/// taken over, and what was asked for may be taken back.
+pub(super) fn last_start(held: &Cancellation) -> Result<Timestamp, Failure> {
+    Ok(time(held.lease_until)?.saturating_add_seconds(-CALL_MAX_S))
 }
 
 /// One commit: changes the row, if it is still ours. `None` when someone else has taken over.
@@ -96,6 +124,10 @@ pub(super) fn commit(
         };
         let now = app.clock.now();
         change(tx, &mut row, now)?;
+        // That it is to be taken back may have been said while this was under way.
+        if row.undo_requested_at.is_some() && row.state != "undone" {
+            row.due_at.get_or_insert(now.as_micros());
+        }
         tx.save_cancellation(&row)?;
         Ok(Some(row))
     })?;
@@ -111,6 +143,7 @@ pub(super) fn go_on(
 ) -> Result<Next, Failure> {
     let row = commit(app, held, |tx, row, now| {
         row.trouble = None;
+        row.lease_until = now.saturating_add_seconds(LEASE_S).as_micros();
         change(tx, row, now)
     })?;
     Ok(row.map_or(Next::Wait, |row| Next::Step(Box::new(row))))

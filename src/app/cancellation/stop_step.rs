@@ -3,10 +3,9 @@
 use super::super::books::{self, time};
 use super::super::provider::{Link, Unread, call_error, link, refusal_text, uncertainty};
 use super::super::{App, Failure};
-use super::saga::{Next, again_later, go_on, need_person};
-use super::{provider_subscription, subscription_of};
+use super::saga::{Next, again_later, go_on, last_start, need_person};
+use super::{is_over, provider_subscription, subscription_of};
 use crate::store::rows::{Cancellation, Subscription};
-use avstem_domain::subscription::SubscriptionStatus;
 use avstem_domain::time::Timestamp;
 use avstem_webhooks::Observation;
 use avstem_webhooks::outbound::{Ask, Outcome, Refusal};
@@ -17,7 +16,10 @@ pub(super) fn stop_billing(app: &App, held: &Cancellation) -> Result<Next, Failu
     if stops_as_planned(held, &subscription) {
         return done(app, held, &subscription, &[]);
     }
-    let answer = link.ask(&instruction(held, &subscription, app.clock.now())?)?;
+    let ask = instruction(held, &subscription, app.clock.now())?;
+    let Some(answer) = link.ask_before(&ask, last_start(held)?)? else {
+        return Ok(Next::Wait);
+    };
     let read_at = answer.read_at.unwrap_or_else(|| app.clock.now());
     match answer.result {
         Ok(Outcome::Executed { facts, .. }) => {
@@ -106,10 +108,6 @@ fn period_ended_meanwhile(row: &Cancellation, subscription: &Subscription, now: 
     at_period_end && ended && !is_over(subscription)
 }
 
-fn is_over(subscription: &Subscription) -> bool {
-    SubscriptionStatus::parse(&subscription.status).is_some_and(SubscriptionStatus::is_terminal)
-}
-
 /// Why we do not know that billing stopped.
 enum Doubt {
     Refused(String),
@@ -175,6 +173,7 @@ fn done(
             return Ok(());
         }
         row.stop_done_at.get_or_insert(now.as_micros());
+        row.stop_asked_at = row.stop_asked_at.max(subscription_of(tx, row)?.canceled_at);
         row.step = "billing_stopped".to_owned();
         row.state = "canceling".to_owned();
         row.attempts = 0;

@@ -121,6 +121,9 @@ pub fn refund_choice(row: &Cancellation) -> Result<RefundChoice, Failure> {
 
 /// When the subscription ends, or has ended. Nothing is promised before the provider has confirmed it.
 pub fn stop(row: &Cancellation, speech: Speech) -> Result<String, Failure> {
+    if row.state == "undone" {
+        return Ok(speech.text("stop-undone"));
+    }
     let confirmed = row
         .stop_done_at
         .and(row.stop_mode.as_deref())

@@ -4,7 +4,7 @@ use super::objects::{self, Preview};
 use super::subscriptions::ID as SUBSCRIPTION;
 use super::{Answer, List, answer_page, rows_for};
 use crate::app::cancellation::{
-    self, CancellationView, RequestCancellation, RequestedBy, Standing,
+    self, CancellationView, RequestCancellation, RequestedBy, Standing, UndoError, Undoing,
 };
 use crate::app::refunds::{self, RefundView};
 use crate::app::{App, Failure};
@@ -115,6 +115,23 @@ pub const GET: Operation = Operation::new(
     "The cancellation.",
 )]);
 
+pub const UNDO: Operation = Operation::new(
+    Tag::Cancellations,
+    "undo_cancellation",
+    "Takes a cancellation back",
+)
+.about("Possible while it stops at the end of the period and that has not come; billing then goes on. Asked again, it answers the same.")
+.path(&[Parameter::new::<schema::AnyId>(
+    "id",
+    "A cancellation: our id, for the provider has none.",
+    "avcan_019ab0c8000070008000000000000001",
+)])
+.gives(&[
+    Reply::json::<objects::Cancellation>(200, "Billing goes on."),
+    Reply::json::<objects::Cancellation>(202, "Asked for; the provider has not confirmed it."),
+])
+.refuses(&[Code::NotFound, Code::TooLate, Code::ProviderNotConfigured]);
+
 pub async fn preview(state: web::Data<State>, request: HttpRequest) -> Answer {
     let params = Params::read(&request)?;
     let refund = match params.get("refund") {
@@ -153,6 +170,30 @@ pub async fn post(state: web::Data<State>, request: HttpRequest, body: Fields) -
     let mut response = match standing {
         Standing::New => HttpResponse::Accepted(),
         Standing::Existing => HttpResponse::Ok(),
+    };
+    Ok(response.json(objects::cancellation(
+        view,
+        refunds,
+        &state.app.config.public_url,
+    )?))
+}
+
+/// Takes one back: 200 once billing goes on, 202 while the provider has not confirmed it.
+pub async fn undo(state: web::Data<State>, request: HttpRequest) -> Answer {
+    Params::read(&request)?;
+    let id = path_part(&request, "cancellation")?;
+    let app = state.app.clone();
+    let (undoing, view, refunds) = work(move || {
+        let undoing = cancellation::undo(&app, &id)?;
+        let (view, refunds) = find(&app, &id)
+            .map_err(UndoError::Failure)?
+            .ok_or(UndoError::NotFound)?;
+        Ok::<_, UndoError>((undoing, view, refunds))
+    })
+    .await?;
+    let mut response = match undoing {
+        Undoing::Done => HttpResponse::Ok(),
+        Undoing::UnderWay => HttpResponse::Accepted(),
     };
     Ok(response.json(objects::cancellation(
         view,

@@ -1,5 +1,6 @@
 //! The OpenAPI 3.1 document.
 
+use super::shape::kind;
 use super::{access_sentence, by_path, is_idempotent_by_key, problems};
 use crate::app::api_keys::Role;
 use crate::exports::formats::FORMATS;
@@ -33,8 +34,6 @@ pub fn document(public_url: &str) -> Value {
         });
         paths.insert(path.to_owned(), Value::Object(operations.collect()));
     }
-    let problem = making.gives.subschema_for::<problem::Body<'static>>();
-    debug_assert_eq!(problem.get("$ref"), Some(&json!(PROBLEM)));
     json!({
         "openapi": "3.1.0",
         "info": {
@@ -55,8 +54,6 @@ pub fn document(public_url: &str) -> Value {
         },
     })
 }
-
-const PROBLEM: &str = "#/components/schemas/Problem";
 
 /// Collects the types that operations are made of.
 struct Making {
@@ -133,17 +130,19 @@ impl Making {
     }
 
     fn parameter(&mut self, place: &str, parameter: &Parameter) -> Value {
+        let schema = (parameter.schema)(&mut self.takes).to_value();
         let mut made = json!({
             "name": parameter.name,
             "in": place,
             "description": parameter.about,
             "required": place == "path",
-            "schema": (parameter.schema)(&mut self.takes),
+            "schema": schema,
         });
         if let (false, Some(made)) = (parameter.example.is_empty(), made.as_object_mut()) {
-            // An example is a value of the schema, which may be a number.
-            let number = parameter.example.parse::<i64>().map(Value::from);
-            let example = number.unwrap_or_else(|_| json!(parameter.example));
+            // What stands in a URL as text may be a number to its schema.
+            let number = parameter.example.parse::<i64>().ok();
+            let number = number.filter(|_| kind(&schema) == Some("integer"));
+            let example = number.map_or_else(|| json!(parameter.example), Value::from);
             made.insert("example".to_owned(), example);
         }
         made
@@ -155,7 +154,7 @@ impl Making {
             made.insert(reply.status.to_string(), self.reply(entry, reply));
         }
         for (status, codes) in problems(entry) {
-            made.insert(status.to_string(), refusal(status, &codes));
+            made.insert(status.to_string(), self.refusal(status, &codes));
         }
         made
     }
@@ -183,29 +182,29 @@ impl Making {
         }
         json!({ "description": reply.about, "headers": headers, "content": content })
     }
-}
 
-/// All problems of one status: which codes it can have.
-fn refusal(status: u16, codes: &[Code]) -> Value {
-    let lines = codes
-        .iter()
-        .map(|code| format!("- `{}`: {}.", code.as_str(), code.title()));
-    let names: Vec<&str> = codes.iter().map(|code| code.as_str()).collect();
-    let more: &[&str] = match status {
-        401 => &["WWW-Authenticate"],
-        409 | 503 => &["Retry-After"],
-        _ => &[],
-    };
-    let mut headers = headers(&["X-Request-Id"]);
-    headers.extend(self::headers(more));
-    json!({
-        "description": lines.collect::<Vec<_>>().join("\n"),
-        "headers": headers,
-        "content": { "application/problem+json": { "schema": {
-            "allOf": [{ "$ref": PROBLEM }],
-            "properties": { "status": { "const": status }, "code": { "enum": names } },
-        } } },
-    })
+    /// All problems of one status: which codes it can have.
+    fn refusal(&mut self, status: u16, codes: &[Code]) -> Value {
+        let lines = codes
+            .iter()
+            .map(|code| format!("- `{}`: {}.", code.as_str(), code.title()));
+        let names: Vec<&str> = codes.iter().map(|code| code.as_str()).collect();
+        let more: &[&str] = match status {
+            401 => &["WWW-Authenticate"],
+            409 | 503 => &["Retry-After"],
+            _ => &[],
+        };
+        let mut headers = headers(&["X-Request-Id"]);
+        headers.extend(self::headers(more));
+        json!({
+            "description": lines.collect::<Vec<_>>().join("\n"),
+            "headers": headers,
+            "content": { "application/problem+json": { "schema": {
+                "allOf": [self.gives.subschema_for::<problem::Body<'static>>()],
+                "properties": { "status": { "const": status }, "code": { "enum": names } },
+            } } },
+        })
+    }
 }
 
 /// OpenAPI 3.1 lets a scheme without scopes name roles.

@@ -64,25 +64,16 @@ impl Example {
     }
 
     fn write(&self, f: &mut fmt::Formatter<'_>, depth: usize) -> fmt::Result {
+        let deeper = depth.saturating_add(1);
         match self {
             Self::Plain(value) => write!(f, "{value}"),
             Self::List(items) => {
-                f.write_char('[')?;
-                for (position, item) in items.iter().enumerate() {
-                    separate(f, position, depth)?;
-                    item.write(f, depth.saturating_add(1))?;
-                }
-                close(f, items.is_empty(), depth, ']')
+                block(f, depth, ['[', ']'], items, |f, item| item.write(f, deeper))
             }
-            Self::Object(fields) => {
-                f.write_char('{')?;
-                for (position, (name, value)) in fields.iter().enumerate() {
-                    separate(f, position, depth)?;
-                    write!(f, "{}: ", Value::from(name.as_str()))?;
-                    value.write(f, depth.saturating_add(1))?;
-                }
-                close(f, fields.is_empty(), depth, '}')
-            }
+            Self::Object(fields) => block(f, depth, ['{', '}'], fields, |f, (name, value)| {
+                write!(f, "{}: ", Value::from(name.as_str()))?;
+                value.write(f, deeper)
+            }),
         }
     }
 }
@@ -94,18 +85,25 @@ impl fmt::Display for Example {
     }
 }
 
-fn separate(f: &mut fmt::Formatter<'_>, position: usize, depth: usize) -> fmt::Result {
-    if position > 0 {
-        f.write_str(if f.alternate() { "," } else { ", " })?;
+fn block<T>(
+    f: &mut fmt::Formatter<'_>,
+    depth: usize,
+    [open, close]: [char; 2],
+    items: &[T],
+    write: impl Fn(&mut fmt::Formatter<'_>, &T) -> fmt::Result,
+) -> fmt::Result {
+    f.write_char(open)?;
+    for (position, item) in items.iter().enumerate() {
+        if position > 0 {
+            f.write_str(if f.alternate() { "," } else { ", " })?;
+        }
+        indent(f, depth.saturating_add(1))?;
+        write(f, item)?;
     }
-    indent(f, depth.saturating_add(1))
-}
-
-fn close(f: &mut fmt::Formatter<'_>, empty: bool, depth: usize, bracket: char) -> fmt::Result {
-    if !empty {
+    if !items.is_empty() {
         indent(f, depth)?;
     }
-    f.write_char(bracket)
+    f.write_char(close)
 }
 
 fn indent(f: &mut fmt::Formatter<'_>, depth: usize) -> fmt::Result {

@@ -2,7 +2,7 @@
 
 use super::{Code, Problem, Rejection};
 use crate::app::Failure;
-use crate::app::cancellation::{PreviewError, RequestError};
+use crate::app::cancellation::{PreviewError, RequestError, UndoError};
 use crate::app::deliveries::ReportError;
 use crate::app::ledger_views::JournalsError;
 use crate::app::portal::PortalError;
@@ -97,6 +97,19 @@ impl From<RequestError> for Problem {
             ),
             RequestError::ProviderUnavailable { why } => Self::provider_unavailable(why),
             RequestError::Failure(failure) => failure.into(),
+        }
+    }
+}
+
+impl From<UndoError> for Problem {
+    fn from(error: UndoError) -> Self {
+        match error {
+            UndoError::NotFound => Self::new(Code::NotFound, "There is no such cancellation."),
+            UndoError::TooLate(_) => Self::new(Code::TooLate, format!("{error}.")),
+            UndoError::ProviderNotConfigured { connection } => {
+                Self::provider_not_configured(&connection)
+            }
+            UndoError::Failure(failure) => failure.into(),
         }
     }
 }

@@ -68,6 +68,19 @@ pub fn standing_cancellations(
     )
 }
 
+/// All cancellations of some subscriptions, of either origin and in every state.
+pub fn cancellations_of_subscriptions(
+    c: &mut C,
+    subscription_ids: &[String],
+) -> QueryResult<Vec<Cancellation>> {
+    super::load_in!(
+        c,
+        Cancellation,
+        cancellations.subscription_id,
+        subscription_ids
+    )
+}
+
 /// Ids of cancellations whose saga may go on now.
 pub fn cancellations_due(c: &mut C, now: i64, limit: i64) -> QueryResult<Vec<String>> {
     cancellations::table

@@ -1,9 +1,7 @@
-//! How much waits, and since when: asked each time the metrics are read.
-//!
-//! Every question is answered from an index and touches at most `count_max` entries of it, however
-//! large its table has grown.
+//! How much waits, and since when. The statements are in `store/gauges.rs`, where tests see them too.
 
 use super::C;
+use crate::store::gauges::{CANCELLATIONS, EVENTS, JOURNALS, MAILS, REFUNDS};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Nullable, Text};
 
@@ -23,29 +21,6 @@ impl From<Row> for Pile {
         (row.count, row.first)
     }
 }
-
-/// Rows of `$table` in a state, and the instant `$at` of the one with the smallest id, which is the
-/// oldest: ids grow with time. Both are read from the table's index over `(state, id)`.
-macro_rules! in_state {
-    ($table:literal, $at:literal) => {
-        concat!(
-            "SELECT (SELECT count(*) FROM (SELECT 1 FROM ",
-            $table,
-            " WHERE state = $1 LIMIT $2) AS counted) AS count, (SELECT ",
-            $at,
-            " FROM ",
-            $table,
-            " WHERE state = $1 ORDER BY id LIMIT 1) AS first"
-        )
-    };
-}
-
-pub const EVENTS: &str = in_state!("events", "received_at");
-pub const REFUNDS: &str = in_state!("refunds", "created_at");
-pub const CANCELLATIONS: &str = in_state!("cancellations", "received_at");
-/// Only letters that wait are due at all; the index holds no others.
-pub const MAILS: &str = "SELECT (SELECT count(*) FROM (SELECT 1 FROM mails WHERE due_at IS NOT NULL LIMIT $1) AS counted) AS count, (SELECT due_at FROM mails WHERE due_at IS NOT NULL ORDER BY due_at LIMIT 1) AS first";
-pub const JOURNALS: &str = "SELECT (SELECT count(*) FROM (SELECT 1 FROM journals WHERE position > $1 LIMIT $2) AS counted) AS count, (SELECT recorded_at FROM journals WHERE position > $1 ORDER BY position LIMIT 1) AS first";
 
 fn state_pile(c: &mut C, sql: &str, state: &str, count_max: i64) -> QueryResult<Pile> {
     diesel::sql_query(sql)

@@ -2,10 +2,15 @@
 
 use avstem::app::measure::{self, Heartbeat};
 use avstem::app::{App, backlog};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-/// A page of metrics, each series by its name and labels.
-pub struct Metrics(pub BTreeMap<String, String>);
+/// A page of metrics.
+pub struct Metrics {
+    /// Values by name and labels.
+    pub series: BTreeMap<String, String>,
+    /// Names without the parts of a histogram.
+    pub families: BTreeSet<String>,
+}
 
 impl Metrics {
     /// Reads every line, and complains of any that is not as the text format has it.
@@ -32,7 +37,10 @@ impl Metrics {
             let earlier = found.insert(series.to_owned(), value.to_owned());
             assert!(earlier.is_none(), "{series} stands twice");
         }
-        let metrics = Self(found);
+        let metrics = Self {
+            series: found,
+            families: types.keys().map(|name| (*name).to_owned()).collect(),
+        };
         metrics.check_histograms(&types);
         metrics
     }
@@ -44,7 +52,7 @@ impl Metrics {
             .map(|(name, _)| *name)
             .collect();
         assert!(!histograms.is_empty());
-        for (series, count) in &self.0 {
+        for (series, count) in &self.series {
             let name = series.split('{').next().unwrap();
             let Some(base) = name.strip_suffix("_count") else {
                 continue;
@@ -57,15 +65,15 @@ impl Metrics {
                 }
                 None => format!("{base}_bucket{{le=\"+Inf\"}}"),
             };
-            assert_eq!(self.0.get(&last), Some(count), "{last}");
+            assert_eq!(self.series.get(&last), Some(count), "{last}");
         }
     }
 
     /// A whole number; the series must be there.
     #[track_caller]
     pub fn get(&self, series: &str) -> i64 {
-        let value = self.0.get(&format!("avstem_{series}"));
-        let value = value.unwrap_or_else(|| panic!("no {series} in {:#?}", self.0.keys()));
+        let value = self.series.get(&format!("avstem_{series}"));
+        let value = value.unwrap_or_else(|| panic!("no {series} in {:#?}", self.series.keys()));
         value.parse().unwrap_or_else(|_| panic!("{series} {value}"))
     }
 
@@ -73,7 +81,7 @@ impl Metrics {
     pub fn sum(&self, name: &str) -> i64 {
         let start = format!("avstem_{name}{{");
         let all = self
-            .0
+            .series
             .iter()
             .filter(|(series, _)| series.starts_with(&start));
         all.map(|(_, value)| value.parse::<i64>().unwrap()).sum()

@@ -155,6 +155,9 @@ pub struct Cancellation {
     letter_url: Option<String>,
     /// Why a person must look.
     attention: Option<String>,
+    /// When support asked for it to be taken back.
+    undo_requested_at: Option<String>,
+    undone_at: Option<String>,
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -207,6 +210,8 @@ pub fn cancellation(
         policy_version: row.policy_version,
         // What keeps it from going on now comes before what must be looked at in the end.
         attention: row.trouble.or(row.attention),
+        undo_requested_at: optional_time(row.undo_requested_at)?,
+        undone_at: optional_time(row.undone_at)?,
     })
 }
 

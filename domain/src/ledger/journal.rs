@@ -38,10 +38,14 @@ pub enum JournalEvent {
     ProviderFee,
     /// Money of one currency reached our balance in another.
     SettledInOtherCurrency,
-    /// A report moved money that no object accounts for, or our records hold money no report knows.
+    /// A report moved money that no object accounts for.
     SuspensePosted,
-    /// The object came, or the report did.
+    /// What the money belongs to came.
     SuspenseCleared,
+    /// Our records have money that no report knows.
+    MissingAtProvider,
+    /// A report knows it by now, or it never moved.
+    FoundAtProvider,
     ReserveHeld,
     ReserveReleased,
     /// From one of our balances at a provider to another.
@@ -56,7 +60,7 @@ pub enum JournalEvent {
 }
 
 impl JournalEvent {
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 25] = [
         Self::ChargeSucceeded,
         Self::ChargeReclassified,
         Self::RefundDecided,
@@ -73,6 +77,8 @@ impl JournalEvent {
         Self::SettledInOtherCurrency,
         Self::SuspensePosted,
         Self::SuspenseCleared,
+        Self::MissingAtProvider,
+        Self::FoundAtProvider,
         Self::ReserveHeld,
         Self::ReserveReleased,
         Self::BalanceConverted,
@@ -102,6 +108,8 @@ impl JournalEvent {
             Self::SettledInOtherCurrency => "settled_in_other_currency",
             Self::SuspensePosted => "suspense_posted",
             Self::SuspenseCleared => "suspense_cleared",
+            Self::MissingAtProvider => "missing_at_provider",
+            Self::FoundAtProvider => "found_at_provider",
             Self::ReserveHeld => "reserve_held",
             Self::ReserveReleased => "reserve_released",
             Self::BalanceConverted => "balance_converted",

@@ -15,8 +15,8 @@ pub use bank::{bank_fee_taken, bank_line_matched, resolution_reversed, written_o
 pub use dispute::{LossOfCharge, dispute_loss, dispute_reinstated, dispute_withdrawn};
 pub use payout::{payout_failed, payout_sent};
 pub use report::{
-    SuspenseChange, balance_converted, provider_fee, reserve_changed, settled_in_other_currency,
-    suspense_changed,
+    SuspenseChange, balance_converted, found_at_provider, missing_at_provider, provider_fee,
+    reserve_changed, settled_in_other_currency, suspense_changed,
 };
 
 use super::account::{Account, Connection};

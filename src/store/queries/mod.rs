@@ -3,7 +3,9 @@
 pub mod access;
 pub mod account;
 pub mod audit;
+pub mod bank_lines;
 pub mod billing;
+pub mod breaks;
 pub mod cancellations;
 pub mod disputes;
 pub mod gauges;
@@ -11,7 +13,10 @@ pub mod inbox;
 pub mod journals;
 pub mod ledger;
 pub mod lookup;
+pub mod provider_lines;
 pub mod refunds;
+pub mod statement_files;
+pub mod unreported;
 
 pub(super) use super::C;
 

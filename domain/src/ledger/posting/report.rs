@@ -60,10 +60,29 @@ pub fn suspense_changed(
     } else {
         (
             JournalEvent::SuspensePosted,
-            "Suspense: only one of provider and records knows of this money",
+            "Suspense: only the provider's report knows of this money",
         )
     };
     occasion.journal(event, text, lines).map(Some)
+}
+
+/// Takes what an object moved by our records (signed as the balance would have moved) off the provider's
+/// account, for no report knows of it, and onto suspense.
+pub fn missing_at_provider(occasion: Occasion<'_>, moves: Money) -> Result<Journal, PostingError> {
+    let mut lines = Lines::default();
+    lines.debit(Account::Suspense, moves)?;
+    lines.credit(Account::Provider(occasion.connection.clone()), moves)?;
+    let text = "Only our records know of this money";
+    occasion.journal(JournalEvent::MissingAtProvider, text, lines)
+}
+
+/// The other way round: a report knows of it, or it was taken back.
+pub fn found_at_provider(occasion: Occasion<'_>, moves: Money) -> Result<Journal, PostingError> {
+    let mut lines = Lines::default();
+    lines.debit(Account::Provider(occasion.connection.clone()), moves)?;
+    lines.credit(Account::Suspense, moves)?;
+    let text = "Not missing at the provider any more";
+    occasion.journal(JournalEvent::FoundAtProvider, text, lines)
 }
 
 /// Debit provider reserve, credit provider for what is held back: `net` is below zero then, as the balance

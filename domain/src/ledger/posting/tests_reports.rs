@@ -80,6 +80,20 @@ fn suspense_is_posted_by_steps_and_cleared_by_the_last() {
 }
 
 #[test]
+fn a_refund_that_no_report_knows_is_put_back_on_the_provider_s_account() {
+    let missing = in_stripe(|at| missing_at_provider(at, sek(-12_500))).unwrap();
+    assert_eq!(
+        lines(&missing),
+        ["assets:suspense -12500", "assets:provider:stripe 12500"]
+    );
+    let found = in_stripe(|at| found_at_provider(at, sek(-12_500))).unwrap();
+    assert_eq!(
+        lines(&found),
+        ["assets:provider:stripe -12500", "assets:suspense 12500"]
+    );
+}
+
+#[test]
 fn reserves_and_conversions_follow_the_balance() {
     let held = in_stripe(|at| reserve_changed(at, sek(-1_000))).unwrap();
     assert_eq!(held.event(), JournalEvent::ReserveHeld);

@@ -146,6 +146,7 @@ cancellation-attention = We are looking at your cancellation. What has been done
 cancellation-reload = Reload the page
 cancellation-verdicts = Decisions about your payments
 cancellation-refunds-later = Shown here once they are decided.
+cancellation-elsewhere = The subscription was stopped directly with the payment provider, and nothing was decided about refunds. Open the subscription to see what a cancellation here would give back.
 cancellation-receipt = Receipt
 cancellation-receipt-later = The receipt is shown here when everything is done.
 cancellation-receipt-download = Download the receipt as text

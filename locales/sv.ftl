@@ -146,6 +146,7 @@ cancellation-attention = Vi ser över din uppsägning. Det som redan är gjort s
 cancellation-reload = Uppdatera sidan
 cancellation-verdicts = Beslut om dina betalningar
 cancellation-refunds-later = Visas här när de är beslutade.
+cancellation-elsewhere = Prenumerationen stoppades direkt hos betaltjänsten, och inget är beslutat om återbetalning. Öppna prenumerationen för att se vad en uppsägning här skulle ge tillbaka.
 cancellation-receipt = Kvitto
 cancellation-receipt-later = Kvittot visas här när allt är klart.
 cancellation-receipt-download = Hämta kvittot som text

@@ -7,10 +7,11 @@ use crate::event::DisputeStanding;
 use crate::id::{ProviderChargeId, ProviderDisputeId, ProviderMovementId, ProviderPaymentId};
 use crate::money::Money;
 use crate::time::Timestamp;
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// One snapshot of a dispute.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DisputeFact {
     pub id: ProviderDisputeId,
     pub charge: Option<ProviderChargeId>,
@@ -30,7 +31,8 @@ pub struct DisputeFact {
 }
 
 /// Where a dispute stands, in the provider's words.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum DisputeStatus {
     /// An inquiry: the bank asks, and no money has moved.
     WarningNeedsResponse,
@@ -46,14 +48,15 @@ pub enum DisputeStatus {
     AppealUnderReview,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Refundability {
     Refundable,
     NotRefundable,
 }
 
 /// One movement of money that a dispute caused, once per provider's line.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DisputeMovement {
     pub id: ProviderMovementId,
     pub direction: Direction,
@@ -65,7 +68,8 @@ pub struct DisputeMovement {
     pub at: Timestamp,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Direction {
     /// From our balance to the bank.
     Withdrawn,

@@ -13,11 +13,12 @@ use crate::money::Money;
 use crate::payout::PayoutFact;
 use crate::subscription::SubscriptionStatus;
 use crate::time::{BillingPeriod, Timestamp};
+use serde::{Deserialize, Serialize};
 
 /// How new a snapshot is. Greater wins; two snapshots of one second are told apart by `rank` (how far
 /// along its life the object is), and what still ties by `tie`, so that the winner is the same in every
 /// order of arrival.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Version {
     /// A state that the object never leaves again beats every state that it may leave.
     pub terminal: bool,
@@ -29,8 +30,12 @@ pub struct Version {
 }
 
 /// One thing a delivery or an API answer says.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Fact {
+    /// Cannot be written out like the others: personal data stays in its delivery and on the
+    /// customer's row, and writing it anywhere else is an error.
+    #[serde(skip)]
     Customer(CustomerFact),
     Subscription(SubscriptionFact),
     Invoice(InvoiceFact),
@@ -122,7 +127,7 @@ pub enum Presence {
     Deleted,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SubscriptionFact {
     pub id: ProviderSubscriptionId,
     pub customer: ProviderCustomerId,
@@ -150,20 +155,22 @@ pub struct SubscriptionFact {
 }
 
 /// Whether the subscription renews when its current period ends.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Renewal {
     Renews,
     StopsAtPeriodEnd,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Interval {
     pub unit: IntervalUnit,
     /// ≥ 1.
     pub count: u32,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum IntervalUnit {
     Day,
     Week,
@@ -171,7 +178,7 @@ pub enum IntervalUnit {
     Year,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InvoiceFact {
     pub id: ProviderInvoiceId,
     pub customer: Option<ProviderCustomerId>,
@@ -190,7 +197,8 @@ pub struct InvoiceFact {
 }
 
 /// Why the provider made the invoice.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum BillingReason {
     /// The subscription's first invoice.
     FirstInvoice,
@@ -202,7 +210,8 @@ pub enum BillingReason {
     Unstated,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum InvoiceStatus {
     Draft,
     Open,
@@ -213,20 +222,21 @@ pub enum InvoiceStatus {
 
 /// Our own link between an invoice and what paid it: newer API shapes no longer carry it on the
 /// charge, older ones know no object for it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InvoicePaymentFact {
     pub invoice: ProviderInvoiceId,
     pub payment: PaymentRef,
     pub paid_at: Option<Timestamp>,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum PaymentRef {
     Payment(ProviderPaymentId),
     Charge(ProviderChargeId),
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChargeFact {
     pub id: ProviderChargeId,
     pub customer: Option<ProviderCustomerId>,
@@ -244,7 +254,8 @@ pub struct ChargeFact {
 }
 
 /// What a charge object says about the invoice it paid.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum InvoiceOfCharge {
     /// The object's shape has no such field; another object will tell.
     Unstated,
@@ -254,7 +265,8 @@ pub enum InvoiceOfCharge {
 }
 
 /// What disputes mean for refunding a charge (clause D3).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum DisputeStanding {
     Undisputed,
     /// A dispute exists, and the provider lets the charge be refunded all the same.
@@ -263,7 +275,7 @@ pub enum DisputeStanding {
     Blocks,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RefundFact {
     pub id: ProviderRefundId,
     pub charge: Option<ProviderChargeId>,
@@ -280,7 +292,8 @@ pub struct RefundFact {
 }
 
 /// A refund's state at the provider. `Succeeded` is not final: it may turn to `Failed` weeks later.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum ProviderRefundStatus {
     Pending,
     RequiresAction,

@@ -1,5 +1,6 @@
 //! Ids, each its own type: ours are prefixed UUIDv7, a provider's are opaque text.
 
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use std::fmt;
 use uuid::Uuid;
 
@@ -58,6 +59,19 @@ macro_rules! own_ids {
                 fmt::Display::fmt(self, f)
             }
         }
+
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_str(self)
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let text = String::deserialize(deserializer)?;
+                Self::parse(&text).map_err(de::Error::custom)
+            }
+        }
     )*};
 }
 
@@ -70,6 +84,8 @@ own_ids! {
     DisputeId "avdp" "dispute";
     EventId "avevt" "event";
     JournalId "avjrn" "journal";
+    /// Something that a provider's API answered.
+    AnswerId "avans" "answer";
     /// A delivery report of a subscription's period.
     DeliveryId "avdel" "delivery";
     ApiKeyId "avkey" "API key";
@@ -107,6 +123,19 @@ macro_rules! provider_ids {
         impl fmt::Debug for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str(&self.0)
+            }
+        }
+
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_str(self)
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let text = String::deserialize(deserializer)?;
+                Self::parse(&text).map_err(de::Error::custom)
             }
         }
     )*};

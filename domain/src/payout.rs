@@ -4,16 +4,18 @@ use crate::id::ProviderPayoutId;
 use crate::money::Money;
 use crate::time::Timestamp;
 use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// One snapshot of a payout.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PayoutFact {
     pub id: ProviderPayoutId,
     /// Below zero when the provider takes money from the bank: a negative balance, or a payout reversed.
     pub amount: Money,
     pub status: PayoutStatus,
     /// The day the money is expected in the bank, as the provider writes it.
+    #[serde(with = "crate::time::day")]
     pub arrival_date: NaiveDate,
     pub automatic: Automation,
     pub reconciliation: ReconciliationStatus,
@@ -30,7 +32,8 @@ pub struct PayoutFact {
 }
 
 /// Where a payout stands. `Paid` means expected in the bank, and `Failed` can follow.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum PayoutStatus {
     Pending,
     InTransit,
@@ -40,14 +43,16 @@ pub enum PayoutStatus {
 }
 
 /// Whether the provider made the payout by its schedule. Only of those does it list what is in them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Automation {
     Automatic,
     Manual,
 }
 
 /// Whether the provider can say what is in the payout.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum ReconciliationStatus {
     InProgress,
     Completed,

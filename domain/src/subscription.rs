@@ -6,10 +6,12 @@
 //! the two final states refuse anything: refusing more would let the end state depend on the order of
 //! arrival.
 
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// Where a subscription stands, in the API's words.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum SubscriptionStatus {
     /// The first payment has not been made yet.
     Incomplete,

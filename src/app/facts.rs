@@ -72,6 +72,18 @@ pub fn pictures(
     subscriptions.iter().map(picture).collect()
 }
 
+/// The charges of some subscriptions of one connection, by the provider's ids, whether or not the
+/// subscriptions themselves are known here yet.
+pub fn billed_to(
+    tx: &mut ReadTx<'_>,
+    connection: &str,
+    subscriptions: &[String],
+) -> Result<BTreeMap<String, Vec<ChargePicture>>, Failure> {
+    let rows = Rows::load(tx, connection, subscriptions)?;
+    let of = |id: &String| Ok((id.clone(), rows.charges_of(id)?));
+    subscriptions.iter().map(of).collect()
+}
+
 impl Rows {
     fn load(
         tx: &mut ReadTx<'_>,
@@ -123,9 +135,10 @@ impl Rows {
         })
     }
 
-    fn picture(&self, subscription: &Subscription) -> Result<SubscriptionPicture, Failure> {
+    /// Of a subscription (the provider's id), newest first.
+    fn charges_of(&self, subscription: &str) -> Result<Vec<ChargePicture>, Failure> {
         let none = BTreeSet::new();
-        let billed = self.billed.get(&subscription.provider_id).unwrap_or(&none);
+        let billed = self.billed.get(subscription).unwrap_or(&none);
         let first_unstated = self.first_unstated(billed);
         let mut charges = Vec::new();
         for row in billed
@@ -138,6 +151,13 @@ impl Rows {
         charges.sort_by(|a, b| {
             (b.row.created_at, &b.row.provider_id).cmp(&(a.row.created_at, &a.row.provider_id))
         });
+        Ok(charges)
+    }
+
+    fn picture(&self, subscription: &Subscription) -> Result<SubscriptionPicture, Failure> {
+        let none = BTreeSet::new();
+        let billed = self.billed.get(&subscription.provider_id).unwrap_or(&none);
+        let charges = self.charges_of(&subscription.provider_id)?;
         let charged: BTreeSet<&String> = charges
             .iter()
             .filter(|charge| charge.row.status == "succeeded" && charge.row.amount > 0)
@@ -247,7 +267,12 @@ pub fn of_lone_charge(row: &Charge) -> Result<Facts, Failure> {
         invoice: None,
         delivery: None,
     };
-    Ok(Facts {
+    Ok(of_charges(vec![charge.facts()?]))
+}
+
+/// Charges to be judged without anything to be stopped.
+pub fn of_charges(charges: Vec<ChargeFacts>) -> Facts {
+    Facts {
         subscription: SubscriptionFacts {
             status: SubscriptionStatus::Canceled,
             current_period: None,
@@ -256,8 +281,8 @@ pub fn of_lone_charge(row: &Charge) -> Result<Facts, Failure> {
             ended_at: None,
             stops_at: None,
         },
-        charges: vec![charge.facts()?],
-    })
+        charges,
+    }
 }
 
 impl SubscriptionPicture {
@@ -300,7 +325,7 @@ impl SubscriptionPicture {
 }
 
 impl ChargePicture {
-    fn facts(&self) -> Result<ChargeFacts, Failure> {
+    pub fn facts(&self) -> Result<ChargeFacts, Failure> {
         let row = &self.row;
         let unreadable = |what: &str| Failure::Unreadable(format!("charge {}: {what}", row.id));
         let shared = self

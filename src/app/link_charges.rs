@@ -59,13 +59,7 @@ fn invoices(observed: &[Observation]) -> Vec<ProviderInvoiceId> {
 /// Takes in what was said. A charge that paid no invoice is not asked about again.
 fn done(app: &App, charge: &Charge, observed: &[Observation]) -> Result<(), Failure> {
     app.store.write(|tx| {
-        absorb(
-            tx,
-            &app.clock,
-            app.config.time_zone,
-            &charge.connection,
-            observed,
-        )?;
+        absorb(tx, app.keeping(), &charge.connection, observed)?;
         Ok(tx.set_link_due(&charge.id, None)?)
     })
 }

@@ -23,6 +23,7 @@ pub mod post_mail;
 pub mod process_events;
 pub mod progress;
 pub mod provider;
+pub mod rebuild;
 pub mod receipt;
 pub mod receive_webhook;
 pub mod reconcile;
@@ -59,6 +60,18 @@ pub struct App {
     pub signals: Signals,
     pub seams: Seams,
     pub meters: Meters,
+}
+
+impl App {
+    /// What the books are kept by.
+    #[must_use]
+    pub fn keeping(&self) -> books::Keeping<'_> {
+        books::Keeping {
+            clock: &self.clock,
+            zone: self.config.time_zone,
+            policy: &self.policy,
+        }
+    }
 }
 
 /// Why something asked for could not be done, through no fault of whoever asked.

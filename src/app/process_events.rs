@@ -5,6 +5,7 @@ use super::{App, Failure};
 use crate::store::WriteTx;
 use crate::store::rows::Event;
 use avstem_domain::event::Fact;
+use avstem_domain::ledger::posting::PostingError;
 use avstem_domain::time::Timestamp;
 use avstem_webhooks::{Contents, Delivery, Livemode, Observation, providers};
 use std::collections::{BTreeMap, BTreeSet};
@@ -62,31 +63,44 @@ pub fn process_batch(app: &App) -> Result<Processed, Failure> {
         return Ok(Processed::default());
     }
     let read: Vec<Read> = waiting.iter().map(|event| read(app, event)).collect();
-    let outcome = write_batch(app, &waiting, &read);
-    let done = match outcome {
-        Ok(done) => done,
-        Err(Failure::Store(error)) if waiting.len() == 1 && !is_about_data(&error) => {
-            return Err(error.into());
-        }
-        Err(Failure::Stopped(stopped)) => return Err(stopped.into()),
-        // One delivery cannot be applied: each goes by itself, and only that one fails.
-        Err(_) => one_by_one(app, &waiting, &read)?,
-    };
+    let done = apply(app, &waiting, &read)?;
     app.meters.processed(done);
     app.signals.sealer.ring();
     app.signals.cancellations.ring();
     Ok(done)
 }
 
+/// Applies deliveries in one transaction, if that can be done with all of them.
+pub(super) fn apply(app: &App, events: &[Event], read: &[Read]) -> Result<Processed, Failure> {
+    match write_batch(app, events, read) {
+        Ok(done) => Ok(done),
+        Err(Failure::Store(error)) if events.len() == 1 && !is_about_data(&error) => {
+            Err(error.into())
+        }
+        Err(Failure::Stopped(stopped)) => Err(stopped.into()),
+        // One delivery cannot be applied: each goes by itself, and only that one fails.
+        Err(_) => one_by_one(app, events, read),
+    }
+}
+
 /// A delivery as far as it could be read without the database.
-enum Read {
+pub(super) enum Read {
     Facts(Vec<Observation>),
     Ignored,
     Foreign(String),
     Unreadable(String),
 }
 
-fn read(app: &App, event: &Event) -> Read {
+impl Read {
+    pub(super) fn facts(&self) -> &[Observation] {
+        match self {
+            Self::Facts(facts) => facts,
+            Self::Ignored | Self::Foreign(_) | Self::Unreadable(_) => &[],
+        }
+    }
+}
+
+pub(super) fn read(app: &App, event: &Event) -> Read {
     let Some(connection) = app.config.connections.get(&event.connection) else {
         return Read::Unreadable(format!(
             "connection {:?} is not in the settings any more",
@@ -201,13 +215,7 @@ impl Batch<'_> {
             .iter()
             .flat_map(|(_, facts)| facts.iter().cloned())
             .collect();
-        let mut books = Books::open(
-            tx,
-            &self.app.clock,
-            self.app.config.time_zone,
-            connection,
-            &all,
-        )?;
+        let mut books = Books::open(tx, self.app.keeping(), connection, &all)?;
         // Charges first, so that a refund or dispute in the same batch finds its charge.
         let (of_charges, others): (Vec<_>, Vec<_>) = events
             .iter()
@@ -250,22 +258,20 @@ impl Batch<'_> {
             .and_then(|of| of.charge)
             .map_or_else(|| "unknown".to_owned(), ToString::to_string);
         let subject = fact.subject();
-        let park_for = i64::try_from(self.app.config.park_for.as_micros()).unwrap_or(i64::MAX);
-        let gives_up = event.received_at.saturating_add(park_for);
-        if self.now.as_micros() >= gives_up {
-            let why =
-                format!("{subject} is of charge {charge}, which never came; replay when it has");
-            return self.set_aside(tx, event, "failed", &why, self.now);
+        match parked_until(self.app, event, self.now) {
+            None => {
+                let why = format!(
+                    "{subject} is of charge {charge}, which never came; replay when it has"
+                );
+                self.set_aside(tx, event, "failed", &why, self.now)
+            }
+            Some(again) => {
+                let why = format!("waits for charge {charge} of {subject}");
+                tx.set_event_aside(&event.id, "parked", &why, again.as_micros())?;
+                self.done.parked += 1;
+                Ok(())
+            }
         }
-        let again = self
-            .now
-            .saturating_add_seconds(PARKED_RETRY_S)
-            .as_micros()
-            .min(gives_up);
-        let why = format!("waits for charge {charge} of {subject}");
-        tx.set_event_aside(&event.id, "parked", &why, again)?;
-        self.done.parked += 1;
-        Ok(())
     }
 
     fn set_aside(
@@ -295,6 +301,25 @@ fn is_charge_of(charge: &Fact, fact: &Fact) -> bool {
         .is_some_and(|charge| Some(&charge.id) == wanted)
 }
 
+/// When a parked delivery is looked at again; None once it has waited for as long as it may.
+fn parked_until(app: &App, event: &Event, now: Timestamp) -> Option<Timestamp> {
+    let park_for = i64::try_from(app.config.park_for.as_micros()).unwrap_or(i64::MAX);
+    let gives_up = Timestamp::from_micros(event.received_at)
+        .ok()?
+        .saturating_add_micros(park_for);
+    let again = now.saturating_add_seconds(PARKED_RETRY_S);
+    (now < gives_up).then(|| again.min(gives_up))
+}
+
+/// Whether time may mend it: what others refund while an operation of ours stands for the whole charge
+/// is more than the charge, until the provider has refused ours.
+const fn may_mend_itself(error: &Failure) -> bool {
+    matches!(
+        error,
+        Failure::Posting(PostingError::RefundsExceedCharge { .. })
+    )
+}
+
 /// A poisoned batch, delivery by delivery: the ones that can be applied are, the others fail alone.
 fn one_by_one(app: &App, events: &[Event], read: &[Read]) -> Result<Processed, Failure> {
     let mut total = Processed::default();
@@ -304,14 +329,22 @@ fn one_by_one(app: &App, events: &[Event], read: &[Read]) -> Result<Processed, F
             Err(Failure::Store(error)) if !is_about_data(&error) => return Err(error.into()),
             Err(Failure::Stopped(stopped)) => return Err(stopped.into()),
             Err(error) => {
-                tracing::error!(event.id = %event.id, error = ?error, "Could not process event {}", event.id);
+                let now = app.clock.now();
+                let again = parked_until(app, event, now).filter(|_| may_mend_itself(&error));
+                match again {
+                    Some(_) => total.parked += 1,
+                    None => {
+                        tracing::error!(event.id = %event.id, error = ?error, "Could not process event {}", event.id);
+                        total.failed += 1;
+                    }
+                }
+                let state = if again.is_some() { "parked" } else { "failed" };
                 let why = format!("cannot be applied: {}", with_causes(&error));
-                let now = app.clock.now().as_micros();
                 app.store.write(|tx| {
-                    tx.set_event_aside(&event.id, "failed", &why, now)
+                    let due_at = again.unwrap_or(now).as_micros();
+                    tx.set_event_aside(&event.id, state, &why, due_at)
                         .map_err(Failure::from)
                 })?;
-                total.failed += 1;
             }
         }
     }
@@ -319,7 +352,7 @@ fn one_by_one(app: &App, events: &[Event], read: &[Read]) -> Result<Processed, F
 }
 
 /// An error and what caused it, in one line.
-fn with_causes(error: &dyn std::error::Error) -> String {
+pub(super) fn with_causes(error: &dyn std::error::Error) -> String {
     let causes = std::iter::successors(error.source(), |cause| cause.source());
     causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
 }

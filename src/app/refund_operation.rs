@@ -6,6 +6,7 @@
 //! janitor.
 
 mod record;
+mod rest;
 
 use super::backoff::wait_s;
 use super::books::{money, time};

@@ -14,6 +14,7 @@ pub struct Filter {
     pub from: Option<Timestamp>,
     /// Made before this instant.
     pub to: Option<Timestamp>,
+    pub policy_conform: Option<bool>,
     pub before: Option<String>,
 }
 
@@ -32,6 +33,7 @@ pub fn list(app: &App, filter: &Filter, limit: i64) -> Result<Vec<RefundView>, F
             filter.state.as_deref(),
             micros(filter.from),
             micros(filter.to),
+            filter.policy_conform,
             filter.before.as_deref(),
             limit,
         )?;

@@ -54,7 +54,7 @@ fn replay_these(app: &App, ids: &[String]) -> Result<usize, ReplayError> {
     })
 }
 
-fn replay_state(app: &App, state: Option<&str>) -> Result<usize, ReplayError> {
+pub(super) fn replay_state(app: &App, state: Option<&str>) -> Result<usize, Failure> {
     let now = app.clock.now().as_micros();
     let mut after = String::new();
     let mut count = 0;

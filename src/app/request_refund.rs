@@ -58,15 +58,15 @@ pub fn request(app: &App, command: RequestRefund) -> Result<Refund, RefundError>
             .transpose()?
             .flatten()
         {
-            return Ok(Found::Made(made));
+            return Ok(Found::Made(Box::new(made)));
         }
         tx.find_charge(&command.charge)?
-            .map(Found::Charge)
+            .map(|charge| Found::Charge(Box::new(charge)))
             .ok_or(RefundError::ChargeNotFound)
     })?;
     let charge = match charge {
-        Found::Made(refund) => return Ok(refund),
-        Found::Charge(charge) => charge,
+        Found::Made(refund) => return Ok(*refund),
+        Found::Charge(charge) => *charge,
     };
     let link = configured(app, &charge)?;
     refresh(app, &link, &charge)?;
@@ -82,8 +82,8 @@ pub fn request(app: &App, command: RequestRefund) -> Result<Refund, RefundError>
 }
 
 enum Found {
-    Made(Refund),
-    Charge(Charge),
+    Made(Box<Refund>),
+    Charge(Box<Charge>),
 }
 
 fn configured<'a>(app: &'a App, charge: &Charge) -> Result<Link<'a>, RefundError> {
@@ -111,15 +111,8 @@ fn refresh(app: &App, link: &Link<'_>, charge: &Charge) -> Result<(), RefundErro
     };
     match observations {
         Ok(observations) => {
-            app.store.write(|tx| {
-                books::absorb(
-                    tx,
-                    &app.clock,
-                    app.config.time_zone,
-                    &charge.connection,
-                    &observations,
-                )
-            })?;
+            app.store
+                .write(|tx| books::absorb(tx, app.keeping(), &charge.connection, &observations))?;
             Ok(())
         }
         Err(Unread::NotFound) => Ok(()),
@@ -176,8 +169,7 @@ fn decide(
     let refund = operation(app, &grant)?;
     let mut books = Books::of_charges(
         tx,
-        &app.clock,
-        app.config.time_zone,
+        app.keeping(),
         &charge.connection,
         std::iter::once(&charge),
     )?;

@@ -25,6 +25,11 @@ impl Bar {
         Self { bar }
     }
 
+    /// Does something else with the terminal, such as writing a line, while the bar is out of the way.
+    pub fn aside<R>(&self, work: impl FnOnce() -> R) -> R {
+        self.bar.suspend(work)
+    }
+
     pub fn show(&self, progress: Progress) {
         if let (Some(total), None) = (progress.total, self.bar.length()) {
             self.bar.set_length(total);

@@ -3,6 +3,7 @@
 use crate::app::Failure;
 use crate::app::api_keys::CreateError;
 use crate::app::measure::MeterError;
+use crate::app::rebuild::RebuildError;
 use crate::app::replay_events::ReplayError;
 use crate::config::ConfigError;
 use crate::exports::ExportError;
@@ -22,6 +23,8 @@ pub enum CliError {
     Failure(#[from] Failure),
     #[error(transparent)]
     Key(#[from] CreateError),
+    #[error(transparent)]
+    Rebuild(#[from] RebuildError),
     #[error(transparent)]
     Replay(#[from] ReplayError),
     #[error(transparent)]
@@ -97,6 +100,7 @@ impl CliError {
             | Self::Store(_)
             | Self::Failure(_)
             | Self::Key(_)
+            | Self::Rebuild(_)
             | Self::Replay(_)
             | Self::Export(_)
             | Self::NoDatabase(_)

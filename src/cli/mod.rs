@@ -13,6 +13,7 @@ mod keys;
 mod logging;
 mod migrate;
 mod open;
+mod rebuild;
 mod replay;
 mod serve;
 mod verify;
@@ -51,6 +52,8 @@ enum Command {
     Keys(keys::Command),
     /// Audits the whole ledger
     Verify(verify::Arguments),
+    /// Makes the projections once more from what was told, and compares
+    Rebuild(rebuild::Arguments),
     /// Processes stored events again; what they caused is not caused twice
     Replay(replay::Arguments),
     /// Writes a table for other programs
@@ -119,6 +122,7 @@ fn run(cli: Cli) -> Result<Ended, CliError> {
         Command::Healthcheck => healthcheck::run(&global),
         Command::Keys(command) => keys::run(&global, &command),
         Command::Verify(arguments) => verify::run(&global, &arguments),
+        Command::Rebuild(arguments) => rebuild::run(&global, &arguments),
         Command::Replay(arguments) => replay::run(&global, &arguments),
         Command::Export(arguments) => export::run(&global, &arguments),
     }
@@ -144,6 +148,8 @@ mod tests {
             "avstem keys list",
             "avstem keys revoke avkey_1",
             "avstem verify --json --quiet",
+            "avstem rebuild --check",
+            "avstem rebuild --check --json --quiet",
             "avstem replay --failed",
             "avstem replay evt_1 avevt_2",
             "avstem export journal --format csv --from 2026-10-01 --to 2026-10-31 -o journal.csv",
@@ -170,6 +176,7 @@ mod tests {
             "avstem nonsense",
             "avstem export journal",
             "avstem keys",
+            "avstem rebuild",
         ] {
             assert_eq!(parse(line).unwrap_err().exit_code(), 2, "{line}");
         }

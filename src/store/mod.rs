@@ -17,6 +17,7 @@ pub use migrate::{Applied, Pending};
 pub use transactions::{ReadTx, WriteTx};
 
 use rows::Event;
+use sqlite::Durability;
 use std::sync::Arc;
 
 /// Which database a URL means, opened.
@@ -121,7 +122,7 @@ impl Store {
     /// Opens the database that `url` names. Does not migrate.
     pub fn open(url: &str) -> Result<Self, StoreError> {
         let database = if let Some(path) = url.strip_prefix("sqlite://") {
-            Database::Sqlite(sqlite::Sqlite::open(path)?)
+            Database::Sqlite(sqlite::Sqlite::open(path, Durability::Full)?)
         } else if url.starts_with("postgres://") || url.starts_with("postgresql://") {
             Database::Postgres(postgres::Postgres::open(url)?)
         } else {
@@ -131,6 +132,14 @@ impl Store {
         };
         Ok(Self {
             database: Arc::new(database),
+        })
+    }
+
+    /// An SQLite file to be thrown away: a commit is not on disk when it returns.
+    pub fn scratch(path: &str) -> Result<Self, StoreError> {
+        let sqlite = sqlite::Sqlite::open(path, Durability::None)?;
+        Ok(Self {
+            database: Arc::new(Database::Sqlite(sqlite)),
         })
     }
 

@@ -8,6 +8,7 @@ mod billing;
 mod decisions;
 mod inbox;
 mod ledger;
+mod projected;
 mod provider_balance;
 mod reconciliation;
 
@@ -16,8 +17,9 @@ pub use billing::{
     Charge, Customer, Delivery, Invoice, InvoicePayment, InvoiceSubscription, Subscription,
 };
 pub use decisions::{Cancellation, Mail, Receipt, Refund, Verdict};
-pub use inbox::{Event, EventSummary};
+pub use inbox::{Event, EventSummary, StoredAnswer};
 pub use ledger::{ChainHead, DailyBalance, Effect, Journal, NewJournal, Posting, Seal};
+pub use projected::Projected;
 pub use provider_balance::{Dispute, DisputeMovement, Payout};
 pub use reconciliation::{
     BankLine, Break, BreakEvent, FilePiece, FileProblem, Match, PayoutPosition, ProviderLine,

@@ -22,13 +22,24 @@ const READERS_MAX: u32 = 4;
 
 pub(super) struct Sqlite {
     path: String,
+    durability: Durability,
     writer: Mutex<SqliteConnection>,
     readers: r2d2::Pool<Readers>,
+}
+
+/// What a commit promises.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Durability {
+    /// It is on disk when it returns.
+    Full,
+    /// Nothing: the file is thrown away with the process.
+    None,
 }
 
 /// Makes and checks reader connections for the pool.
 struct Readers {
     path: String,
+    durability: Durability,
 }
 
 impl r2d2::ManageConnection for Readers {
@@ -36,7 +47,7 @@ impl r2d2::ManageConnection for Readers {
     type Error = StoreError;
 
     fn connect(&self) -> Result<SqliteConnection, StoreError> {
-        connect(&self.path)
+        connect(&self.path, self.durability)
     }
 
     fn is_valid(&self, _: &mut SqliteConnection) -> Result<(), StoreError> {
@@ -54,7 +65,7 @@ fn is_inside_transaction(connection: &mut SqliteConnection) -> bool {
 }
 
 impl Sqlite {
-    pub fn open(path: &str) -> Result<Self, StoreError> {
+    pub fn open(path: &str, durability: Durability) -> Result<Self, StoreError> {
         if path.is_empty() || path == ":memory:" {
             return Err(StoreError::Unsafe(
                 "sqlite:// needs the path of a file: books in memory are gone with the process"
@@ -62,16 +73,18 @@ impl Sqlite {
             ));
         }
         create_private(path)?;
-        let writer = Mutex::new(connect(path)?);
+        let writer = Mutex::new(connect(path, durability)?);
         let readers = r2d2::Pool::builder()
             .max_size(READERS_MAX)
             .min_idle(Some(0))
             .build(Readers {
                 path: path.to_owned(),
+                durability,
             })
             .map_err(|e| StoreError::Connect(Box::new(e)))?;
         Ok(Self {
             path: path.to_owned(),
+            durability,
             writer,
             readers,
         })
@@ -125,7 +138,7 @@ impl Sqlite {
     fn writer(&self) -> Result<std::sync::MutexGuard<'_, SqliteConnection>, StoreError> {
         let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
         if is_inside_transaction(&mut writer) {
-            *writer = connect(&self.path)?;
+            *writer = connect(&self.path, self.durability)?;
         }
         Ok(writer)
     }
@@ -153,19 +166,23 @@ fn create_private(path: &str) -> Result<(), StoreError> {
         .map_err(|e| StoreError::Connect(format!("cannot create {path}: {e}").into()))
 }
 
-fn connect(path: &str) -> Result<SqliteConnection, StoreError> {
+fn connect(path: &str, durability: Durability) -> Result<SqliteConnection, StoreError> {
     let mut c = SqliteConnection::establish(path).map_err(|e| StoreError::Connect(Box::new(e)))?;
-    c.batch_execute(
+    let (synchronous, as_read_back) = match durability {
+        Durability::Full => ("FULL", "2"),
+        Durability::None => ("OFF", "0"),
+    };
+    c.batch_execute(&format!(
         "PRAGMA busy_timeout = 10000;
          PRAGMA journal_mode = WAL;
-         PRAGMA synchronous = FULL;
+         PRAGMA synchronous = {synchronous};
          PRAGMA foreign_keys = ON;
          PRAGMA cache_size = -4000;
-         PRAGMA temp_store = MEMORY;",
-    )?;
+         PRAGMA temp_store = MEMORY;"
+    ))?;
     // A pragma that is not understood is ignored in silence, so each one that money depends on is read back.
     require(&mut c, "journal_mode", "wal")?;
-    require(&mut c, "synchronous", "2")?;
+    require(&mut c, "synchronous", as_read_back)?;
     require(&mut c, "foreign_keys", "1")?;
     Ok(c)
 }
@@ -197,7 +214,7 @@ mod tests {
     fn a_pragma_that_could_lose_data_is_refused_with_its_name() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("avstem.db");
-        let c = &mut connect(path.to_str().unwrap()).unwrap();
+        let c = &mut connect(path.to_str().unwrap(), Durability::Full).unwrap();
         for (pragma, wanted, careless) in [
             ("synchronous", "2", "OFF"),
             ("foreign_keys", "1", "OFF"),

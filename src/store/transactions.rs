@@ -143,11 +143,13 @@ macro_rules! queries {
 
 queries! { ReadTx:
     inbox::events_waiting(now: i64, limit: i64) -> Vec<Event>;
+    inbox::events_by_ids(ids: &[String]) -> Vec<Event>;
     inbox::events_still_waiting(ids: &[String]) -> Vec<String>;
     inbox::event_ids(state: Option<&str>, after: &str, limit: i64) -> Vec<String>;
     inbox::find_event(id: &str) -> Option<EventSummary>;
     inbox::list_events(state: Option<&str>, connection: Option<&str>, kind: Option<&str>, before: Option<&str>, limit: i64) -> Vec<EventSummary>;
     inbox::count_events(state: &str) -> i64;
+    answers::answers_after(after: &str, limit: i64) -> Vec<StoredAnswer>;
     billing::customers_by_provider_ids(connection: &str, ids: &[String]) -> Vec<Customer>;
     billing::customers_by_ids(ids: &[String]) -> Vec<Customer>;
     billing::subscriptions_by_provider_ids(connection: &str, ids: &[String]) -> Vec<Subscription>;
@@ -176,7 +178,8 @@ queries! { ReadTx:
     refunds::refunds_of_cancellations(cancellation_ids: &[String]) -> Vec<Refund>;
     refunds::refund_by_request(request_ref: &str) -> Option<Refund>;
     refunds::find_refund(id: &str) -> Option<Refund>;
-    refunds::list_refunds(state: Option<&str>, from: Option<i64>, to: Option<i64>, before: Option<&str>, limit: i64) -> Vec<Refund>;
+    refunds::refunds_of_others(connection: &str, subscriptions: &[String]) -> Vec<Refund>;
+    refunds::list_refunds(state: Option<&str>, from: Option<i64>, to: Option<i64>, conform: Option<bool>, before: Option<&str>, limit: i64) -> Vec<Refund>;
     cancellations::cancellation_by_id(id: &str) -> Option<Cancellation>;
     cancellations::standing_cancellation(subscription_id: &str) -> Option<Cancellation>;
     cancellations::standing_cancellations(subscription_ids: &[String]) -> Vec<Cancellation>;
@@ -203,6 +206,14 @@ queries! { ReadTx:
     audit::orphan_postings(after: &str, limit: i64) -> Vec<String>;
     audit::orphan_effects(after: &str, limit: i64) -> Vec<Effect>;
     audit::cancellations_by_ids(ids: &[String]) -> Vec<Cancellation>;
+    projections::next_connection(of: Projected, after: &str) -> Option<String>;
+    projections::keys_after(of: Projected, connection: &str, after: &str, limit: i64) -> Vec<String>;
+    projections::events_applied(after: &str, limit: i64) -> Vec<EventSummary>;
+    projections::our_refunds_after(after: &str, limit: i64) -> Vec<Refund>;
+    projections::our_cancellations_after(after: &str, limit: i64) -> Vec<Cancellation>;
+    projections::disputes_by_ids(ids: &[String]) -> Vec<Dispute>;
+    projections::movements_by_provider_ids(connection: &str, ids: &[String]) -> Vec<DisputeMovement>;
+    projections::journals_of(connection: &str, references: &[String]) -> Vec<Journal>;
     access::api_key(id: &str) -> Option<ApiKey>;
     access::list_api_keys() -> Vec<ApiKey>;
     access::idempotent_request(api_key: &str, key: &str) -> Option<IdempotentRequest>;
@@ -234,6 +245,7 @@ queries! { ReadTx:
     provider_lines::lines_by_charges(connection: &str, charges: &[String]) -> Vec<ProviderLine>;
     provider_lines::sources_in_suspense(connection: &str, sources: &[String]) -> Vec<String>;
     provider_lines::lines_to_post(connection: &str, limit: i64) -> Vec<ProviderLine>;
+    provider_lines::lines_posted(connection: &str, after: &str, limit: i64) -> Vec<ProviderLine>;
     provider_lines::lines_to_judge(connection: &str, through: &str, after: &str, limit: i64) -> Vec<ProviderLine>;
     provider_lines::lines_matched(connection: &str, through: &str) -> i64;
     provider_lines::first_line_at(connection: &str) -> Option<i64>;
@@ -267,6 +279,7 @@ queries! { WriteTx:
     inbox::wake_parked(now: i64) -> ();
     inbox::note_conflict(id: &str, conflict: &str) -> ();
     inbox::requeue_events(ids: &[String], now: i64) -> usize;
+    answers::add_answer(row: &StoredAnswer) -> ();
     billing::add_delivery(report: &Delivery) -> ();
     billing::save_customers(rows: &[Customer]) -> ();
     billing::save_subscriptions(rows: &[Subscription]) -> ();

@@ -24,7 +24,7 @@ const CANCELLATION: &str = "id subscription subscription_provider_id state origi
 requested_at stop verdicts refunds policy_version letter_url attention undo_requested_at undone_at";
 const VERDICT: &str =
     "charge charge_provider_id kind amount period decision refund_amount code clause explanation";
-const REFUND: &str = "id provider_id charge charge_provider_id cancellation amount state state_since pending_reason origin policy_conform reason \
+const REFUND: &str = "id provider_id charge charge_provider_id cancellation amount state state_since pending_reason origin policy_conform code clause reason \
 failure_reason attention created_at";
 
 fn a_preview_says_what_a_cancellation_now_would_do(database: &Database) {

@@ -110,6 +110,24 @@ fn every_answer_of_every_route_is_as_it_is_described(database: &Database) {
     asking.list("/v1/refunds");
     asking.get(&format!("/v1/refunds/{}", refund["id"].as_str().unwrap()));
 
+    let bos = format!("/v1/subscriptions/{}/cancellation", company.bo.subscription);
+    let stopping = asking.post(&bos, &asked);
+    let stopping = format!("/v1/cancellations/{}", stopping["id"].as_str().unwrap());
+    served.until(&stopping, |at| at["state"] == "completed");
+    asking.post(&format!("{stopping}/undo"), &json!({}));
+    served.until(&stopping, |at| at["state"] == "undone");
+    asking.post(&format!("{stopping}/undo"), &json!({}));
+
+    let disputed = company.charges(&company.bo)[0].clone();
+    company
+        .provider
+        .simulator()
+        .open_dispute(&disputed)
+        .unwrap();
+    served.caught_up(&company.provider);
+    let dispute = asking.list("/v1/disputes");
+    asking.get(&format!("/v1/disputes/{}", dispute["id"].as_str().unwrap()));
+
     asking.list("/v1/ledger/accounts");
     asking.list("/v1/ledger/journals");
     asking.get("/v1/ledger/trial-balance");
@@ -304,7 +322,7 @@ fn words_that_are_described_are_taken_and_no_others(database: &Database) {
             assert_eq!(nonsense.problem(400), "invalid_parameter", "{name}");
         }
     }
-    assert_eq!(lists, 8, "a list of words was added or taken away");
+    assert_eq!(lists, 10, "a list of words was added or taken away");
     let (_, export) = operation("GET", "/v1/exports/journal.csv").unwrap();
     let [kinds, formats] = ["kind", "format"].map(|name| {
         let mut parts = parameters(export, "path");

@@ -75,6 +75,13 @@ const PROTECTED: &[Protected] = &[
         column: "body",
         value: "'changed'",
     },
+    Protected {
+        name: "answers",
+        columns: "id, connection, told, absorbed_at",
+        keys: &["id"],
+        column: "told",
+        value: "'[]'",
+    },
 ];
 
 impl Protected {

@@ -213,9 +213,8 @@ pub fn refund_fact(
 }
 
 pub fn tell(app: &App, connection: &str, observations: &[Observation]) {
-    let zone = app.config.time_zone;
     app.store
-        .write(|tx| absorb(tx, &app.clock, zone, connection, observations).map(drop))
+        .write(|tx| absorb(tx, app.keeping(), connection, observations).map(drop))
         .unwrap_or_else(|error: Failure| panic!("{error:?}"));
 }
 

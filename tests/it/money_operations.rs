@@ -151,8 +151,8 @@ fn already_refunded_is_a_decision_and_no_error(world: &mut World) {
     world.check_books();
 }
 
-/// Staff refunded a part of it: ours would be more than is left.
-fn more_than_is_left_needs_a_person(world: &mut World) {
+/// Staff refunded a part of it: ours would be more than is left, so the rest is asked for instead.
+fn more_than_is_left_becomes_what_is_left(world: &mut World) {
     let (case, charge) = decided(world);
     world
         .provider()
@@ -160,19 +160,46 @@ fn more_than_is_left_needs_a_person(world: &mut World) {
         .unwrap();
     refund_operation::run_due(&world.app).unwrap();
     let view = settled(world, &case);
+    let told: Vec<(&str, i64, Option<&str>)> = view
+        .refunds
+        .iter()
+        .map(|refund| {
+            let why = refund.failure_reason.as_deref();
+            (refund.state.as_str(), refund.amount, why)
+        })
+        .collect();
     assert_eq!(
-        (view.refunds[0].state.as_str(), view.row.state.as_str()),
-        ("failed", "attention")
+        told,
+        [
+            ("canceled", 24_900, Some("amount_too_large")),
+            ("succeeded", 23_900, None)
+        ]
     );
-    assert_eq!(
-        world
-            .provider()
-            .charge_view(&charge)
-            .unwrap()
-            .refunded_minor,
-        1_000
-    );
+    assert_eq!(view.row.state, "completed");
+    let seen = world.provider().charge_view(&charge).unwrap();
+    assert_eq!(seen.refunded_minor, 24_900);
     world.deliver();
+    assert_eq!(world.balance(PAYABLE), "0.00");
+    world.check_books();
+}
+
+/// Its webhook comes while ours stands for the whole charge: it waits until the provider refused ours.
+fn a_dashboard_refund_told_while_ours_is_decided_waits_for_its_room(world: &mut World) {
+    let (case, charge) = decided(world);
+    world
+        .provider()
+        .dashboard_refund(&charge, Some(1_000))
+        .unwrap();
+    world.deliver();
+    assert_eq!(crate::story::events_in(world, "failed"), []);
+    assert_eq!(crate::story::events_in(world, "parked").len(), 1);
+    refund_operation::run_due(&world.app).unwrap();
+    settled(world, &case);
+    world.pass_seconds(61);
+    world.process();
+    assert_eq!(crate::story::events_in(world, "parked"), []);
+    let seen = world.provider().charge_view(&charge).unwrap();
+    assert_eq!(seen.refunded_minor, 24_900);
     world.check_books();
 }
 
@@ -226,7 +253,8 @@ on_both_databases! {
     a_refund_that_fails_before_it_succeeded_needs_a_person,
     a_refund_that_comes_back_reopens_its_cancellation,
     already_refunded_is_a_decision_and_no_error,
-    more_than_is_left_needs_a_person,
+    more_than_is_left_becomes_what_is_left,
+    a_dashboard_refund_told_while_ours_is_decided_waits_for_its_room,
     a_charge_disputed_after_the_decision_is_not_refunded,
     what_is_owed_is_the_sum_of_what_is_under_way,
 }

@@ -5,9 +5,7 @@ use crate::saga::{Case, Right, Subscribers, assert_nothing_is_charged_any_more};
 use crate::tally::{Tried, tried};
 use crate::world::{World, monthly, settle};
 use avstem::app::seams::Seams;
-use avstem_simulator::{
-    ChargeView, DisputeTerms, MoneyMovement, MovementKind, PaymentBehavior, Plan, Simulator,
-};
+use avstem_simulator::{DisputeTerms, PaymentBehavior, Plan, Simulator};
 use std::sync::{Arc, Mutex};
 
 const PATIENCE_MIN: i64 = 10;
@@ -69,72 +67,6 @@ fn customer_of(world: &World, subscription: &str) -> String {
     found.unwrap().customer
 }
 
-impl Case {
-    /// Whatever happened: at rest, and nobody got more or less than their right, except where a bank
-    /// decides.
-    fn assert_fair(&self, world: &World, when: &str) {
-        let view = world.view(&self.cancellation);
-        let row = &view.row;
-        let why = row.trouble.as_ref().or(row.attention.as_ref());
-        let at_rest = row.state == "completed" || row.state == "attention" && why.is_some();
-        assert!(at_rest, "{when}: {row:?} {:?}", view.refunds);
-        self.assert_stopped(world, when);
-        let provider = world.provider();
-        let recurring = recurring_charges(&provider, &self.subscription);
-        let latest = recurring
-            .iter()
-            .rfind(|charge| charge.created <= self.asked_at())
-            .map(|charge| charge.invoice.clone());
-        for charge in &recurring {
-            let late = charge.created > self.asked_at();
-            let is_latest = Some(&charge.invoice) == latest.as_ref();
-            let has_right = late || is_latest && self.right() == Right::LatestCharge;
-            assert_one_right(&provider, charge, has_right, when);
-        }
-    }
-}
-
-/// Succeeded charges of first and cycle invoices, oldest first.
-fn recurring_charges(provider: &Simulator, subscription: &str) -> Vec<ChargeView> {
-    let recurs = |charge: &ChargeView| {
-        let invoices = provider.invoices_of(subscription);
-        let invoice = invoices
-            .iter()
-            .find(|i| Some(&i.id) == charge.invoice.as_ref());
-        invoice.is_some_and(|invoice| invoice.billing_reason != "subscription_update")
-    };
-    let charges = provider.charges_of(subscription).into_iter();
-    charges
-        .filter(|charge| charge.status == "succeeded" && recurs(charge))
-        .collect()
-}
-
-/// What went back of a charge, by us, by others and by banks.
-fn assert_one_right(provider: &Simulator, charge: &ChargeView, has_right: bool, when: &str) {
-    let moved = |kind: MovementKind| -> Vec<&MoneyMovement> {
-        let of = |m: &&MoneyMovement| m.kind == kind && m.charge == charge.id;
-        provider.money_moved().iter().filter(of).collect()
-    };
-    let sum = |kind| -> i64 { moved(kind).iter().map(|m| m.amount_minor).sum() };
-    let ours = moved(MovementKind::Refund)
-        .iter()
-        .filter(|movement| !movement.metadata.is_empty())
-        .count();
-    let back = sum(MovementKind::Refund) - sum(MovementKind::RefundReturned);
-    let taken = sum(MovementKind::DisputeWithdrawn) - sum(MovementKind::DisputeReinstated);
-    assert!(
-        ours <= usize::from(has_right),
-        "{when}: {ours} refunds of ours of {charge:?}"
-    );
-    assert!(
-        back + taken <= charge.amount_minor,
-        "{when}: more went back than was paid: {charge:?}"
-    );
-    if has_right && taken == 0 {
-        assert_eq!(back, charge.amount_minor, "{when}: {charge:?}");
-    }
-}
-
 /// What is still in payment arrives.
 fn let_payments_arrive(world: &World, subscription: &str) {
     let mut provider = world.provider();
@@ -176,10 +108,16 @@ fn is_over(provider: &Simulator, subscription: &str) -> bool {
     matches!(found.status, "canceled" | "incomplete_expired")
 }
 
-/// Begins a renewal, unless the subscription is over, and does something with its invoice.
+/// Whether the provider still begins another cycle.
+fn renews(provider: &Simulator, subscription: &str) -> bool {
+    let found = provider.subscription_view(subscription).unwrap();
+    !is_over(provider, subscription) && !found.cancel_at_period_end && found.cancel_at.is_none()
+}
+
+/// Begins a renewal, unless billing is stopped, and does something with its invoice.
 fn renew(world: &World, place: &Place, then: fn(&mut Simulator, &str)) {
     let mut provider = world.provider();
-    if !is_over(&provider, &place.subscription) {
+    if renews(&provider, &place.subscription) {
         let invoice = provider.start_renewal(&place.subscription);
         then(&mut provider, &invoice);
     }

@@ -1,19 +1,37 @@
 //! What must hold once a cancellation is at rest, whatever went wrong on the way.
 
+use crate::database::LEDGER;
 use crate::world::{World, monthly, work};
 use avstem::app::cancellation::{self, RequestCancellation};
 use avstem::app::deliveries::{self, Completed, ReportDelivery};
+use avstem::app::replay_events::{self, Which};
 use avstem_domain::time::Timestamp;
 use avstem_simulator::{ChargeView, MoneyMovement, MovementKind, PaymentBehavior, SeenRequest};
 use avstem_webhooks::outbound::Method;
 
 /// One customer's cancellation, just asked for.
+#[derive(Clone)]
 pub struct Case {
     pub subscription: String,
     pub cancellation: String,
-    asked_at: Timestamp,
-    right: Right,
+    pub asked_at: Timestamp,
+    pub right: Right,
 }
+
+/// What deliveries tell of, and what is done about it.
+const TOLD: [&str; 11] = [
+    "customers",
+    "subscriptions",
+    "invoices",
+    "invoice_payments",
+    "charges",
+    "refunds",
+    "disputes",
+    "dispute_movements",
+    "payouts",
+    "verdicts",
+    "receipts",
+];
 
 /// What the customer has a right to. What was taken after the request always goes back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -228,7 +246,36 @@ pub fn assert_nothing_is_charged_any_more(world: &World, cases: &[Case]) {
     world.deliver();
     work(&world.app, world, 0).unwrap();
     assert_eq!(count(), before);
+    let all = cancellation::list(&world.app, None, None, 10_000).unwrap();
+    for case in cases {
+        let others = all.iter().filter(|view| {
+            view.subscription.provider_id == case.subscription && view.row.origin == "provider"
+        });
+        assert_eq!(others.count(), 0, "what we stopped was nobody else's doing");
+    }
     world.check_books();
+}
+
+/// Every delivery is processed once more, and nothing comes of it.
+pub fn assert_a_second_telling_changes_nothing(world: &World) {
+    let before = told(world);
+    replay_events::replay(&world.app, &Which::All).unwrap();
+    world.process();
+    work(&world.app, world, 0).unwrap();
+    let after = told(world);
+    let gone: Vec<&String> = before.iter().filter(|row| !after.contains(row)).collect();
+    let new: Vec<&String> = after.iter().filter(|row| !before.contains(row)).collect();
+    assert!(gone.is_empty() && new.is_empty(), "{gone:#?} {new:#?}");
+}
+
+/// All rows, but of cancellations what they show: one that a person must look at may be looked at again.
+fn told(world: &World) -> Vec<String> {
+    let mut rows = world.contents(&[&TOLD[..], &LEDGER[..]].concat());
+    rows.extend(world.lines(
+        "SELECT id || ' ' || step || ' ' || state || ' ' || coalesce(stop_mode, '') || ' ' ||
+         coalesce(attention, '') || ' ' || coalesce(trouble, '') AS line FROM cancellations",
+    ));
+    rows
 }
 
 /// Every request for one refund carries the same key and the same bytes.

@@ -209,7 +209,7 @@ fn sessions_and_leases_come_back(world: &mut World) {
 }
 
 /// Table → its columns as `name type` or `name type null`.
-type Tables = BTreeMap<String, Vec<String>>;
+pub type Tables = BTreeMap<String, Vec<String>>;
 
 /// What src/store/schema says.
 fn described() -> Tables {
@@ -239,7 +239,7 @@ fn described() -> Tables {
 }
 
 /// What the database has, in diesel's words.
-fn existing(world: &World) -> Tables {
+pub fn existing(world: &World) -> Tables {
     let sql = if world.is_postgres() {
         "SELECT table_name || '|' || column_name || '|' || data_type || '|' || (is_nullable = 'NO') AS line \
          FROM information_schema.columns WHERE table_schema = 'public' ORDER BY table_name, ordinal_position"

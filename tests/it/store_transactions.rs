@@ -293,6 +293,7 @@ fn lists_are_read_in_pages_that_neither_repeat_nor_leave_out(world: &mut World) 
         Some("pending"),
         None,
         None,
+        None,
         before,
         2
     ));

@@ -230,6 +230,7 @@ pub fn check_ledger(world: &World) {
         "{:?}",
         verification.findings
     );
+    crate::rebuild::assert_rebuilt(world);
 }
 
 /// Every order of `0..n`.

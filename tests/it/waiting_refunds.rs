@@ -8,7 +8,7 @@ use avstem::app::cancellation::CancellationView;
 use avstem::app::seams::Seams;
 use avstem::gateway::{CallError, Gateway, Transport};
 use avstem::store::StoreError;
-use avstem_simulator::{Exchange, RefundStart, Shape};
+use avstem_simulator::{CallMatch, Exchange, Fault, RefundStart, Shape};
 use avstem_webhooks::outbound::{HttpReply, HttpRequest, Method};
 use secrecy::SecretString;
 use std::sync::Arc;
@@ -226,12 +226,15 @@ fn a_refund_refused_for_the_balance_is_pending_until_it_is_topped_up(world: &mut
         assert_eq!(world.balance(PAYABLE), "-249.00");
         world.pass_seconds(15 * 3600);
     }
+    // Sent days after the first time, it is lost on its way: the key is as young as that.
     short.store(false, Ordering::SeqCst);
-    work(&app, world, 61).unwrap();
+    let sent = CallMatch::next(Method::Post, "/v1/refunds");
+    world.provider().faults().on(sent, Fault::LoseBeforeEffect);
+    work(&app, world, 63).unwrap();
     case.assert_completed(world, "topped up");
     let refund = world.view(&case.cancellation).refunds.remove(0);
     assert_eq!(refund.pending_reason, None);
-    assert_eq!(posts_of(world, &refund.id).len(), 1);
+    assert_eq!(posts_of(world, &refund.id).len(), 2);
     assert_keys_and_bytes_are_for_life(world, &case, "topped up");
     world.deliver();
     world.check_books();

@@ -14,6 +14,7 @@ use avstem_domain::id::ProviderEventId;
 use avstem_domain::time::Timestamp;
 use outbound::{Ask, HttpReply, HttpRequest, Outcome};
 use secrecy::SecretString;
+use serde::{Deserialize, Serialize};
 use signature::SignatureError;
 
 /// A delivery as it came from the network. Nothing in it is to be believed.
@@ -76,7 +77,7 @@ pub enum Contents {
 }
 
 /// A fact and how new it is.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Observation {
     pub version: Version,
     pub fact: Fact,

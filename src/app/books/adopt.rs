@@ -200,7 +200,9 @@ impl Books<'_> {
             for row in &mut own {
                 if row.origin == "provider" {
                     follow(subscription, row);
-                } else if resumed.contains(provider_id) || row.state == "attention" {
+                } else if row.state == "attention"
+                    || row.state != "undone" && resumed.contains(provider_id)
+                {
                     // Its stop may be off, or on again: the saga sees which.
                     row.due_at = Some(self.now.as_micros());
                 }

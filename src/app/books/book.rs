@@ -18,7 +18,8 @@ use std::collections::BTreeSet;
 impl Books<'_> {
     pub(super) fn book(&mut self) -> Result<(), Failure> {
         self.link_charges();
-        for provider_id in self.charges_to_book() {
+        self.touched = self.charges_to_book();
+        for provider_id in self.touched.clone() {
             if let Some(mut charge) = self.charges.remove(&provider_id) {
                 let booked = self.book_charge(&mut charge);
                 self.charges.insert(provider_id, charge);
@@ -106,7 +107,9 @@ impl Books<'_> {
         let refunded = refunds
             .iter()
             .filter(|refund| !came_back(&refund.state))
-            .fold(0i64, |sum, refund| sum.saturating_add(refund.amount));
+            .fold(0i64, |sum, refund| sum.saturating_add(refund.amount))
+            // Ours may wait for an answer while somebody else's leaves no room for it.
+            .min(charge.amount);
         if charge.refunded != refunded {
             charge.refunded = refunded;
             self.changed.charges.insert(charge.provider_id.clone());

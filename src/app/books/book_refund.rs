@@ -151,22 +151,31 @@ impl Books<'_> {
 /// What each refund of a charge stands for, in minor units: what the customer got by it, gets, or is
 /// still owed.
 ///
-/// A refund that the provider canceled stands for nothing. One that failed stands for what it was to
-/// give, as far as the refunds that did not fail leave room: what they gave is not owed any more. The
-/// right stays with the refund that failed first.
+/// A refund that the provider canceled stands for nothing. One that it has stands for all that it gives,
+/// and one that we only mean to ask for, or asked for without an answer, for what those leave: someone may
+/// refund in the dashboard meanwhile, and that money has moved. One that failed stands for what it was to
+/// give, as far as the others leave room: what they gave is not owed any more. The right stays with the
+/// refund that failed first.
 fn decisions<'r>(charge: &Charge, refunds: &'r [Refund]) -> Vec<(&'r Refund, i64)> {
     let mut decided = Vec::new();
+    let mut awaited = Vec::new();
     let mut failed = Vec::new();
     let mut room = charge.amount;
     for refund in refunds {
-        match refund.state.as_str() {
-            "canceled" => decided.push((refund, 0)),
-            "failed" => failed.push(refund),
-            _ => {
+        match (refund.state.as_str(), &refund.provider_id) {
+            ("canceled", _) => decided.push((refund, 0)),
+            ("failed", _) => failed.push(refund),
+            (_, None) => awaited.push(refund),
+            (_, Some(_)) => {
                 room = room.saturating_sub(refund.amount);
                 decided.push((refund, refund.amount));
             }
         }
+    }
+    for refund in awaited {
+        let owed = refund.amount.min(room).max(0);
+        room = room.saturating_sub(owed);
+        decided.push((refund, owed));
     }
     failed.sort_by_key(|refund| (refund.created_at, &refund.provider_id, &refund.id));
     let alone = decided.iter().all(|(_, owed)| *owed == 0);

@@ -4,6 +4,7 @@
 //! queries, changed in memory by pure functions, and written with multi-row statements, all inside one
 //! write transaction. What a webhook says and what an API answer says go through the same door.
 
+mod absorb;
 mod adopt;
 mod apply;
 mod book;
@@ -11,6 +12,7 @@ mod book_refund;
 mod classify;
 mod dispute;
 mod entry;
+mod judge;
 mod load;
 mod payout;
 mod refund;
@@ -20,6 +22,7 @@ mod settle;
 mod settle_objects;
 mod wake;
 
+pub use absorb::{absorb, kept, take_in};
 pub use book::numbered;
 pub use entry::{EffectKey, JournalRows};
 pub use rows::{money, optional_time, period, time};
@@ -32,11 +35,21 @@ use crate::store::rows::{
     ProviderLine, Refund, Subscription,
 };
 use avstem_domain::ledger::account::Connection;
+use avstem_domain::refund_policy::Policy;
 use avstem_domain::time::Timestamp;
 use avstem_webhooks::Observation;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Failure;
+
+/// What books are kept by: the time, the days of whose calendar, and the policy that judges what others
+/// gave back.
+#[derive(Clone, Copy)]
+pub struct Keeping<'a> {
+    pub clock: &'a Clock,
+    pub zone: chrono_tz::Tz,
+    pub policy: &'a Policy,
+}
 
 /// Rows that belong together, by the provider's ids.
 pub struct Books<'a> {
@@ -44,6 +57,7 @@ pub struct Books<'a> {
     clock: &'a Clock,
     now: Timestamp,
     zone: chrono_tz::Tz,
+    policy: &'a Policy,
     customers: BTreeMap<String, Customer>,
     subscriptions: BTreeMap<String, Subscription>,
     invoices: BTreeMap<String, Invoice>,
@@ -68,6 +82,8 @@ pub struct Books<'a> {
     paid_before: BTreeSet<String>,
     /// Our ids of refunds whose money left when they succeeded, not when they were made.
     paid_late: BTreeSet<String>,
+    /// Charges (the provider's ids) of which something changed, or of their invoices, links or refunds.
+    touched: BTreeSet<String>,
     /// Ends that snapshots told of, late ones too.
     stops: Vec<adopt::StopTold>,
     /// Subscriptions (the provider's ids) that stopped and were seen to go on.
@@ -111,17 +127,21 @@ impl<'a> Books<'a> {
     /// Loads what `observations` touch.
     pub fn open(
         tx: &mut WriteTx<'_>,
-        clock: &'a Clock,
-        zone: chrono_tz::Tz,
+        keeping: Keeping<'a>,
         connection: &str,
         observations: &[Observation],
     ) -> Result<Self, Failure> {
-        let mut books = Self::empty(clock, zone, connection)?;
+        let mut books = Self::empty(keeping, connection)?;
         books.load(tx, observations)?;
         Ok(books)
     }
 
-    fn empty(clock: &'a Clock, zone: chrono_tz::Tz, connection: &str) -> Result<Self, Failure> {
+    fn empty(keeping: Keeping<'a>, connection: &str) -> Result<Self, Failure> {
+        let Keeping {
+            clock,
+            zone,
+            policy,
+        } = keeping;
         let connection =
             Connection::parse(connection).map_err(|e| Failure::unreadable("connection name", e))?;
         Ok(Self {
@@ -129,6 +149,7 @@ impl<'a> Books<'a> {
             clock,
             now: clock.now(),
             zone,
+            policy,
             customers: BTreeMap::new(),
             subscriptions: BTreeMap::new(),
             invoices: BTreeMap::new(),
@@ -144,6 +165,7 @@ impl<'a> Books<'a> {
             booked: BTreeSet::new(),
             paid_before: BTreeSet::new(),
             paid_late: BTreeSet::new(),
+            touched: BTreeSet::new(),
             stops: Vec::new(),
             resumed: BTreeSet::new(),
             changed: Changed::default(),
@@ -155,12 +177,11 @@ impl<'a> Books<'a> {
     /// Loads what belongs to some charges.
     pub fn of_charges<'c>(
         tx: &mut WriteTx<'_>,
-        clock: &'a Clock,
-        zone: chrono_tz::Tz,
+        keeping: Keeping<'a>,
         connection: &str,
         charges: impl Iterator<Item = &'c Charge>,
     ) -> Result<Self, Failure> {
-        let mut books = Self::empty(clock, zone, connection)?;
+        let mut books = Self::empty(keeping, connection)?;
         books.load_named(tx, &load::Named::charges(charges))?;
         Ok(books)
     }
@@ -168,12 +189,11 @@ impl<'a> Books<'a> {
     /// Loads what belongs to some lines of reports: they are booked when the books are closed.
     pub fn of_lines(
         tx: &mut WriteTx<'_>,
-        clock: &'a Clock,
-        zone: chrono_tz::Tz,
+        keeping: Keeping<'a>,
         connection: &str,
         lines: Vec<ProviderLine>,
     ) -> Result<Self, Failure> {
-        let mut books = Self::empty(clock, zone, connection)?;
+        let mut books = Self::empty(keeping, connection)?;
         books.load_lines(tx, lines)?;
         Ok(books)
     }
@@ -217,31 +237,9 @@ impl<'a> Books<'a> {
         self.settle()?;
         self.save(tx)?;
         self.adopt(tx)?;
+        self.judge_others(tx)?;
         self.wake(tx)?;
         self.close_breaks(tx)?;
         Ok(self.happened)
     }
-}
-
-/// Takes in what a provider's API said: the same as a webhook would, in the caller's transaction. Money
-/// whose charge is unknown is left out; its webhook waits for the charge.
-pub fn absorb(
-    tx: &mut WriteTx<'_>,
-    clock: &Clock,
-    zone: chrono_tz::Tz,
-    connection: &str,
-    observations: &[Observation],
-) -> Result<Happened, Failure> {
-    let mut books = Books::open(tx, clock, zone, connection, observations)?;
-    let (of_charges, others): (Vec<Observation>, Vec<Observation>) = observations
-        .iter()
-        .cloned()
-        .partition(|observation| observation.fact.money_of().is_some());
-    books.apply(others)?;
-    for observation in of_charges {
-        if books.knows_charge_of(&observation.fact) {
-            books.apply(vec![observation])?;
-        }
-    }
-    books.close(tx)
 }

@@ -32,13 +32,7 @@ pub(super) fn plan_it(app: &App, held: &Cancellation) -> Result<Next, Failure> {
         }
     };
     go_on(app, held, |tx, row, now| {
-        books::absorb(
-            tx,
-            &app.clock,
-            app.config.time_zone,
-            &subscription.connection,
-            &observations,
-        )?;
+        books::absorb(tx, app.keeping(), &subscription.connection, &observations)?;
         let subscription = subscription_of(tx, row)?;
         row.stop_asked_at = subscription.canceled_at.filter(|_| is_over(&subscription));
         let picture = picture_of(tx, subscription)?;

@@ -33,13 +33,7 @@ pub(super) fn settle_invoices_and_decide(app: &App, held: &Cancellation) -> Resu
         }
     }
     go_on(app, held, |tx, row, now| {
-        books::absorb(
-            tx,
-            &app.clock,
-            app.config.time_zone,
-            &subscription.connection,
-            &observed,
-        )?;
+        books::absorb(tx, app.keeping(), &subscription.connection, &observed)?;
         decide(app, tx, row, now)
     })
 }
@@ -60,13 +54,7 @@ fn look_again(
     let stands = renewals_to_neutralise(subscription, &observed)
         == renewals_to_neutralise(subscription, before);
     go_on(app, held, |tx, row, now| {
-        books::absorb(
-            tx,
-            &app.clock,
-            app.config.time_zone,
-            &subscription.connection,
-            &observed,
-        )?;
+        books::absorb(tx, app.keeping(), &subscription.connection, &observed)?;
         if stands {
             decide(app, tx, row, now)
         } else {
@@ -167,8 +155,7 @@ fn grant_all(
     };
     let mut books = Books::of_charges(
         tx,
-        &app.clock,
-        app.config.time_zone,
+        app.keeping(),
         &connection,
         grants.iter().map(|g| &g.charge),
     )?;

@@ -146,15 +146,8 @@ fn refresh(app: &App, subscription: &Subscription) -> Result<(), RequestError> {
             return Err(RequestError::ProviderUnavailable { why });
         }
     };
-    app.store.write(|tx| {
-        books::absorb(
-            tx,
-            &app.clock,
-            app.config.time_zone,
-            &subscription.connection,
-            &observations,
-        )
-    })?;
+    app.store
+        .write(|tx| books::absorb(tx, app.keeping(), &subscription.connection, &observations))?;
     Ok(())
 }
 

@@ -126,13 +126,7 @@ fn ask_again(
     match link.read_all(|_| Ask::FetchSubscription(id.clone()))? {
         Ok(observed) => {
             let stopped = app.store.write(|tx| {
-                books::absorb(
-                    tx,
-                    &app.clock,
-                    app.config.time_zone,
-                    &subscription.connection,
-                    &observed,
-                )?;
+                books::absorb(tx, app.keeping(), &subscription.connection, &observed)?;
                 let now = subscription_of(tx, held)?;
                 Ok::<_, Failure>(stops_as_planned(held, &now))
             })?;
@@ -162,13 +156,7 @@ fn done(
 ) -> Result<Next, Failure> {
     tracing::info!(cancellation.id = %held.id, subscription.id = %subscription.id, "Stopped billing for {}", subscription.id);
     go_on(app, held, |tx, row, now| {
-        books::absorb(
-            tx,
-            &app.clock,
-            app.config.time_zone,
-            &subscription.connection,
-            observed,
-        )?;
+        books::absorb(tx, app.keeping(), &subscription.connection, observed)?;
         if !observed.is_empty() && period_ended_meanwhile(row, &subscription_of(tx, row)?, now) {
             return Ok(());
         }

@@ -105,13 +105,7 @@ fn ask_again(
         }
     };
     let now = app.store.write(|tx| {
-        books::absorb(
-            tx,
-            &app.clock,
-            app.config.time_zone,
-            &subscription.connection,
-            &observed,
-        )?;
+        books::absorb(tx, app.keeping(), &subscription.connection, &observed)?;
         subscription_of(tx, held)
     })?;
     match doubt {
@@ -148,13 +142,7 @@ fn undone(
 ) -> Result<Next, Failure> {
     tracing::info!(cancellation.id = %held.id, subscription.id = %subscription.id, "Took cancellation {} back", held.id);
     let_go(app, held, |tx, row, now| {
-        books::absorb(
-            tx,
-            &app.clock,
-            app.config.time_zone,
-            &subscription.connection,
-            observed,
-        )?;
+        books::absorb(tx, app.keeping(), &subscription.connection, observed)?;
         let seen = subscription_of(tx, row)?.seen_renewing_at;
         if row.origin == "avstem" {
             // Whatever stopped it until then was ours: what is told of it later is no news.

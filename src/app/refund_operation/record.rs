@@ -52,8 +52,8 @@ impl Work<'_> {
             // The money goes or went back another way: nothing is owed through this operation.
             Refusal::AlreadyRefunded => self.settle(refund, "canceled", "already_refunded", None),
             Refusal::Disputed => self.settle(refund, "canceled", "disputed", Some(why)),
+            Refusal::AmountTooLarge => self.ask_for_the_rest(refund, &why),
             Refusal::NotFound
-            | Refusal::AmountTooLarge
             | Refusal::NotRefundable { .. }
             | Refusal::AlreadyCanceled
             | Refusal::InvoiceMovedOn { .. }
@@ -70,13 +70,7 @@ impl Work<'_> {
     ) -> Result<(), Failure> {
         self.app.seams.cross("tx:refund:before")?;
         self.app.store.write(|tx| {
-            absorb(
-                tx,
-                &self.app.clock,
-                self.app.config.time_zone,
-                &refund.connection,
-                observations,
-            )?;
+            absorb(tx, self.app.keeping(), &refund.connection, observations)?;
             let Some(mut row) = tx.refunds_by_ids(std::slice::from_ref(&refund.id))?.pop() else {
                 return Ok(());
             };
@@ -204,8 +198,7 @@ impl Work<'_> {
             let now = self.app.clock.now();
             let mut books = Books::of_charges(
                 tx,
-                &self.app.clock,
-                self.app.config.time_zone,
+                self.app.keeping(),
                 &refund.connection,
                 std::iter::once(&self.charge),
             )?;

@@ -1,9 +1,10 @@
 //! Payouts of which only their members are told. Stripe's payout reconciliation lists what is in a payout,
 //! all of it in one file, and not the payout itself: that is then the sum of its members.
 
-use super::super::books::{EffectKey, JournalRows, add_trace};
+use super::super::books::{EffectKey, JournalRows, add_trace, money};
 use super::super::{App, Failure};
-use super::rows::connection;
+use super::rows::{connection, day};
+use crate::store::WriteTx;
 use crate::store::rows::PayoutPosition;
 use avstem_domain::id::JournalId;
 use avstem_domain::ledger::posting::{self, Occasion};
@@ -67,26 +68,52 @@ pub fn send_payouts(
         .map(|total| total.payout.to_string())
         .collect();
     app.store.write(|tx| {
-        let mut known: BTreeSet<String> = BTreeSet::new();
-        let rows = tx.payouts_by_provider_ids(name, &ids)?;
-        known.extend(rows.into_iter().map(|row| row.provider_id));
-        let positions = tx.payout_positions_by_ids(name, &ids)?;
-        known.extend(positions.into_iter().map(|row| row.provider_id));
-        let booked = tx.effects_of(name, &ids)?;
-        known.extend(booked.into_iter().map(|effect| effect.object));
+        let unknown = unknown(tx, name, &ids)?;
         let mut journals = JournalRows::default();
         let mut new = Vec::new();
         for total in &summary.payouts {
             let id = total.payout.as_str();
-            let Some(payout) = seen.0.get(id).filter(|_| !known.contains(id)) else {
+            let Some(payout) = seen.0.get(id).filter(|_| unknown.contains(id)) else {
                 continue;
             };
-            new.push(position(name, id, total.net, payout)?);
-            if !total.net.is_zero() {
-                book(app, &mut journals, name, id, total.net, payout.arrival)?;
-            }
+            let position = position(name, id, total.net, payout)?;
+            book(app, &mut journals, &position)?;
+            new.push(position);
         }
         tx.save_payout_positions(&new)?;
+        journals.write(tx)
+    })
+}
+
+/// Those of `ids` that no event, no line and no other file told of.
+fn unknown(tx: &mut WriteTx<'_>, name: &str, ids: &[String]) -> Result<BTreeSet<String>, Failure> {
+    let mut unknown: BTreeSet<String> = ids.iter().cloned().collect();
+    for row in tx.payouts_by_provider_ids(name, ids)? {
+        unknown.remove(&row.provider_id);
+    }
+    for row in tx.payout_positions_by_ids(name, ids)? {
+        unknown.remove(&row.provider_id);
+    }
+    for effect in tx.effects_of(name, ids)? {
+        unknown.remove(&effect.object);
+    }
+    Ok(unknown)
+}
+
+/// Sends payouts that stand somewhere and that nothing has sent: for books that are made again.
+pub fn send_again(app: &App, name: &str, positions: &[PayoutPosition]) -> Result<(), Failure> {
+    let ids: Vec<String> = positions
+        .iter()
+        .map(|one| one.provider_id.clone())
+        .collect();
+    app.store.write(|tx| {
+        let unknown = unknown(tx, name, &ids)?;
+        let mut journals = JournalRows::default();
+        for position in positions {
+            if unknown.contains(&position.provider_id) {
+                book(app, &mut journals, position)?;
+            }
+        }
         journals.write(tx)
     })
 }
@@ -113,28 +140,25 @@ fn position(
     Ok(position)
 }
 
-fn book(
-    app: &App,
-    journals: &mut JournalRows,
-    name: &str,
-    id: &str,
-    amount: Money,
-    arrival: NaiveDate,
-) -> Result<(), Failure> {
-    let connection = connection(name)?;
+fn book(app: &App, journals: &mut JournalRows, position: &PayoutPosition) -> Result<(), Failure> {
+    let amount = money(position.amount, &position.currency)?;
+    if amount.is_zero() {
+        return Ok(());
+    }
+    let connection = connection(&position.connection)?;
+    let (now, zone) = (app.clock.now(), app.config.time_zone);
     let occasion = Occasion {
         connection: &connection,
-        reference: id,
-        occurred_at: start_of_day(arrival, app.config.time_zone),
+        reference: &position.provider_id,
+        occurred_at: start_of_day(day(&position.sent_on)?, zone),
     };
     let journal = posting::payout_sent(occasion, amount)?;
     let key = EffectKey {
-        connection: name,
-        object: id,
+        connection: &position.connection,
+        object: &position.provider_id,
         effect: "payout_sent",
     };
     let journal_id = JournalId::from_uuid(app.clock.uuid());
-    let (now, zone) = (app.clock.now(), app.config.time_zone);
     journals.add(journal_id, &journal, &key, now, zone);
     Ok(())
 }

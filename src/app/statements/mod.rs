@@ -9,7 +9,7 @@ pub mod bank_lines;
 mod error;
 mod holders;
 pub mod import;
-mod members;
+pub mod members;
 mod pieces;
 pub mod post_lines;
 mod provider_lines;

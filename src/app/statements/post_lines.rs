@@ -19,8 +19,7 @@ pub fn post(
             let lines = tx.lines_to_post(connection, PAGE)?;
             let page = lines.len();
             if page > 0 {
-                let zone = app.config.time_zone;
-                Books::of_lines(tx, &app.clock, zone, connection, lines)?.close(tx)?;
+                Books::of_lines(tx, app.keeping(), connection, lines)?.close(tx)?;
             }
             Ok::<_, Failure>(page)
         })?;

@@ -31,7 +31,16 @@ struct CancellationPage {
     refunds: Vec<RefundLine>,
     /// What to say when there is no refund.
     no_refunds: String,
-    receipt: Option<Receipt>,
+    /// The subscription, where the customer may still ask for a refund there.
+    ask_here: Option<String>,
+    receipt: ReceiptShown,
+}
+
+enum ReceiptShown {
+    Here(Box<Receipt>),
+    Later,
+    /// We had no part in it.
+    Never,
 }
 
 pub fn page(desk: &Desk<'_>, id: &str) -> Made {
@@ -60,7 +69,13 @@ pub fn page(desk: &Desk<'_>, id: &str) -> Made {
             .map(|refund| RefundLine::of(refund, t))
             .collect::<Result<_, _>>()?,
         no_refunds: no_refunds(&view, t),
-        receipt: newest(&view, t).cloned(),
+        ask_here: (row.origin == "provider" && row.state != "undone")
+            .then(|| row.subscription_id.clone()),
+        receipt: match newest(&view, t) {
+            Some(receipt) => ReceiptShown::Here(Box::new(receipt.clone())),
+            None if row.origin == "provider" => ReceiptShown::Never,
+            None => ReceiptShown::Later,
+        },
     };
     Answer::page(StatusCode::OK, &page)
 }
@@ -101,6 +116,9 @@ fn verdicts(view: &CancellationView, t: Speech) -> Result<Vec<ChargeCard>, Troub
 
 /// Before the refunds are decided, nobody says that there are none.
 fn no_refunds(view: &CancellationView, t: Speech) -> String {
+    if view.row.origin == "provider" {
+        return t.text("cancellation-elsewhere");
+    }
     match view.row.step.as_str() {
         "refund_requested" | "finished" => t.text("receipt-no-refunds"),
         _ => t.text("cancellation-refunds-later"),

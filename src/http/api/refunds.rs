@@ -55,6 +55,11 @@ pub const LIST: Operation = Operation::new(Tag::Refunds, "list_refunds", "Lists 
     .about("Newest first. `from` and `to` bound the day it was made.")
     .query(&[
         Parameter::new::<words::RefundState>("state", "Only those in this state.", "unknown"),
+        Parameter::new::<words::Answer>(
+            "policy_conform",
+            "Only those that the policy grants, or does not.",
+            "false",
+        ),
         FROM,
         TO,
         LIMIT,
@@ -99,6 +104,9 @@ pub async fn list(state: web::Data<State>, request: HttpRequest) -> Answer {
         state: params.one_of::<words::RefundState>("state")?,
         from,
         to,
+        policy_conform: params
+            .one_of::<words::Answer>("policy_conform")?
+            .map(|word| word == "true"),
         before: page.before.clone(),
     };
     let (app, rows) = (state.app.clone(), rows_for(&page));

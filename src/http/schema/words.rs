@@ -93,6 +93,9 @@ words! {
     MovementDirection
         "`withdrawn`: from our balance at the provider to the bank. `reinstated`: back."
         ["withdrawn", "reinstated"];
+    Answer
+        "Yes or no."
+        ["true", "false"];
     AccountType
         "The first part of an account's name."
         ["assets", "liabilities", "income", "expenses", "equity"];

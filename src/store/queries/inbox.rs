@@ -65,6 +65,11 @@ pub fn events_waiting(c: &mut C, now: i64, limit: i64) -> QueryResult<Vec<Event>
         .load(c)
 }
 
+/// Deliveries with their bytes, in no order.
+pub fn events_by_ids(c: &mut C, ids: &[String]) -> QueryResult<Vec<Event>> {
+    super::load_in!(c, Event, events.id, ids)
+}
+
 /// Those of `ids` that still wait.
 pub fn events_still_waiting(c: &mut C, ids: &[String]) -> QueryResult<Vec<String>> {
     let mut found = Vec::new();

@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod account;
+pub mod answers;
 pub mod audit;
 pub mod bank_lines;
 pub mod billing;
@@ -13,6 +14,7 @@ pub mod inbox;
 pub mod journals;
 pub mod ledger;
 pub mod lookup;
+pub mod projections;
 pub mod provider_lines;
 pub mod refunds;
 pub mod statement_files;

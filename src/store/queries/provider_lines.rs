@@ -120,6 +120,23 @@ pub fn lines_to_post(c: &mut C, connection: &str, limit: i64) -> QueryResult<Vec
         .load(c)
 }
 
+/// Lines that are booked, in the order of their ids.
+pub fn lines_posted(
+    c: &mut C,
+    connection: &str,
+    after: &str,
+    limit: i64,
+) -> QueryResult<Vec<ProviderLine>> {
+    provider_lines::table
+        .filter(provider_lines::connection.eq(connection))
+        .filter(provider_lines::posted)
+        .filter(provider_lines::id.gt(after))
+        .order(provider_lines::id)
+        .limit(limit)
+        .select(ProviderLine::as_select())
+        .load(c)
+}
+
 /// Lines without a counterpart up to a day, in the order of their ids.
 pub fn lines_to_judge(
     c: &mut C,

@@ -53,6 +53,21 @@ pub fn refunds_of_cancellations(
     Ok(found)
 }
 
+/// Refunds that others made, judged in some subscriptions (the provider's ids).
+pub fn refunds_of_others(
+    c: &mut C,
+    connection: &str,
+    subscriptions: &[String],
+) -> QueryResult<Vec<Refund>> {
+    load_in!(
+        c,
+        Refund,
+        refunds.judged_in,
+        subscriptions,
+        refunds::connection.eq(connection)
+    )
+}
+
 pub fn refund_by_request(c: &mut C, request_ref: &str) -> QueryResult<Option<Refund>> {
     refunds::table
         .filter(refunds::request_ref.eq(request_ref))
@@ -76,10 +91,14 @@ pub fn list_refunds(
     state: Option<&str>,
     from: Option<i64>,
     to: Option<i64>,
+    conform: Option<bool>,
     before: Option<&str>,
     limit: i64,
 ) -> QueryResult<Vec<Refund>> {
     let mut query = refunds::table.into_boxed::<Db>();
+    if let Some(conform) = conform {
+        query = query.filter(refunds::policy_conform.eq(conform));
+    }
     if let Some(state) = state {
         query = query.filter(refunds::state.eq(state));
     }

@@ -1,6 +1,6 @@
 //! What came in.
 
-use super::super::schema::events;
+use super::super::schema::{answers, events};
 use diesel::prelude::*;
 
 /// A stored delivery. Times are microseconds since 1970 UTC, here and in every row.
@@ -38,4 +38,15 @@ pub struct EventSummary {
     pub conflict: Option<String>,
     pub received_at: i64,
     pub processed_at: Option<i64>,
+}
+
+/// What was taken in of a provider's answers, in one transaction.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
+#[diesel(table_name = answers, treat_none_as_default_value = false)]
+pub struct StoredAnswer {
+    pub id: String,
+    pub connection: String,
+    /// Observations, as JSON.
+    pub told: String,
+    pub absorbed_at: i64,
 }

@@ -19,3 +19,12 @@ diesel::table! {
         body_sha256 -> Text,
     }
 }
+
+diesel::table! {
+    answers (id) {
+        id -> Text,
+        connection -> Text,
+        told -> Text,
+        absorbed_at -> BigInt,
+    }
+}

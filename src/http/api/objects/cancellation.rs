@@ -243,6 +243,11 @@ pub struct Refund {
     origin: String,
     /// Whether the rules grant what was refunded; null when that was not judged.
     policy_conform: Option<bool>,
+    /// The verdict that granted it, or that judges what others made.
+    #[schemars(with = "Option<words::VerdictCode>")]
+    code: Option<String>,
+    #[schemars(with = "Option<words::Clause>")]
+    clause: Option<&'static str>,
     /// Why it was asked for.
     reason: Option<String>,
     /// What the provider said when it failed.
@@ -269,8 +274,18 @@ pub fn refund(view: RefundView) -> Result<Refund, Problem> {
         state: row.state,
         origin: row.origin,
         policy_conform: row.policy_conform,
+        clause: row.code.as_deref().and_then(clause),
+        code: row.code,
         reason: row.reason,
         failure_reason: row.failure_reason,
         attention: row.attention,
     })
+}
+
+/// The clause that a verdict's code stands for.
+fn clause(code: &str) -> Option<&'static str> {
+    let rule = refund_policy::RULES
+        .iter()
+        .find(|rule| rule.code.as_str() == code)?;
+    Some(rule.clause.as_str())
 }

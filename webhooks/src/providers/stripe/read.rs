@@ -7,10 +7,15 @@ use crate::Unreadable;
 use crate::json::Json;
 use crate::outbound::{Ask, HttpReply, Outcome, RefundOrder, Uncertainty};
 use avstem_domain::event::{Fact, InvoiceStatus, Renewal, SubscriptionFact};
-use avstem_domain::id::{ProviderChargeId, ProviderCustomerId, ProviderInvoiceId};
+use avstem_domain::id::{
+    ProviderChargeId, ProviderCustomerId, ProviderInvoiceId, ProviderSubscriptionId,
+};
 use avstem_domain::subscription::SubscriptionStatus;
 
 type Answer<T> = Result<T, Uncertainty>;
+
+/// Passes when a subscription is as it was asked to be.
+type SubscriptionCheck = fn(&SubscriptionFact) -> Answer<()>;
 
 pub(super) fn read(ask: &Ask, reply: &HttpReply) -> Outcome {
     match reply.status {
@@ -34,25 +39,20 @@ fn success(ask: &Ask, body: &[u8]) -> Answer<Outcome> {
     let json = Json::parse(body).map_err(|why| Uncertainty::Unreadable { why })?;
     let object = Object::root(&json)?;
     let executed = |facts| Ok(Outcome::Executed { facts, next: None });
+    let subscription = |id: &ProviderSubscriptionId, check: SubscriptionCheck| {
+        executed(subscription_facts(&object, id.as_str(), check)?)
+    };
     match ask {
-        Ask::FetchSubscription(id) => {
-            executed(subscription_facts(&object, id.as_str(), |_| Ok(()))?)
-        }
-        Ask::CancelNow(id) => executed(subscription_facts(&object, id.as_str(), is_over)?),
-        Ask::CancelAtPeriodEnd(id) => executed(subscription_facts(&object, id.as_str(), |fact| {
-            let done = fact.renewal == Renewal::StopsAtPeriodEnd || is_over(fact).is_ok();
-            done.then_some(())
-                .ok_or_else(|| another("the subscription still renews"))
-        })?),
+        Ask::FetchSubscription(id) => subscription(id, |_| Ok(())),
+        Ask::CancelNow(id) => subscription(id, is_over),
+        Ask::CancelAtPeriodEnd(id) => subscription(id, stops_at_period_end),
+        Ask::RenewAgain(id) | Ask::UnsetCancelAt(id) => subscription(id, renews),
         Ask::CancelAt(id, instant) => executed(subscription_facts(&object, id.as_str(), |fact| {
             let ends = fact.cancel_at.map(|at| at.unix_seconds()) == Some(instant.unix_seconds());
             (ends || is_over(fact).is_ok())
                 .then_some(())
                 .ok_or_else(|| another("the subscription does not end at that time"))
         })?),
-        Ask::RenewAgain(id) | Ask::UnsetCancelAt(id) => {
-            executed(subscription_facts(&object, id.as_str(), renews)?)
-        }
         Ask::FetchInvoice(id) => executed(invoice_facts(&object, id, |_| Ok(()))?),
         Ask::HoldDraft(id) => {
             let held = object.opt_bool("auto_advance")? != Some(true);
@@ -138,6 +138,12 @@ fn subscription_facts(
     let fact = subscription::fact(object)?;
     check(&fact)?;
     Ok(vec![Fact::Subscription(fact)])
+}
+
+fn stops_at_period_end(fact: &SubscriptionFact) -> Answer<()> {
+    let done = fact.renewal == Renewal::StopsAtPeriodEnd || is_over(fact).is_ok();
+    done.then_some(())
+        .ok_or_else(|| another("the subscription still renews"))
 }
 
 fn renews(fact: &SubscriptionFact) -> Answer<()> {

@@ -1,0 +1,153 @@
+//! Webhooks over HTTP at 64 connections, answered once they are on disk, beside a bare actix server that
+//! verifies and parses and forgets: the same load from the same thread, on the same cores.
+
+use crate::deliveries::{SECRET, deliveries, today};
+use crate::load::{Load, Served};
+use crate::measure::{Table, alternately, grouped, now, per_second, share};
+use crate::stage::{Database, Stage, databases};
+use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
+use avstem::app::receive_webhook::GroupCommit;
+use avstem::{http, jobs};
+use avstem_simulator::Shape;
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
+use std::net::TcpListener;
+use std::sync::Arc;
+use std::time::Duration;
+
+const CONNECTIONS: usize = 64;
+/// Some 13,000 different events of classic and newer shape.
+const SUBSCRIBERS: usize = 500;
+const MONTHS: i64 = 2;
+/// As many as the service has.
+const WORKERS: usize = 2;
+
+/// How often it is asked whether everything is booked: seldom beside a commit.
+const LOOK_EVERY: Duration = Duration::from_millis(5);
+
+/// What a server did with all of the events.
+struct Round {
+    /// From the first byte sent until everything was done.
+    took: Duration,
+    /// Of each answer, shortest first.
+    waited: Vec<Duration>,
+}
+
+pub fn run() {
+    let events = deliveries(Shape::Mixed, SUBSCRIBERS, MONTHS, today());
+    let load = Load::new("/webhooks/stripe", &events);
+    let mut names = vec!["bare actix: verified, parsed".to_owned()];
+    let mut works: Vec<Box<dyn Fn() -> Round + '_>> = vec![Box::new(|| bare(&load))];
+    for database in databases() {
+        let load = &load;
+        names.push(format!("{}: durable", database.name()));
+        works.push(Box::new(move || stored(database, load)));
+        names.push(format!("{}: durable, and booked", database.name()));
+        works.push(Box::new(move || booked(database, load)));
+    }
+    let rounds = alternately(&works, |round| round.took);
+    let title = format!(
+        "{} webhooks over HTTP at {CONNECTIONS} connections",
+        grouped(u128::try_from(events.len()).unwrap())
+    );
+    let head = [
+        "what",
+        "events/s",
+        "of bare",
+        "p50 ms",
+        "p99 ms",
+        "p99 to bare's",
+    ];
+    let mut table = Table::new(&title, &head);
+    let rate = |round: &Round| per_second(events.len(), round.took);
+    let p99 = |round: &Round| round.percentile(99);
+    for (name, round) in names.iter().zip(&rounds) {
+        table.row(&[
+            name,
+            &grouped(rate(round)),
+            &share(rate(round), rate(&rounds[0])),
+            &millis(round.percentile(50)),
+            &millis(p99(round)),
+            &share(p99(round).as_nanos(), p99(&rounds[0]).as_nanos()),
+        ]);
+    }
+    table.print();
+}
+
+fn millis(time: Duration) -> String {
+    format!("{}.{:02}", time.as_millis(), time.as_micros() % 1_000 / 10)
+}
+
+impl Round {
+    fn percentile(&self, per_cent: usize) -> Duration {
+        self.waited[(self.waited.len() - 1) * per_cent / 100]
+    }
+}
+
+/// Verifies a delivery as its provider's documentation says, parses it, and forgets it.
+async fn verified_and_parsed(request: HttpRequest, body: web::Bytes) -> HttpResponse {
+    let signature = request.headers().get("stripe-signature").unwrap();
+    let (time, v1) = signature.to_str().unwrap().split_once(',').unwrap();
+    let mut mac = Hmac::<Sha256>::new_from_slice(SECRET.as_bytes()).unwrap();
+    mac.update(time.strip_prefix("t=").unwrap().as_bytes());
+    mac.update(b".");
+    mac.update(&body);
+    let hex = v1.strip_prefix("v1=").unwrap().as_bytes();
+    let sent: Vec<u8> = hex
+        .chunks(2)
+        .map(|two| u8::from_str_radix(std::str::from_utf8(two).unwrap(), 16).unwrap())
+        .collect();
+    mac.verify_slice(&sent).unwrap();
+    let event: serde_json::Value = serde_json::from_slice(&body).unwrap();
+    HttpResponse::Ok().json(serde_json::json!({"received": true, "event": event["id"]}))
+}
+
+fn bare(load: &Load) -> Round {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let served = Served::start(&listener, |listener| {
+        let app = || App::new().default_service(web::to(verified_and_parsed));
+        HttpServer::new(app)
+            .workers(WORKERS)
+            .listen(listener)
+            .map(HttpServer::run)
+    });
+    let (took, waited) = load.send(served.address, CONNECTIONS);
+    Round { took, waited }
+}
+
+/// The service's server over a stage, with the workers of another stage, which has nothing to do.
+fn serve(stage: &Stage, workers: &jobs::Jobs) -> Served {
+    let intake = GroupCommit::start(Arc::clone(&stage.app));
+    let state = http::State::new(Arc::clone(&stage.app), intake, workers.health());
+    let state = web::Data::new(state);
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    Served::start(&listener, move |listener| http::server(state, listener))
+}
+
+/// Taken in, and worked on later.
+fn stored(database: Database, load: &Load) -> Round {
+    let (stage, idle) = (database.stage(today()), Database::Sqlite.stage(today()));
+    let workers = jobs::start(&idle.app);
+    let served = serve(&stage, &workers);
+    let (took, waited) = load.send(served.address, CONNECTIONS);
+    drop(served);
+    workers.stop();
+    assert_eq!(stage.received(), load.len());
+    Round { took, waited }
+}
+
+/// Taken in and worked on at the same time; over when the last event is booked.
+fn booked(database: Database, load: &Load) -> Round {
+    let stage = database.stage(today());
+    let workers = jobs::start(&stage.app);
+    let served = serve(&stage, &workers);
+    let start = now();
+    let (_, waited) = load.send(served.address, CONNECTIONS);
+    while stage.waits() {
+        std::thread::sleep(LOOK_EVERY);
+    }
+    let took = start.elapsed();
+    drop(served);
+    workers.stop();
+    Round { took, waited }
+}

@@ -55,6 +55,17 @@ impl Problem {
 }
 
 impl ProblemCode {
+    pub const ALL: [Self; 8] = [
+        Self::NotAnAmount,
+        Self::NotACurrency,
+        Self::NotATime,
+        Self::NotAnId,
+        Self::NotAWord,
+        Self::DoesNotAddUp,
+        Self::Repeated,
+        Self::Columns,
+    ];
+
     /// Stable, for the API.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

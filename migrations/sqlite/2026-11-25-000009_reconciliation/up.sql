@@ -174,7 +174,7 @@ CREATE TABLE break_events (
     note       TEXT,
     through    TEXT    NOT NULL, -- the day that ages counted to then
     done_by    TEXT    NOT NULL,
-    journal_id TEXT    REFERENCES journals (id),
+    journal_id TEXT,
     done_at    INTEGER NOT NULL,
     PRIMARY KEY (break_id, seq)
 ) STRICT, WITHOUT ROWID;

@@ -166,8 +166,8 @@ impl Desk<'_> {
             journal,
             &super::books::EffectKey {
                 connection: row.connection.as_deref().unwrap_or_default(),
-                object: &row.id,
-                effect: &format!("{}/{seq}", journal.event()),
+                object: &row.reference,
+                effect: &format!("{}/{}/{seq}", journal.event(), row.id),
             },
             self.clock.now(),
             self.zone,

@@ -3,15 +3,13 @@
 use super::super::progress::Progress;
 use super::super::{App, Failure};
 use super::spool::Spooled;
+use super::accounts::{bank_named, bank_of, banks, context_of, earlier_account};
 use super::{ImportError, holders, pieces, post_lines, store};
-use crate::config::Bank;
 use crate::store::StoreError;
 use crate::store::rows::{FileProblem, StatementFile, StatementHolder};
 use avstem_domain::id::FileId;
-use avstem_domain::ledger::account::BankAccount as AccountName;
 use avstem_domain::statement::ProviderLine;
 use avstem_domain::statement::bank::BankLine;
-use avstem_domain::statement::bank_id::BankAccount;
 use avstem_domain::time::Timestamp;
 use avstem_statements::context::ReadContext;
 use avstem_statements::formats::{Format, Origin};
@@ -21,8 +19,6 @@ use avstem_statements::summary::Summary;
 use avstem_statements::{HEAD_BYTES, detect};
 use std::ops::ControlFlow;
 
-/// The account whose statements are taken when the settings name none.
-const MAIN: &str = "main";
 /// Problems that an answer lists; a file may have more.
 const PROBLEMS_LISTED: i64 = 100;
 
@@ -212,89 +208,6 @@ fn format(
         Some(format) => Ok(format),
         None => Ok(detect(&spooled.head(HEAD_BYTES)?, context)?),
     }
-}
-
-/// The accounts of the settings; one called `main` when they name none.
-pub fn banks(app: &App) -> Vec<Bank> {
-    let all: Vec<Bank> = app.config.banks.values().cloned().collect();
-    if all.is_empty() {
-        let name = AccountName::parse(MAIN).ok();
-        return name
-            .into_iter()
-            .map(|name| Bank {
-                name,
-                iban: None,
-                table: None,
-            })
-            .collect();
-    }
-    all
-}
-
-fn names(app: &App) -> String {
-    let names: Vec<String> = banks(app)
-        .iter()
-        .map(|bank| bank.name.to_string())
-        .collect();
-    names.join(", ")
-}
-
-pub fn bank_named(app: &App, name: &str) -> Result<Bank, ImportError> {
-    let named = |bank: &Bank| bank.name.as_str() == name;
-    banks(app)
-        .into_iter()
-        .find(named)
-        .ok_or_else(|| ImportError::UnknownAccount {
-            name: name.chars().take(64).collect(),
-            known: names(app),
-        })
-}
-
-/// Of several accounts, the one that a statement says it is of.
-fn bank_of(app: &App, summary: &Summary) -> Result<Bank, ImportError> {
-    let unknown = || ImportError::NoSuchAccount {
-        found: holders::accounts(summary).next().map_or_else(
-            || "no account that it names".to_owned(),
-            ToString::to_string,
-        ),
-        known: names(app),
-    };
-    let account = holders::accounts(summary).next().ok_or_else(unknown)?;
-    for bank in banks(app) {
-        let known = match &bank.iban {
-            Some(iban) => Some(iban.clone()),
-            None => earlier_account(app, &bank)?,
-        };
-        if known.is_some_and(|known| known.is_same_account(account)) {
-            return Ok(bank);
-        }
-    }
-    Err(unknown())
-}
-
-/// How statements of an account are read.
-pub fn context_of(app: &App, bank: &Bank) -> Result<ReadContext, ImportError> {
-    let mut context = ReadContext::new(app.config.time_zone);
-    context.account = match &bank.iban {
-        Some(iban) => Some(iban.clone()),
-        None => earlier_account(app, bank)?,
-    };
-    context.bank_table.clone_from(&bank.table);
-    Ok(context)
-}
-
-/// The account that the first statement named.
-fn earlier_account(app: &App, bank: &Bank) -> Result<Option<BankAccount>, ImportError> {
-    let holders: Vec<StatementHolder> = app.store.read(|tx| {
-        tx.holders_of("bank", bank.name.as_str())
-            .map_err(Failure::from)
-    })?;
-    let first = holders
-        .first()
-        .map(|holder| BankAccount::parse(&holder.name));
-    Ok(first
-        .transpose()
-        .map_err(|e| Failure::unreadable("bank account", e))?)
 }
 
 fn read_through(

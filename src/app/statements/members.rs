@@ -69,6 +69,11 @@ pub fn send_payouts(
         .collect();
     app.store.write(|tx| {
         let unknown = unknown(tx, name, &ids)?;
+        let stands: BTreeMap<String, PayoutPosition> = tx
+            .payout_positions_by_ids(name, &ids)?
+            .into_iter()
+            .map(|row| (row.provider_id.clone(), row))
+            .collect();
         let mut journals = JournalRows::default();
         let mut new = Vec::new();
         for total in &summary.payouts {
@@ -76,26 +81,33 @@ pub fn send_payouts(
             let Some(payout) = seen.0.get(id).filter(|_| unknown.contains(id)) else {
                 continue;
             };
-            let position = position(name, id, total.net, payout)?;
-            book(app, &mut journals, &position)?;
-            new.push(position);
+            let sent = position(name, id, total.net, payout)?;
+            book(app, &mut journals, &sent)?;
+            // One that came back may stand there already.
+            match stands.get(id) {
+                None => new.push(sent),
+                Some(position) => {
+                    let mut position = position.clone();
+                    add_trace(&mut position, payout.trace.as_deref())?;
+                    new.push(position);
+                }
+            }
         }
         tx.save_payout_positions(&new)?;
         journals.write(tx)
     })
 }
 
-/// Those of `ids` that no event, no line and no other file told of.
+/// Those of `ids` that no event, no line and no other file has sent.
 fn unknown(tx: &mut WriteTx<'_>, name: &str, ids: &[String]) -> Result<BTreeSet<String>, Failure> {
     let mut unknown: BTreeSet<String> = ids.iter().cloned().collect();
     for row in tx.payouts_by_provider_ids(name, ids)? {
         unknown.remove(&row.provider_id);
     }
-    for row in tx.payout_positions_by_ids(name, ids)? {
-        unknown.remove(&row.provider_id);
-    }
     for effect in tx.effects_of(name, ids)? {
-        unknown.remove(&effect.object);
+        if effect.effect == "payout_sent" {
+            unknown.remove(&effect.object);
+        }
     }
     Ok(unknown)
 }

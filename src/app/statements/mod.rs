@@ -5,6 +5,7 @@
 //! the way leaves a file that says so, and whoever comes next goes on from its bytes. Lines that count are
 //! booked, each once (`books/settle.rs`).
 
+mod accounts;
 pub mod bank_lines;
 mod error;
 mod holders;

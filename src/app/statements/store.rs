@@ -3,7 +3,7 @@
 
 use super::super::progress::Progress;
 use super::super::{App, Failure};
-use super::import::{bank_named, context_of};
+use super::accounts::{bank_named, context_of};
 use super::{ImportError, bank_lines, members, pieces, post_lines, provider_lines};
 use crate::store::rows::{FileProblem, StatementFile};
 use avstem_domain::statement::ProviderLine;

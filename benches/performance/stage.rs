@@ -11,6 +11,7 @@ mod cluster;
 
 use crate::deliveries::SECRET;
 use avstem::app::App;
+use avstem::app::measure::Meters;
 use avstem::app::receive_webhook;
 use avstem::app::seams::Seams;
 use avstem::app::signals::Signals;
@@ -61,11 +62,13 @@ impl Database {
             Self::Postgres => cluster::shared().database(),
         };
         let settings = format!("[connections.stripe]\nwebhook_secrets = [\"{SECRET}\"]\n");
+        let config = Config::from_parts(&settings, &[]).unwrap();
         let app = App {
             store: Store::open(&url).unwrap(),
+            meters: Meters::new(&config, now).unwrap(),
             clock: Clock::manual(now),
             gateway: Gateway::https().unwrap(),
-            config: Config::from_parts(&settings, &[]).unwrap(),
+            config,
             policy: Policy::reference().unwrap(),
             signals: Signals::default(),
             seams: Seams::default(),

@@ -70,6 +70,8 @@ accessors! {
     as_invoice_payment InvoicePayment InvoicePaymentFact;
     as_charge Charge ChargeFact;
     as_refund Refund RefundFact;
+    as_dispute Dispute DisputeFact;
+    as_payout Payout PayoutFact;
 }
 
 impl Fact {

@@ -5,7 +5,6 @@ use super::{App, Failure};
 use crate::store::WriteTx;
 use crate::store::rows::Event;
 use avstem_domain::event::Fact;
-use avstem_domain::ledger::posting::PostingError;
 use avstem_domain::time::Timestamp;
 use avstem_webhooks::{Contents, Delivery, Livemode, Observation, providers};
 use std::collections::{BTreeMap, BTreeSet};
@@ -311,15 +310,6 @@ fn parked_until(app: &App, event: &Event, now: Timestamp) -> Option<Timestamp> {
     (now < gives_up).then(|| again.min(gives_up))
 }
 
-/// Whether time may mend it: what others refund while an operation of ours stands for the whole charge
-/// is more than the charge, until the provider has refused ours.
-const fn may_mend_itself(error: &Failure) -> bool {
-    matches!(
-        error,
-        Failure::Posting(PostingError::RefundsExceedCharge { .. })
-    )
-}
-
 /// A poisoned batch, delivery by delivery: the ones that can be applied are, the others fail alone.
 fn one_by_one(app: &App, events: &[Event], read: &[Read]) -> Result<Processed, Failure> {
     let mut total = Processed::default();
@@ -329,22 +319,14 @@ fn one_by_one(app: &App, events: &[Event], read: &[Read]) -> Result<Processed, F
             Err(Failure::Store(error)) if !is_about_data(&error) => return Err(error.into()),
             Err(Failure::Stopped(stopped)) => return Err(stopped.into()),
             Err(error) => {
-                let now = app.clock.now();
-                let again = parked_until(app, event, now).filter(|_| may_mend_itself(&error));
-                match again {
-                    Some(_) => total.parked += 1,
-                    None => {
-                        tracing::error!(event.id = %event.id, error = ?error, "Could not process event {}", event.id);
-                        total.failed += 1;
-                    }
-                }
-                let state = if again.is_some() { "parked" } else { "failed" };
+                tracing::error!(event.id = %event.id, error = ?error, "Could not process event {}", event.id);
                 let why = format!("cannot be applied: {}", with_causes(&error));
+                let now = app.clock.now().as_micros();
                 app.store.write(|tx| {
-                    let due_at = again.unwrap_or(now).as_micros();
-                    tx.set_event_aside(&event.id, state, &why, due_at)
+                    tx.set_event_aside(&event.id, "failed", &why, now)
                         .map_err(Failure::from)
                 })?;
+                total.failed += 1;
             }
         }
     }

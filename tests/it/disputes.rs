@@ -174,71 +174,74 @@ fn verdict_now(world: &World, subscription: &str) -> Code {
     previewed.plan.verdicts[0].code
 }
 
+type Happen = fn(&mut Simulator, &str);
+
+/// Each kind of dispute, and the verdict about the latest charge while it stands.
+const DISPUTES: [(&str, Happen, Code); 8] = [
+    (
+        "an inquiry",
+        |p, c| drop(p.open_inquiry(c)),
+        Code::LatestCharge,
+    ),
+    (
+        "an inquiry that was closed",
+        |p, c| {
+            let inquiry = p.open_inquiry(c).unwrap();
+            p.close_inquiry(&inquiry);
+        },
+        Code::LatestCharge,
+    ),
+    (
+        "an inquiry that became a dispute",
+        |p, c| {
+            let inquiry = p.open_inquiry(c).unwrap();
+            p.escalate_inquiry(&inquiry);
+        },
+        Code::Disputed,
+    ),
+    ("a dispute", |p, c| drop(p.open_dispute(c)), Code::Disputed),
+    (
+        "a dispute of a part",
+        |p, c| {
+            let terms = DisputeTerms {
+                amount_minor: Some(5_000),
+                ..DisputeTerms::default()
+            };
+            p.open_dispute_of(c, terms).unwrap();
+        },
+        Code::Disputed,
+    ),
+    (
+        "one prevented",
+        |p, c| drop(p.prevent_dispute(c)),
+        Code::Disputed,
+    ),
+    (
+        "one lost",
+        |p, c| {
+            let dispute = p.open_dispute(c).unwrap();
+            p.lose_dispute(&dispute);
+        },
+        Code::Disputed,
+    ),
+    (
+        "an inquiry and a dispute of a part",
+        |p, c| {
+            p.open_inquiry(c).unwrap();
+            let terms = DisputeTerms {
+                amount_minor: Some(5_000),
+                ..DisputeTerms::default()
+            };
+            p.open_dispute_of(c, terms).unwrap();
+        },
+        Code::Disputed,
+    ),
+];
+
 /// Each kind of dispute: whether the charge can still be refunded, before and after a cancellation has
 /// asked the provider.
 fn the_latest_charge_is_refunded_only_if_no_dispute_of_it_forbids(world: &mut World) {
-    type Happen = fn(&mut Simulator, &str);
-    let cases: [(&str, Happen, Code); 8] = [
-        (
-            "an inquiry",
-            |p, c| drop(p.open_inquiry(c)),
-            Code::LatestCharge,
-        ),
-        (
-            "an inquiry that was closed",
-            |p, c| {
-                let inquiry = p.open_inquiry(c).unwrap();
-                p.close_inquiry(&inquiry);
-            },
-            Code::LatestCharge,
-        ),
-        (
-            "an inquiry that became a dispute",
-            |p, c| {
-                let inquiry = p.open_inquiry(c).unwrap();
-                p.escalate_inquiry(&inquiry);
-            },
-            Code::Disputed,
-        ),
-        ("a dispute", |p, c| drop(p.open_dispute(c)), Code::Disputed),
-        (
-            "a dispute of a part",
-            |p, c| {
-                let terms = DisputeTerms {
-                    amount_minor: Some(5_000),
-                    ..DisputeTerms::default()
-                };
-                p.open_dispute_of(c, terms).unwrap();
-            },
-            Code::Disputed,
-        ),
-        (
-            "one prevented",
-            |p, c| drop(p.prevent_dispute(c)),
-            Code::Disputed,
-        ),
-        (
-            "one lost",
-            |p, c| {
-                let dispute = p.open_dispute(c).unwrap();
-                p.lose_dispute(&dispute);
-            },
-            Code::Disputed,
-        ),
-        (
-            "an inquiry and a dispute of a part",
-            |p, c| {
-                p.open_inquiry(c).unwrap();
-                let terms = DisputeTerms {
-                    amount_minor: Some(5_000),
-                    ..DisputeTerms::default()
-                };
-                p.open_dispute_of(c, terms).unwrap();
-            },
-            Code::Disputed,
-        ),
-    ];
-    for (name, happen, expected) in cases {
+    for (name, happen, expected) in DISPUTES {
         let (_, subscription) = world.subscribe();
         world.deliver();
         let charge = world.latest_charge(&subscription);

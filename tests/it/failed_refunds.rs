@@ -6,7 +6,7 @@ use crate::story::{
     check_ledger, events_in, events_of, mark, marked, objects, orders, receive_all, storyteller,
 };
 use crate::world::{World, monthly, settle};
-use avstem::app::cancellation::CancellationView;
+use avstem::app::cancellation::{self, CancellationView};
 use avstem::app::request_refund::{self, RequestRefund};
 use avstem::store::StoreError;
 use avstem::store::rows::Refund;
@@ -162,6 +162,39 @@ fn a_smaller_second_refund_leaves_the_rest_owed(world: &mut World) {
     world.check_books();
 }
 
+/// Support was faster in the dashboard, so that ours had nothing to give; and that one came back.
+fn the_refund_of_others_that_took_the_place_of_ours_is_owed_when_it_fails(world: &mut World) {
+    for decided_first in [false, true] {
+        let case = Case::ask(world, saga::in_the_second_month(world), Right::LatestCharge);
+        if decided_first {
+            cancellation::run_due(&world.app).unwrap();
+        }
+        let charge = world.latest_charge(&case.subscription);
+        world.provider().dashboard_refund(&charge, None).unwrap();
+        world.deliver();
+        let view = settled(world, &case);
+        assert_eq!(view.row.state, "completed", "{:?}", view.row);
+        world.pass_days(2);
+        fail_last_refund(world, &charge);
+        let view = settled(world, &case);
+        assert_eq!(view.row.state, "attention", "{decided_first}");
+        let why = view.row.trouble.unwrap();
+        assert!(why.contains("249.00 SEK is still owed"), "{why}");
+        assert_eq!(world.balance(PAYABLE), "-249.00");
+        world.pass_days(1);
+        world.provider().dashboard_refund(&charge, None).unwrap();
+        world.deliver();
+        let view = settled(world, &case);
+        assert_eq!(
+            (view.row.state.as_str(), view.row.trouble),
+            ("completed", None)
+        );
+        assert_eq!(world.balance(PAYABLE), "0.00");
+        assert_eq!(events_in(world, "failed"), [], "{decided_first}");
+        world.check_books();
+    }
+}
+
 fn refund_row(world: &World, id: &str) -> Refund {
     let found = world.app.store.read(|tx| tx.find_refund(id)).unwrap();
     found.unwrap()
@@ -287,6 +320,7 @@ on_both_databases! {
     a_refund_that_comes_back_is_booked_when_it_did_and_told_to_everyone,
     a_second_refund_at_the_provider_makes_it_good_and_clears_the_attention,
     a_smaller_second_refund_leaves_the_rest_owed,
+    the_refund_of_others_that_took_the_place_of_ours_is_owed_when_it_fails,
     a_refund_asked_for_alone_that_comes_back_is_owed_too,
     whatever_the_order_the_journals_are_those_of_what_happened,
 }

@@ -8,6 +8,8 @@ use crate::http_api::caught_up;
 use crate::serving::{ADMIN_KEY, Database, Served, on_both_served};
 use crate::wire::Reply;
 use avstem::http::{Access, ROUTES};
+use avstem_simulator::{CallMatch, Fault};
+use avstem_webhooks::outbound::Method;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
@@ -116,6 +118,10 @@ fn every_answer_of_every_route_is_as_it_is_described(database: &Database) {
     let stopping = asking.post(&bos, &asked);
     let stopping = format!("/v1/cancellations/{}", stopping["id"].as_str().unwrap());
     served.until(&stopping, |at| at["state"] == "completed");
+    // The first time nobody answers: it is taken, and not done.
+    let call = CallMatch::next(Method::Post, "/v1/subscriptions/*");
+    let lost = Fault::LoseBeforeEffect;
+    company.provider.simulator().faults().on(call, lost);
     asking.post(&format!("{stopping}/undo"), &json!({}));
     served.until(&stopping, |at| at["state"] == "undone");
     asking.post(&format!("{stopping}/undo"), &json!({}));

@@ -32,7 +32,7 @@ fn while_stopping(
         meanwhile,
         afterwards,
     };
-    let subscribers = &mut Subscribers::outside_the_window(world);
+    let subscribers = &mut Subscribers::outside_the_window(world).one_by_one();
     at_every_step(world, subscribers, race)
 }
 

@@ -20,14 +20,17 @@ fn customer_of(world: &World, subscription: &str) -> String {
     provider.subscription_view(subscription).unwrap().customer
 }
 
-/// The invoice of the rest of the month is the newest, and no renewal.
-fn gets_a_better_plan(world: &World, case: &Case) {
-    let better = Plan {
+fn better() -> Plan {
+    Plan {
         amount_minor: 49_900,
         tax_minor: 9_980,
         ..monthly()
-    };
-    world.provider().upgrade(&case.subscription, &better);
+    }
+}
+
+/// The invoice of the rest of the month is the newest, and no renewal.
+fn gets_a_better_plan(world: &World, case: &Case) {
+    world.provider().upgrade(&case.subscription, &better());
 }
 
 /// A new period begins, and the invoice that pays it is no renewal either.
@@ -49,6 +52,13 @@ fn gets_a_smaller_plan(world: &World, case: &Case) {
         ..monthly()
     };
     world.provider().upgrade(&case.subscription, &smaller);
+}
+
+/// It was changed for a better one before the request: the invoice of that is the newest.
+fn with_a_better_plan(world: &World, subscription: String) -> Case {
+    world.provider().upgrade(&subscription, &better());
+    world.pass_seconds(60);
+    Case::ask(world, subscription, Right::LatestCharge)
 }
 
 /// Its latest invoice was paid in two parts: the renewal was begun a month before its time.
@@ -126,6 +136,12 @@ fn a_better_plan_at_any_step_does_not_become_the_latest_charge(world: &mut World
         };
         goes_by_itself(world, race);
     }
+    let renewed = Race {
+        begin: with_a_better_plan,
+        meanwhile: is_renewed,
+        afterwards: nothing,
+    };
+    goes_by_itself(world, renewed);
 }
 
 fn a_plan_of_another_period_at_any_step_does_not_become_the_latest_charge(world: &mut World) {

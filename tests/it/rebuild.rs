@@ -36,7 +36,10 @@ impl Watch for Told {
 pub fn check(world: &World) -> (Checked, Told) {
     let mut told = Told::default();
     let checked = rebuild::check(&world.app, &mut told).unwrap();
-    assert_eq!(checked.findings, told.findings.len() as u64);
+    assert_eq!(
+        checked.findings,
+        u64::try_from(told.findings.len()).unwrap()
+    );
     (checked, told)
 }
 

@@ -48,6 +48,7 @@ pub struct Subscribers<'w> {
     world: &'w World,
     /// What they have behind them.
     days: i64,
+    at_once: usize,
     waiting: Vec<String>,
 }
 
@@ -68,15 +69,22 @@ impl<'w> Subscribers<'w> {
         Self {
             world,
             days,
+            at_once: Self::DOZENS,
             waiting: Vec::new(),
         }
+    }
+
+    /// Made when they are needed, where much time passes with each.
+    pub const fn one_by_one(mut self) -> Self {
+        self.at_once = 1;
+        self
     }
 
     /// The provider's id of one more.
     pub fn next(&mut self) -> String {
         if self.waiting.is_empty() {
             let subscribe = |_| self.world.subscribe().1;
-            self.waiting = (0..Self::DOZENS).map(subscribe).collect();
+            self.waiting = (0..self.at_once).map(subscribe).collect();
             self.world.pass_days(self.days);
             self.world.deliver();
         }
@@ -144,14 +152,6 @@ impl Case {
             asked_at,
             right,
         }
-    }
-
-    pub const fn asked_at(&self) -> Timestamp {
-        self.asked_at
-    }
-
-    pub const fn right(&self) -> Right {
-        self.right
     }
 
     /// Completed, billing stopped, every right paid once and nothing else.
@@ -273,7 +273,7 @@ fn told(world: &World) -> Vec<String> {
     let mut rows = world.contents(&[&TOLD[..], &LEDGER[..]].concat());
     rows.extend(world.lines(
         "SELECT id || ' ' || step || ' ' || state || ' ' || coalesce(stop_mode, '') || ' ' ||
-         coalesce(attention, '') || ' ' || coalesce(trouble, '') AS line FROM cancellations",
+         coalesce(attention, '') || ' ' || coalesce(trouble, '') || '.' AS line FROM cancellations",
     ));
     rows
 }

@@ -75,7 +75,9 @@ fn a_movement_is_never_changed(world: &mut World) {
         amount: 1,
         ..movement("a", "1", 2)
     };
-    write(world, |tx| Ok(tx.add_dispute_movements(&[other.clone()])?));
+    write(world, |tx| {
+        Ok(tx.add_dispute_movements(std::slice::from_ref(&other))?)
+    });
     let found = read(world, |tx| Ok(tx.movements_of_disputes(&["1".to_owned()])?));
     assert_eq!(found, [movement("a", "1", 1)]);
 }

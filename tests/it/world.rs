@@ -247,9 +247,6 @@ impl World {
         let truth = provider.balance_minor();
         drop(provider);
         let expected = money(truth, "SEK").unwrap().to_decimal_string();
-        if self.balance("assets:provider:stripe") != expected {
-            for l in self.lines("SELECT state || ' ' || kind || ' ' || COALESCE(error,'') AS line FROM events WHERE state NOT IN ('processed','ignored')") { eprintln!("{l}"); }
-        }
         assert_eq!(
             self.balance("assets:provider:stripe"),
             expected,

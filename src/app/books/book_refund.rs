@@ -149,39 +149,33 @@ impl Books<'_> {
 }
 
 /// What each refund of a charge stands for, in minor units: what the customer got by it, gets, or is
-/// still owed.
+/// still owed. Together they are never more than the charge.
 ///
-/// A refund that the provider canceled stands for nothing. One that it has stands for all that it gives,
-/// and one that we only mean to ask for, or asked for without an answer, for what those leave: someone may
-/// refund in the dashboard meanwhile, and that money has moved. One that failed stands for what it was to
-/// give, as far as the others leave room: what they gave is not owed any more. The right stays with the
-/// refund that failed first.
+/// - A refund that was canceled stands for nothing.
+/// - One that the provider has stands for all of it. It takes no more than is left of a charge: where
+///   they are more than that, the older ones must have come back, and that is still to be told.
+/// - One of ours that it does not have yet, or that failed, stands for what it was to give as far as those
+///   leave room: what they gave is not owed any more. Among these the right stays with the older one.
 fn decisions<'r>(charge: &Charge, refunds: &'r [Refund]) -> Vec<(&'r Refund, i64)> {
     let mut decided = Vec::new();
-    let mut awaited = Vec::new();
-    let mut failed = Vec::new();
-    let mut room = charge.amount;
+    let (mut held, mut promised) = (Vec::new(), Vec::new());
     for refund in refunds {
         match (refund.state.as_str(), &refund.provider_id) {
             ("canceled", _) => decided.push((refund, 0)),
-            ("failed", _) => failed.push(refund),
-            (_, None) => awaited.push(refund),
-            (_, Some(_)) => {
-                room = room.saturating_sub(refund.amount);
-                decided.push((refund, refund.amount));
-            }
+            ("failed", _) | (_, None) => promised.push(refund),
+            (_, Some(_)) => held.push(refund),
         }
     }
-    for refund in awaited {
-        let owed = refund.amount.min(room).max(0);
-        room = room.saturating_sub(owed);
-        decided.push((refund, owed));
-    }
-    failed.sort_by_key(|refund| (refund.created_at, &refund.provider_id, &refund.id));
-    let alone = decided.iter().all(|(_, owed)| *owed == 0);
-    for (number, refund) in failed.into_iter().enumerate() {
-        // A lone refund above its charge is an error to be told, not one to be passed over.
-        let owed = if alone && number == 0 {
+    let age = |refund: &Refund| {
+        let id = refund.provider_id.clone().unwrap_or_default();
+        (refund.created_at, id, refund.id.clone())
+    };
+    held.sort_by_key(|refund| std::cmp::Reverse(age(refund)));
+    promised.sort_by_key(|refund| (refund.state == "failed", age(refund)));
+    let mut room = charge.amount;
+    for (number, refund) in held.into_iter().chain(promised).enumerate() {
+        // One above its charge is an error to be told, not one to be passed over.
+        let owed = if number == 0 {
             refund.amount
         } else {
             refund.amount.min(room).max(0)

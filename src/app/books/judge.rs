@@ -153,7 +153,7 @@ impl Files {
     }
 
     /// By the rules as of when it was made. Where they would not have granted it then, also as of what it
-    /// may answer: a request to cancel that stood, or a refund of ours that had failed.
+    /// may answer: a request to cancel that stood, or a refund of ours that came to nothing.
     fn judge(
         &self,
         refund: &Refund,
@@ -247,7 +247,7 @@ impl Files {
             .get(&charge.id)
             .into_iter()
             .flatten()
-            .filter(|row| row.origin == "avstem" && row.state == "failed")
+            .filter(|row| row.origin == "avstem" && came_back(&row.state))
             .filter(|row| row.created_at < until);
         let mut times: Vec<i64> = requests
             .map(|row| row.judged_at)

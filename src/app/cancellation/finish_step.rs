@@ -8,7 +8,8 @@ use super::saga::{Next, go_on};
 use super::{goes_on, picture_of, subscription_of, views};
 use crate::config::Locale;
 use crate::store::WriteTx;
-use crate::store::rows::{Cancellation, Receipt, Refund, Subscription};
+use crate::store::rows::{Cancellation, Receipt, Refund, Subscription, Verdict};
+use avstem_domain::refund_policy::Code;
 use avstem_domain::time::Timestamp;
 
 /// RefundRequested → Finished once every refund has succeeded. Each refund wakes the saga when its
@@ -18,7 +19,7 @@ pub(super) fn await_refunds(app: &App, held: &Cancellation) -> Result<Next, Fail
         let refunds = tx.refunds_of_cancellations(std::slice::from_ref(&row.id))?;
         row.due_at = None;
         row.lease_until = 0;
-        match standing(&refunds) {
+        match standing(tx, row, &refunds)? {
             Refunds::UnderWay(hint) => {
                 row.state = "refunding".to_owned();
                 row.trouble = hint;
@@ -57,21 +58,43 @@ enum Refunds {
     Done,
 }
 
-fn standing(refunds: &[Refund]) -> Refunds {
-    let needs_person = refunds.iter().find_map(|refund| {
+fn standing(tx: &mut WriteTx<'_>, row: &Cancellation, own: &[Refund]) -> Result<Refunds, Failure> {
+    let others = failed_of_others(tx, row)?;
+    let needs_person = own.iter().chain(&others).find_map(|refund| {
         let why = refund.attention.as_deref()?;
         Some(format!("refund {}: {why}", refund.id))
     });
     if let Some(why) = needs_person {
-        return Refunds::NeedPerson(why);
+        return Ok(Refunds::NeedPerson(why));
     }
     // A failed one that nobody is to look at was made good by another refund.
     let settled =
         |refund: &Refund| matches!(refund.state.as_str(), "succeeded" | "canceled" | "failed");
-    if refunds.iter().all(settled) {
-        return Refunds::Done;
+    Ok(if own.iter().all(settled) {
+        Refunds::Done
+    } else {
+        Refunds::UnderWay(own.iter().find_map(hint))
+    })
+}
+
+/// Refunds that others made of charges that go back, so that there was nothing left for us to do, and
+/// that failed.
+fn failed_of_others(tx: &mut WriteTx<'_>, row: &Cancellation) -> Result<Vec<Refund>, Failure> {
+    if row.refund != "policy" {
+        return Ok(Vec::new());
     }
-    Refunds::UnderWay(refunds.iter().find_map(hint))
+    let verdicts = tx.verdicts_of(std::slice::from_ref(&row.id))?;
+    let goes_back = |verdict: &Verdict| {
+        verdict.refund_amount.is_some() || verdict.code == Code::AlreadyRefunded.as_str()
+    };
+    let charges: Vec<String> = verdicts
+        .into_iter()
+        .filter(goes_back)
+        .map(|verdict| verdict.charge_id)
+        .collect();
+    let mut refunds = tx.refunds_by_charges(&charges)?;
+    refunds.retain(|refund| refund.origin == "provider" && refund.state == "failed");
+    Ok(refunds)
 }
 
 /// What helps a refund that waits at the provider.
@@ -120,7 +143,7 @@ fn look_again(
     now: Timestamp,
 ) -> Result<(), Failure> {
     let refunds = tx.refunds_of_cancellations(std::slice::from_ref(&row.id))?;
-    row.trouble = match standing(&refunds) {
+    row.trouble = match standing(tx, row, &refunds)? {
         Refunds::NeedPerson(why) => Some(why),
         Refunds::UnderWay(_) | Refunds::Done => turned_off(app, row, &subscription_of(tx, row)?)?,
     };

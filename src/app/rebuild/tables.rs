@@ -201,12 +201,14 @@ projection! {
         };
     key { connection, provider_id }
     compared {
-        amount, currency, state, origin, policy_conform, failure_reason, reason, cancellation_id,
-        code, request_ref, idempotency_key, request_target, first_sent_at, created_at, version,
+        amount, currency, state, origin, failure_reason, reason, cancellation_id,
+        request_ref, idempotency_key, request_target, first_sent_at, created_at, version,
         pending_reason, state_since, decided, judged_in,
     }
     through { charge_id: Charge }
     left out {
+        policy_conform: "a judgement by what we knew and had decided then, delivery reports too",
+        code: "a judgement by what we knew and had decided then, delivery reports too",
         id: "ours, given at random",
         request_body: "only what we send has one, and it goes with request_target",
         attempts: "how often we looked: operating",

@@ -122,38 +122,27 @@ fn as_the_sdk_has_it(ask: &Ask) -> Value {
         Ask::ListInvoices {
             subscription: id,
             after,
-        } => page(
-            "invoices.list",
-            json!({"subscription": id.as_str()}),
-            after.as_ref(),
-        ),
-        Ask::ListInvoicePayments { invoice: id, after } => page(
-            "invoice_payments.list",
-            json!({"invoice": id.as_str()}),
-            after.as_ref(),
-        ),
+        } => list("invoices.list", "subscription", id.as_str(), after.as_ref()),
+        Ask::ListInvoicePayments { invoice: id, after } => {
+            let method = "invoice_payments.list";
+            list(method, "invoice", id.as_str(), after.as_ref())
+        }
         Ask::FindInvoiceOfPayment(id) => {
             let payment = json!({"type": "payment_intent", "payment_intent": id.as_str()});
             page("invoice_payments.list", json!({"payment": payment}), None)
         }
-        Ask::ListCharges {
-            customer: id,
-            after,
-        } => page(
+        Ask::ListCharges { customer, after } => list(
             "charges.list",
-            json!({"customer": id.as_str()}),
+            "customer",
+            customer.as_str(),
             after.as_ref(),
         ),
-        Ask::ListRefunds { charge: id, after } => page(
-            "refunds.list",
-            json!({"charge": id.as_str()}),
-            after.as_ref(),
-        ),
-        Ask::ListDisputes { charge: id, after } => page(
-            "disputes.list",
-            json!({"charge": id.as_str()}),
-            after.as_ref(),
-        ),
+        Ask::ListRefunds { charge, after } => {
+            list("refunds.list", "charge", charge.as_str(), after.as_ref())
+        }
+        Ask::ListDisputes { charge, after } => {
+            list("disputes.list", "charge", charge.as_str(), after.as_ref())
+        }
         Ask::CancelNow(id) => {
             let params = json!({"invoice_now": false, "prorate": false});
             plain("subscriptions.cancel", id.as_str(), params)
@@ -183,6 +172,11 @@ fn as_the_sdk_has_it(ask: &Ask) -> Value {
         Ask::VoidInvoice(id) => plain("invoices.void_invoice", id.as_str(), none()),
         Ask::CreateRefund(order) => create_refund(order),
     }
+}
+
+/// A list of what belongs to one object.
+fn list(method: &str, of: &str, id: &str, after: Option<&String>) -> Value {
+    page(method, json!({ of: id }), after)
 }
 
 /// A list as long as Stripe makes them, from behind the last object of the page before.

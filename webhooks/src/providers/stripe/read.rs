@@ -95,20 +95,22 @@ fn success(ask: &Ask, body: &[u8]) -> Answer<Outcome> {
             Ok(charge::facts(item)?)
         }),
         Ask::ListRefunds { charge, .. } => pages(&object, "refund", |item| {
-            let of = item.opt_id("charge", ProviderChargeId::parse)?;
-            (of.as_ref() == Some(charge))
-                .then_some(())
-                .ok_or_else(|| another("a refund of another charge"))?;
+            expect_of_charge(item, charge, "a refund of another charge")?;
             Ok(vec![Fact::Refund(refund::fact(item)?)])
         }),
         Ask::ListDisputes { charge, .. } => pages(&object, "dispute", |item| {
-            let of = item.opt_id("charge", ProviderChargeId::parse)?;
-            (of.as_ref() == Some(charge))
-                .then_some(())
-                .ok_or_else(|| another("a dispute of another charge"))?;
+            expect_of_charge(item, charge, "a dispute of another charge")?;
             Ok(vec![Fact::Dispute(dispute::fact(item)?)])
         }),
     }
+}
+
+/// Passes when the object names that charge.
+fn expect_of_charge(item: &Object<'_>, charge: &ProviderChargeId, otherwise: &str) -> Answer<()> {
+    let of = item.opt_id("charge", ProviderChargeId::parse)?;
+    (of.as_ref() == Some(charge))
+        .then_some(())
+        .ok_or_else(|| another(otherwise))
 }
 
 fn another(why: &str) -> Uncertainty {

@@ -7,22 +7,15 @@ use avstem_domain::dispute::{
 use avstem_domain::payout::{PayoutFact, PayoutStatus};
 
 fn dispute_of(changes: &[(&str, &str)]) -> DisputeFact {
-    match facts(
-        "charge.dispute.created",
-        &object("charge.dispute.created", changes),
-    )
-    .remove(0)
-    {
-        Fact::Dispute(fact) => fact,
-        other => panic!("{other:?}"),
-    }
+    let kind = "charge.dispute.created";
+    let fact = facts(kind, &object(kind, changes)).remove(0);
+    fact.as_dispute().unwrap().clone()
 }
 
 fn payout_of(changes: &[(&str, &str)]) -> PayoutFact {
-    match facts("payout.created", &object("payout.created", changes)).remove(0) {
-        Fact::Payout(fact) => fact,
-        other => panic!("{other:?}"),
-    }
+    let kind = "payout.created";
+    let fact = facts(kind, &object(kind, changes)).remove(0);
+    fact.as_payout().unwrap().clone()
 }
 
 fn problem(kind: &str, changes: &[(&str, &str)]) -> String {

@@ -234,7 +234,11 @@ impl<'a> Xml<'a> {
                 expected: "UTF-8, or what the XML declaration says",
             },
             Error::Syntax(_) => self.cut_or_broken(error),
-            other => self.malformed(&format!("it is no XML: {other}")),
+            Error::Io(_)
+            | Error::IllFormed(_)
+            | Error::InvalidAttr(_)
+            | Error::Escape(_)
+            | Error::Namespace(_) => self.malformed(&format!("it is no XML: {error}")),
         }
     }
 

@@ -11,11 +11,12 @@ use crate::dates;
 use crate::error::ReadError;
 use crate::formats::Format;
 use crate::hashes::{Unhashed, hash_of};
+use crate::header::{Column, Header, Wanted};
 use crate::problem::{Problem, ProblemCode};
 use crate::sink::Sink;
 use crate::source::Source;
 use crate::summary::{ControlKind, Holder, Summary};
-use crate::table::{Column, DataRow, Header, TEXT_BYTES_MAX, Table, Wanted, clean};
+use crate::table::{DataRow, TEXT_BYTES_MAX, Table, clean};
 use crate::tally::Tally;
 use avstem_domain::money::{Currency, Money};
 use avstem_domain::statement::bank::{

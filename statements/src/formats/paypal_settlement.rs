@@ -12,13 +12,14 @@ use crate::context::{ReadContext, TextEncoding};
 use crate::dates;
 use crate::error::ReadError;
 use crate::formats::Format;
+use crate::header::{Column, Header};
 use crate::paypal;
 use crate::problem::{Problem, ProblemCode};
 use crate::rows::{Ending, Quoting, Row, Rows};
 use crate::sink::Sink;
 use crate::source::Source;
 use crate::summary::{ControlKind, Holder, Summary};
-use crate::table::{Column, DataRow, Header};
+use crate::table::DataRow;
 use crate::tally::{Taken, Tally};
 use avstem_domain::id::{ProviderChargeId, ProviderObjectId, ProviderPayoutId};
 use avstem_domain::money::{Currency, Money};
@@ -70,11 +71,12 @@ struct Reading<'t, 's> {
     open_files: u64,
 }
 
+/// Where the reading is, seen from the sections.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Place {
-    BeforeSection,
-    InSection,
-    AfterSection,
+    Before,
+    Inside,
+    After,
 }
 
 fn read(
@@ -99,7 +101,7 @@ fn read(
         section_rows: 0,
         report: Vec::new(),
         report_rows: 0,
-        place: Place::BeforeSection,
+        place: Place::Before,
         open_files: 0,
     };
     let mut last_row = 0;
@@ -108,9 +110,9 @@ fn read(
         reading.row(format, row)?;
     }
     let missing = match (reading.place, reading.open_files) {
-        (Place::BeforeSection | Place::InSection, _) => Some("the footer of its section (SC)"),
-        (Place::AfterSection, 1..) => Some("the footer of the file (FF)"),
-        (Place::AfterSection, 0) => None,
+        (Place::Before | Place::Inside, _) => Some("the footer of its section (SC)"),
+        (Place::After, 1..) => Some("the footer of the file (FF)"),
+        (Place::After, 0) => None,
     };
     if let Some(missing) = missing {
         return Err(ReadError::Cut {
@@ -134,7 +136,7 @@ impl Reading<'_, '_> {
                 }
                 self.section.clear();
                 self.section_rows = 0;
-                self.place = Place::InSection;
+                self.place = Place::Inside;
                 Ok(())
             }
             "CH" => {
@@ -151,7 +153,7 @@ impl Reading<'_, '_> {
                 let sums = std::mem::take(&mut self.section);
                 add_all(&mut self.report, &sums)?;
                 self.report_rows = self.report_rows.saturating_add(self.section_rows);
-                self.place = Place::AfterSection;
+                self.place = Place::After;
                 Ok(())
             }
             "RC" => self.count(row, self.report_rows, "report"),

@@ -4,6 +4,7 @@ use crate::context::ReadContext;
 use crate::hashes::{Unhashed, hash_of};
 use crate::problem::{Problem, ProblemCode};
 use avstem_domain::money::Money;
+use avstem_domain::statement::bank::EntryState;
 use avstem_domain::statement::bank_id::{BankAccount, BankLineId};
 use chrono::NaiveDate;
 use std::collections::HashMap;
@@ -37,11 +38,14 @@ impl Identities {
     pub fn identify(
         &mut self,
         account: &BankAccount,
+        state: EntryState,
         booked_on: NaiveDate,
         amount: Money,
         reference: Option<&str>,
     ) -> Result<BankLineId, BankLineId> {
-        let id = |occurrence| BankLineId::new(account, booked_on, amount, reference, occurrence);
+        let id = |occurrence| {
+            BankLineId::new(account, booked_on, amount, reference, occurrence).in_state(state)
+        };
         let first = id(1);
         let alike = self.alike.entry(hash_of(&first)).or_default();
         if alike.statement != self.statement {

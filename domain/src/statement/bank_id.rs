@@ -1,5 +1,6 @@
 //! Which bank line is which, over files and formats.
 
+use super::bank::EntryState;
 use crate::money::Money;
 use chrono::{Datelike, NaiveDate};
 use std::fmt::{self, Write};
@@ -104,6 +105,19 @@ impl BankLineId {
         }
         let _ = write!(id, "/{occurrence}");
         Self(id)
+    }
+
+    /// What is not booked yet is another line than the booking that may follow.
+    #[must_use]
+    pub fn in_state(mut self, state: EntryState) -> Self {
+        match state {
+            EntryState::Booked => {}
+            EntryState::Pending | EntryState::Information => {
+                self.0.push('/');
+                self.0.push_str(state.as_str());
+            }
+        }
+        self
     }
 
     #[must_use]

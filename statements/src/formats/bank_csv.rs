@@ -187,7 +187,13 @@ impl Reading<'_> {
         let reference = bank_reference.as_deref();
         let id = self
             .identities
-            .identify(self.account, booked_on, amount, reference)
+            .identify(
+                self.account,
+                EntryState::Booked,
+                booked_on,
+                amount,
+                reference,
+            )
             .map_err(|id| repeated(row.number(), row.title(columns.booked_on), &id))?;
         self.balances.add(row.number(), amount, balance);
         let given = row.kept_some(columns.reference).map(|text| BankReference {

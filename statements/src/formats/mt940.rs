@@ -325,7 +325,13 @@ fn line(
 ) -> Result<BankLine, Problem> {
     let reference = entry.bank_reference.as_deref();
     let id = identities
-        .identify(&account, entry.booked_on, entry.amount, reference)
+        .identify(
+            &account,
+            entry.state,
+            entry.booked_on,
+            entry.amount,
+            reference,
+        )
         .map_err(|id| repeated(row, ":61:", &id))?;
     let told = narrative::read(narrative);
     let mut references = told.references;

@@ -69,7 +69,13 @@ impl Reading<'_, '_> {
         let reference = told.bank_reference.as_deref();
         let id = self
             .identities
-            .identify(&account, essence.booked_on, essence.amount, reference)
+            .identify(
+                &account,
+                essence.state,
+                essence.booked_on,
+                essence.amount,
+                reference,
+            )
             .map_err(|id| repeated(self.row, "Ntry", &id))?;
         let (own, transactions) = told.details.parts(essence.amount);
         Ok(BankLine {

@@ -9,7 +9,7 @@ mod narrative;
 mod tag61;
 
 use super::{Entry, Head, Origin, Role};
-use crate::bank::{Identities, known_account, repeated};
+use crate::bank::{Identities, SameReference, known_account, repeated};
 use crate::context::{ReadContext, TextEncoding};
 use crate::error::ReadError;
 use crate::formats::Format;
@@ -331,6 +331,7 @@ fn line(
             entry.booked_on,
             entry.amount,
             reference,
+            SameReference::Twins,
         )
         .map_err(|id| repeated(row, ":61:", &id))?;
     let told = narrative::read(narrative);

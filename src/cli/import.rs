@@ -97,11 +97,7 @@ fn tell(imported: &Imported) -> std::io::Result<Ended> {
     for problem in &imported.problems {
         eprintln!(
             "row {}, {}: found {:?}, expected {} ({})",
-            problem.row_number,
-            problem.column_name,
-            problem.found,
-            problem.expected,
-            problem.code
+            problem.row_number, problem.column_name, problem.found, problem.expected, problem.code
         );
     }
     let listed = i64::try_from(imported.problems.len()).unwrap_or(i64::MAX);

@@ -178,9 +178,8 @@ fn as_json(view: &ReconciliationView, open: &[BreakView]) -> Result<Value, Failu
     let report = &view.report;
     let mut proof = Vec::new();
     for one in &report.proof {
-        let text = |minor: i64| -> Result<String, Failure> {
-            Ok(one.money(minor)?.to_decimal_string())
-        };
+        let text =
+            |minor: i64| -> Result<String, Failure> { Ok(one.money(minor)?.to_decimal_string()) };
         proof.push(json!({
             "connection": one.connection,
             "currency": one.currency,

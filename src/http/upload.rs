@@ -50,10 +50,8 @@ pub async fn receive(state: &State, request: &mut ServiceRequest) -> Result<(), 
     let mut payload = request.take_payload();
     let mut piece = Vec::new();
     loop {
-        let next = actix_web::rt::time::timeout(
-            Duration::from_secs(PIECE_SECONDS_MAX),
-            payload.next(),
-        );
+        let next =
+            actix_web::rt::time::timeout(Duration::from_secs(PIECE_SECONDS_MAX), payload.next());
         let next = next.await.map_err(|_| {
             let detail = format!("Nothing more of the file came for {PIECE_SECONDS_MAX} s.");
             Problem::new(Code::RequestTimeout, detail)

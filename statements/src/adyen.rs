@@ -1,8 +1,9 @@
 //! What Adyen's reports have in common: their words, and whose they are.
 
 use crate::error::ReadError;
+use crate::header::Column;
 use crate::summary::Holder;
-use crate::table::{Column, DataRow, clean};
+use crate::table::{DataRow, clean};
 use crate::tally::Tally;
 use avstem_domain::money::Money;
 use avstem_domain::statement::LineKind;

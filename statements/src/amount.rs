@@ -6,11 +6,11 @@ use rust_decimal::Decimal;
 
 /// Digits with a dot before the decimals, `-` in front when below zero. No grouping.
 pub fn dotted(text: &str, currency: Currency) -> Option<i64> {
-    let (negative, digits) = match text.strip_prefix('-') {
-        Some(digits) => (true, digits),
-        None => (false, text),
+    let (sign, digits) = match text.strip_prefix('-') {
+        Some(digits) => (Sign::Minus, digits),
+        None => (Sign::Plus, text),
     };
-    signed(negative, unsigned(digits.as_bytes(), b'.', currency)?)
+    sign.apply(unsigned(digits.as_bytes(), b'.', currency)?)
 }
 
 /// As camt and Adyen write one side of an account: digits with a dot, no sign.
@@ -40,14 +40,14 @@ pub fn hundredths_unsigned(text: &str, currency: Currency) -> Option<i64> {
 
 /// As people's programs write them: a sign in front, thousands in groups of three, decimals as `style` says.
 pub fn grouped(text: &str, style: DecimalStyle, currency: Currency) -> Option<i64> {
-    let (negative, digits) = sign(text);
+    let (sign, digits) = sign(text);
     let (point, byte) = match style {
         DecimalStyle::Dot => ('.', b'.'),
         DecimalStyle::Comma => (',', b','),
     };
     let ungrouped = |b: u8| b.is_ascii_digit() || b == byte;
     if digits.bytes().all(ungrouped) {
-        return signed(negative, unsigned(digits.as_bytes(), byte, currency)?);
+        return sign.apply(unsigned(digits.as_bytes(), byte, currency)?);
     }
     let (whole, decimals) = match digits.split_once(point) {
         Some((whole, decimals)) => (whole, Some(decimals)),
@@ -59,7 +59,7 @@ pub fn grouped(text: &str, style: DecimalStyle, currency: Currency) -> Option<i6
         plain.push('.');
         plain.push_str(decimals);
     }
-    signed(negative, unsigned(plain.as_bytes(), b'.', currency)?)
+    sign.apply(unsigned(plain.as_bytes(), b'.', currency)?)
 }
 
 /// Which style an amount is in, when its own signs settle it: the last of dot and comma with exactly two
@@ -83,13 +83,13 @@ pub fn rate(text: &str) -> Option<Decimal> {
     (rate > Decimal::ZERO).then_some(rate)
 }
 
-fn sign(text: &str) -> (bool, &str) {
+fn sign(text: &str) -> (Sign, &str) {
     for minus in ['-', '\u{2212}'] {
         if let Some(digits) = text.strip_prefix(minus) {
-            return (true, digits);
+            return (Sign::Minus, digits);
         }
     }
-    (false, text.strip_prefix('+').unwrap_or(text))
+    (Sign::Plus, text.strip_prefix('+').unwrap_or(text))
 }
 
 /// The digits before the decimals: none grouped, or all in threes behind one to three.
@@ -119,11 +119,18 @@ fn push_whole(whole: &str, point: char, plain: &mut String) -> Option<()> {
     Some(())
 }
 
-fn signed(negative: bool, minor: i64) -> Option<i64> {
-    if negative {
-        minor.checked_neg()
-    } else {
-        Some(minor)
+#[derive(Clone, Copy)]
+enum Sign {
+    Plus,
+    Minus,
+}
+
+impl Sign {
+    const fn apply(self, minor: i64) -> Option<i64> {
+        match self {
+            Self::Plus => Some(minor),
+            Self::Minus => minor.checked_neg(),
+        }
     }
 }
 

@@ -4,6 +4,7 @@ use crate::context::ReadContext;
 use crate::hashes::{Unhashed, hash_of};
 use crate::problem::{Problem, ProblemCode};
 use avstem_domain::money::Money;
+use avstem_domain::statement::bank::EntryState;
 use avstem_domain::statement::bank_id::{BankAccount, BankLineId};
 use chrono::NaiveDate;
 use std::collections::HashMap;
@@ -25,6 +26,17 @@ struct Alike {
     count: u32,
     /// How many an earlier statement told at most.
     before: u32,
+    /// The hash of the first one's reference as the file writes it.
+    reference: u64,
+}
+
+/// What it means when a statement has two lines with one reference of the bank.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum SameReference {
+    /// Two entries: the statement's balances hold only with both.
+    Twins,
+    /// One entry, and a row that was repeated: nothing says that it moved money twice.
+    Repetition,
 }
 
 impl Identities {
@@ -37,17 +49,29 @@ impl Identities {
     pub fn identify(
         &mut self,
         account: &BankAccount,
+        state: EntryState,
         booked_on: NaiveDate,
         amount: Money,
         reference: Option<&str>,
+        same_reference: SameReference,
     ) -> Result<BankLineId, BankLineId> {
-        let id = |occurrence| BankLineId::new(account, booked_on, amount, reference, occurrence);
+        let id = |occurrence| {
+            BankLineId::new(account, booked_on, amount, reference, occurrence).in_state(state)
+        };
         let first = id(1);
         let alike = self.alike.entry(hash_of(&first)).or_default();
         if alike.statement != self.statement {
             alike.statement = self.statement;
             alike.before = alike.before.max(alike.count);
             alike.count = 0;
+        }
+        if let Some(reference) = reference.filter(|_| same_reference == SameReference::Repetition) {
+            let written = hash_of(&reference);
+            if alike.count == 0 {
+                alike.reference = written;
+            } else if alike.reference == written {
+                return Err(first);
+            }
         }
         alike.count = alike.count.saturating_add(1);
         let id = if alike.count == 1 {

@@ -15,6 +15,7 @@ mod dates;
 pub mod error;
 pub mod formats;
 mod hashes;
+mod header;
 mod identity;
 mod lines;
 mod paypal;

@@ -10,12 +10,12 @@ use avstem_domain::statement::LineKind;
 pub fn kind_of_code(code: &str, gross: Money) -> LineKind {
     let out = gross.minor() < 0;
     match code {
-        "T1106" | "T1201" | "T1202" => dispute(out),
+        "T1106" | "T1201" | "T1202" => dispute(gross),
         "T1107" | "T1115" if out => LineKind::Refund,
         "T1107" | "T1115" => LineKind::RefundFailure,
         "T1108" | "T1109" => LineKind::Fee,
         "T1101" | "T1118" => LineKind::PayoutReturned,
-        "T1105" | "T1110" | "T1111" => reserve(out),
+        "T1105" | "T1110" | "T1111" => reserve(gross),
         "T1200" | "T1900" => LineKind::Adjustment,
         _ => match code.get(..3) {
             Some("T00") if !out => LineKind::Charge,
@@ -24,7 +24,7 @@ pub fn kind_of_code(code: &str, gross: Money) -> LineKind {
             Some("T03") => LineKind::TopUp,
             Some("T04") if out => LineKind::Payout,
             Some("T04") => LineKind::PayoutReturned,
-            Some("T15" | "T21") => reserve(out),
+            Some("T15" | "T21") => reserve(gross),
             Some(_) | None => LineKind::Other(code.to_owned()),
         },
     }
@@ -69,16 +69,16 @@ pub fn identity(
     }
 }
 
-const fn dispute(out: bool) -> LineKind {
-    if out {
+const fn dispute(gross: Money) -> LineKind {
+    if gross.minor() < 0 {
         LineKind::DisputeWithdrawn
     } else {
         LineKind::DisputeReinstated
     }
 }
 
-const fn reserve(out: bool) -> LineKind {
-    if out {
+const fn reserve(gross: Money) -> LineKind {
+    if gross.minor() < 0 {
         LineKind::ReserveHeld
     } else {
         LineKind::ReserveReleased

@@ -14,7 +14,7 @@ pub struct Rows<'a> {
     buffer: Vec<u8>,
     /// Where the row that comes next begins in the buffer.
     start: usize,
-    ended: bool,
+    coming: Coming,
     delimiter: u8,
     line_break: Option<u8>,
     row: u64,
@@ -53,6 +53,13 @@ pub enum Quoting {
     Quoted,
     /// Quoted, with doubled quotes inside.
     Doubled,
+}
+
+/// Whether the file goes on behind what is in the buffer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Coming {
+    More,
+    Nothing,
 }
 
 enum Scan {
@@ -103,7 +110,7 @@ impl<'a> Rows<'a> {
             source,
             buffer: Vec::new(),
             start: 0,
-            ended: false,
+            coming: Coming::More,
             delimiter,
             line_break: None,
             row: 0,
@@ -167,15 +174,15 @@ impl<'a> Rows<'a> {
     fn find_row(&mut self) -> Result<Option<(usize, Ending)>, ReadError> {
         loop {
             let rest = self.buffer.get(self.start..).unwrap_or_default();
-            if rest.is_empty() && self.ended {
+            if rest.is_empty() && self.coming == Coming::Nothing {
                 return Ok(None);
             }
-            if let Some(line_break) = self.line_break.or_else(|| line_break(rest, self.ended)) {
+            if let Some(line_break) = self.line_break.or_else(|| line_break(rest, self.coming)) {
                 self.line_break = Some(line_break);
                 let scan = scan(
                     rest,
                     [self.delimiter, line_break],
-                    self.ended,
+                    self.coming,
                     &mut self.spans,
                     self.bounds.columns_max,
                 );
@@ -201,7 +208,7 @@ impl<'a> Rows<'a> {
         }
         while self.buffer.len() <= held.saturating_mul(2) {
             if self.source.append_to(&mut self.buffer)? == 0 {
-                self.ended = true;
+                self.coming = Coming::Nothing;
                 break;
             }
         }
@@ -234,15 +241,15 @@ impl<'a> Rows<'a> {
 }
 
 /// LF, also for CRLF; CR where it stands alone. `None` until one has been seen.
-fn line_break(bytes: &[u8], ended: bool) -> Option<u8> {
+fn line_break(bytes: &[u8], coming: Coming) -> Option<u8> {
     match memchr2(b'\n', b'\r', bytes) {
         Some(at) => match (bytes.get(at), bytes.get(at.saturating_add(1))) {
             (Some(b'\r'), Some(b'\n')) | (Some(b'\n'), _) => Some(b'\n'),
-            (Some(b'\r'), None) if !ended => None,
+            (Some(b'\r'), None) if coming == Coming::More => None,
             (Some(_), _) => Some(b'\r'),
             (None, _) => None,
         },
-        None if ended => Some(b'\n'),
+        None if coming == Coming::Nothing => Some(b'\n'),
         None => None,
     }
 }
@@ -250,7 +257,7 @@ fn line_break(bytes: &[u8], ended: bool) -> Option<u8> {
 fn scan(
     bytes: &[u8],
     [delimiter, line_break]: [u8; 2],
-    ended: bool,
+    coming: Coming,
     spans: &mut Vec<Span>,
     columns_max: usize,
 ) -> Result<Scan, Fault> {
@@ -263,9 +270,9 @@ fn scan(
         }
         let rest = bytes.get(at..).unwrap_or_default();
         let cell = if rest.first() == Some(&b'"') {
-            quoted_cell(rest, ended, column)?
+            quoted_cell(rest, coming, column)?
         } else {
-            plain_cell(rest, [delimiter, line_break], ended)
+            plain_cell(rest, [delimiter, line_break], coming)
         };
         let Some((length, quoting)) = cell else {
             return Ok(Scan::Incomplete);
@@ -285,12 +292,12 @@ fn scan(
             // Before LF; a plain cell never stops at it elsewhere.
             Some(b'\r') => match bytes.get(at.saturating_add(1)) {
                 Some(b'\n') => return Ok(row(at, 2, Ending::LineBreak)),
-                None if !ended => return Ok(Scan::Incomplete),
+                None if coming == Coming::More => return Ok(Scan::Incomplete),
                 None => return Ok(row(at, 1, Ending::LineBreak)),
                 Some(_) => return Err(Fault::AfterQuote { column }),
             },
             Some(_) => return Err(Fault::AfterQuote { column }),
-            None if ended => {
+            None if coming == Coming::Nothing => {
                 let ending = Ending::EndOfFile { last_cell: quoting };
                 return Ok(row(at, 0, ending));
             }
@@ -307,7 +314,7 @@ const fn row(at: usize, line_break: usize, ending: Ending) -> Scan {
 }
 
 /// The length of a cell without quotes, up to its delimiter or line break; `None` when it may go on.
-fn plain_cell(rest: &[u8], ends: [u8; 2], ended: bool) -> Option<(usize, Quoting)> {
+fn plain_cell(rest: &[u8], ends: [u8; 2], coming: Coming) -> Option<(usize, Quoting)> {
     let [delimiter, line_break] = ends;
     if rest.first() == Some(&delimiter) {
         return Some((0, Quoting::Plain));
@@ -318,19 +325,23 @@ fn plain_cell(rest: &[u8], ends: [u8; 2], ended: bool) -> Option<(usize, Quoting
             cell.strip_suffix(b"\r").unwrap_or(cell).len()
         }
         Some(at) => at,
-        None if ended => rest.strip_suffix(b"\r").unwrap_or(rest).len(),
+        None if coming == Coming::Nothing => rest.strip_suffix(b"\r").unwrap_or(rest).len(),
         None => return None,
     };
     Some((length, Quoting::Plain))
 }
 
 /// The length of what stands between quotes; `None` when the closing one may come later.
-fn quoted_cell(rest: &[u8], ended: bool, column: usize) -> Result<Option<(usize, Quoting)>, Fault> {
+fn quoted_cell(
+    rest: &[u8],
+    coming: Coming,
+    column: usize,
+) -> Result<Option<(usize, Quoting)>, Fault> {
     let mut quoting = Quoting::Quoted;
     let mut from = 1_usize;
     loop {
         let Some(at) = memchr(b'"', rest.get(from..).unwrap_or_default()) else {
-            return if ended {
+            return if coming == Coming::Nothing {
                 Err(Fault::OpenQuote { column })
             } else {
                 Ok(None)
@@ -342,7 +353,7 @@ fn quoted_cell(rest: &[u8], ended: bool, column: usize) -> Result<Option<(usize,
                 quoting = Quoting::Doubled;
                 from = quote.saturating_add(2);
             }
-            None if !ended => return Ok(None),
+            None if coming == Coming::More => return Ok(None),
             Some(_) | None => return Ok(Some((quote.saturating_sub(1), quoting))),
         }
     }

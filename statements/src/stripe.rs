@@ -3,11 +3,12 @@
 use crate::context::{Bounds, ReadContext, TextEncoding};
 use crate::error::ReadError;
 use crate::formats::Format;
+use crate::header::{Column, Header};
 use crate::problem::{Problem, ProblemCode};
 use crate::sink::Sink;
 use crate::source::Source;
 use crate::summary::Summary;
-use crate::table::{Column, DataRow, Header, Table};
+use crate::table::{DataRow, Table};
 use crate::tally::Tally;
 use avstem_domain::id::{ProviderChargeId, ProviderMovementId, ProviderObjectId, ProviderPayoutId};
 use avstem_domain::money::Money;
@@ -48,7 +49,7 @@ pub enum Instant {
 
 impl Instant {
     /// One of the two must be there.
-    pub fn required(wanted: &mut crate::table::Wanted<'_>, utc: &str, local: &str) -> Self {
+    pub fn required(wanted: &mut crate::header::Wanted<'_>, utc: &str, local: &str) -> Self {
         match (wanted.optional(&[utc]), wanted.optional(&[local])) {
             (Some(column), _) => Self::Utc(column),
             (None, Some(column)) => Self::Local(column),

@@ -4,37 +4,18 @@ use crate::amount;
 use crate::context::Bounds;
 use crate::dates;
 use crate::error::ReadError;
+use crate::header::{Column, Header};
 use crate::problem::{Problem, ProblemCode};
-use crate::rows::{Ending, Quoting, Row, Rows};
+use crate::rows::{Row, Rows};
 use crate::source::Source;
 use avstem_domain::id::IdError;
 use avstem_domain::money::{Currency, Money};
 use avstem_domain::time::Timestamp;
 use chrono::NaiveDate;
 use chrono_tz::Tz;
-use std::cell::Cell;
 
 /// How much of a text is kept, in bytes.
 pub const TEXT_BYTES_MAX: usize = 1000;
-
-/// The names of the columns, and which of them are read.
-pub struct Header {
-    /// The header's own row.
-    row: u64,
-    titles: Vec<String>,
-    /// The titles in lower case with single spaces.
-    names: Vec<String>,
-    /// Columns that are read, with the words that one of a closed list may hold: a file that ends inside such a
-    /// cell was cut.
-    read: Vec<ReadColumn>,
-    currency: CurrencyCache,
-}
-
-/// Where a column stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Column(usize);
-
-type ReadColumn = (usize, &'static [&'static str]);
 
 /// A row under its header.
 #[derive(Clone, Copy)]
@@ -43,155 +24,22 @@ pub struct DataRow<'r> {
     header: &'r Header,
 }
 
-/// Columns of one file nearly always name one currency.
-type CurrencyCache = Cell<Option<([u8; 3], Currency)>>;
-
-impl Header {
-    pub fn new(row: Row<'_>) -> Self {
-        let titles: Vec<String> = row.cells().map(|cell| clean(cell, 80)).collect();
-        let names = titles.iter().map(|title| name_of(title)).collect();
-        Self {
-            row: row.number,
-            titles,
-            names,
-            read: Vec::new(),
-            currency: Cell::new(None),
-        }
-    }
-
-    /// Whether `choose` would find its columns.
-    pub fn has<C>(&self, choose: impl FnOnce(&mut Wanted<'_>) -> C) -> bool {
-        self.chosen(choose).is_ok()
-    }
-
-    /// Finds the columns that `choose` asks for, or says all that are missing.
-    pub fn columns<C>(
-        &mut self,
-        choose: impl FnOnce(&mut Wanted<'_>) -> C,
-    ) -> Result<C, ReadError> {
-        let (chosen, read) = self.chosen(choose)?;
-        self.read = read;
-        Ok(chosen)
-    }
-
-    fn chosen<C>(
-        &self,
-        choose: impl FnOnce(&mut Wanted<'_>) -> C,
-    ) -> Result<(C, Vec<ReadColumn>), ReadError> {
-        let mut wanted = Wanted {
-            header: self,
-            read: Vec::new(),
-            missing: Vec::new(),
-            twice: None,
-        };
-        let chosen = choose(&mut wanted);
-        let Wanted {
-            read,
-            missing,
-            twice,
-            ..
-        } = wanted;
-        if !missing.is_empty() {
-            return Err(ReadError::MissingColumns {
-                row: self.row,
-                columns: missing,
-            });
-        }
-        if let Some(column) = twice {
-            return Err(ReadError::DuplicateColumn {
-                row: self.row,
-                column,
-            });
-        }
-        Ok((chosen, read))
-    }
-
-    /// The row as one of this table; a problem when it has other columns.
-    pub fn data<'r>(&'r self, row: Row<'r>) -> Result<Result<DataRow<'r>, Problem>, ReadError> {
-        let (found, expected) = (row.len(), self.names.len());
-        if let Ending::EndOfFile { last_cell } = row.ending {
-            let last = expected.saturating_sub(1);
-            let half =
-                |(column, words): &ReadColumn| *column == last && !words.contains(&row.cell(last));
-            let may_be_half = last_cell == Quoting::Plain && self.read.iter().any(half);
-            if found < expected || may_be_half {
-                return Err(ReadError::Cut {
-                    row: row.number,
-                    within: "without a line break behind its last cell, where one belongs even if the row is whole".to_owned(),
-                });
-            }
-        }
-        if found == expected {
-            return Ok(Ok(DataRow { row, header: self }));
-        }
-        let said = format!("{found} cells");
-        let wanted = format!("{expected} cells, as in the header");
-        let last = self.titles.last().map_or("", String::as_str);
-        Ok(Err(Problem::new(
-            row.number,
-            last,
-            ProblemCode::Columns,
-            &said,
-            wanted,
-        )))
-    }
-}
-
-/// Asks a header for columns, each by any of its names.
-pub struct Wanted<'h> {
-    header: &'h Header,
-    read: Vec<ReadColumn>,
-    missing: Vec<String>,
-    twice: Option<String>,
-}
-
-impl Wanted<'_> {
-    pub fn required(&mut self, names: &[&str]) -> Column {
-        self.optional(names).unwrap_or_else(|| {
-            let name = names.first().copied().unwrap_or_default();
-            self.missing.push(name.to_owned());
-            Column(usize::MAX)
-        })
-    }
-
-    pub fn optional(&mut self, names: &[&str]) -> Option<Column> {
-        self.one_of(names, &[])
-    }
-
-    /// A column with a closed list of words.
-    pub fn one_of(&mut self, names: &[&str], words: &'static [&'static str]) -> Option<Column> {
-        let column = self.find(names)?;
-        self.read.push((column.0, words));
-        Some(column)
-    }
-
-    fn find(&mut self, names: &[&str]) -> Option<Column> {
-        let wanted: Vec<String> = names.iter().map(|name| name_of(name)).collect();
-        let mut found = None;
-        for (at, name) in self.header.names.iter().enumerate() {
-            if wanted.contains(name) {
-                if found.is_some() {
-                    self.twice = self.header.titles.get(at).cloned();
-                }
-                found = found.or(Some(Column(at)));
-            }
-        }
-        found
-    }
-}
-
 impl<'r> DataRow<'r> {
+    pub const fn new(row: Row<'r>, header: &'r Header) -> Self {
+        Self { row, header }
+    }
+
     pub const fn number(&self) -> u64 {
         self.row.number
     }
 
     /// The column's name as the file has it.
     pub fn title(&self, column: Column) -> &'r str {
-        self.header.titles.get(column.0).map_or("", String::as_str)
+        self.header.title(column)
     }
 
     pub fn text(&self, column: Column) -> &'r str {
-        self.row.cell(column.0)
+        self.row.cell(column.at())
     }
 
     /// Empty where the file has no such column.
@@ -211,19 +59,10 @@ impl<'r> DataRow<'r> {
     }
 
     pub fn currency(&self, column: Column) -> Result<Currency, Problem> {
-        let text = self.text(column);
-        let key: Option<[u8; 3]> = text.as_bytes().try_into().ok();
-        if let (Some(key), Some((cached, currency))) = (key, self.header.currency.get())
-            && key == cached
-        {
-            return Ok(currency);
-        }
-        let currency = Currency::parse(text).map_err(|_| {
+        self.header.currency(self.text(column)).ok_or_else(|| {
             let expected = "an ISO 4217 currency such as SEK";
             self.problem(column, ProblemCode::NotACurrency, expected)
-        })?;
-        self.header.currency.set(key.map(|key| (key, currency)));
-        Ok(currency)
+        })
     }
 
     /// Digits with a dot, signed.
@@ -386,7 +225,7 @@ impl<'a> Table<'a> {
             if is_header(&header) {
                 return Ok(Self { rows, header });
             }
-            let enough = header.row >= TITLE_ROWS_MAX;
+            let enough = header.row() >= TITLE_ROWS_MAX;
             first = first.or(Some(header));
             if enough {
                 break;
@@ -403,12 +242,6 @@ impl<'a> Table<'a> {
             None => Ok(None),
         }
     }
-}
-
-/// A title as columns are looked up by.
-fn name_of(title: &str) -> String {
-    let words: Vec<String> = title.split_whitespace().map(str::to_lowercase).collect();
-    words.join(" ")
 }
 
 /// The text without control characters, cut at a character's end.

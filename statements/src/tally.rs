@@ -79,7 +79,7 @@ impl<'s> Tally<'s> {
             let id = line.id.as_str();
             self.hand_on(Problem::new(
                 line.row,
-                "",
+                "identity",
                 ProblemCode::Repeated,
                 id,
                 expected,

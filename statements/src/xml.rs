@@ -23,14 +23,16 @@ pub struct Xml<'a> {
     currency: Option<[u8; 3]>,
     text: String,
     text_bytes_max: usize,
+    /// The local name of the element that was opened last, and how long it is.
     name: [u8; NAME_BYTES_MAX],
+    name_bytes: usize,
     row: u64,
 }
 
 /// What comes next inside an element.
 enum Next {
-    /// A child was opened; its local name is so long.
-    Open(usize),
+    /// A child was opened.
+    Open,
     Text,
     /// The element itself ends.
     Close,
@@ -57,6 +59,7 @@ impl<'a> Xml<'a> {
             text: String::new(),
             text_bytes_max: bounds.row_bytes_max,
             name: [0; NAME_BYTES_MAX],
+            name_bytes: 0,
             row: 0,
         }
     }
@@ -71,10 +74,7 @@ impl<'a> Xml<'a> {
     pub fn child(&mut self) -> Result<Option<&str>, ReadError> {
         loop {
             match self.next()? {
-                Next::Open(length) => {
-                    let name = self.name.get(..length).unwrap_or_default();
-                    return Ok(Some(std::str::from_utf8(name).unwrap_or_default()));
-                }
+                Next::Open => return Ok(Some(self.opened())),
                 Next::Text => self.text.clear(),
                 Next::Close => return Ok(None),
                 Next::EndOfFile if self.depth == 0 => return Ok(None),
@@ -89,7 +89,7 @@ impl<'a> Xml<'a> {
         loop {
             match self.next()? {
                 Next::Text => {}
-                Next::Open(_) => self.skip()?,
+                Next::Open => self.skip()?,
                 Next::Close => return Ok(self.text.trim()),
                 Next::EndOfFile => return Err(self.cut()),
             }
@@ -103,10 +103,10 @@ impl<'a> Xml<'a> {
         loop {
             match self.next()? {
                 Next::Text => {}
-                Next::Open(length) if self.name.get(..length) == Some(wanted.as_bytes()) => {
+                Next::Open if self.opened() == wanted => {
                     of_child = self.text()?.to_owned();
                 }
-                Next::Open(_) => self.skip()?,
+                Next::Open => self.skip()?,
                 Next::Close if of_child.is_empty() => return Ok(self.text.trim()),
                 Next::Close => {
                     self.text = of_child;
@@ -138,7 +138,7 @@ impl<'a> Xml<'a> {
     pub fn expect_end(&mut self) -> Result<(), ReadError> {
         match self.next()? {
             Next::EndOfFile => Ok(()),
-            Next::Open(_) | Next::Text | Next::Close => {
+            Next::Open | Next::Text | Next::Close => {
                 Err(self.malformed("there is more behind the document"))
             }
         }
@@ -147,9 +147,15 @@ impl<'a> Xml<'a> {
     pub fn malformed(&self, what: &str) -> ReadError {
         ReadError::Malformed {
             row: self.row,
-            column: String::new(),
+            column: self.opened().to_owned(),
             what: what.to_owned(),
         }
+    }
+
+    /// The local name of the element that was opened last; empty where it is longer than any that is known.
+    fn opened(&self) -> &str {
+        let name = self.name.get(..self.name_bytes).unwrap_or_default();
+        std::str::from_utf8(name).unwrap_or_default()
     }
 
     fn cut(&self) -> ReadError {
@@ -171,18 +177,25 @@ impl<'a> Xml<'a> {
                 Ok(event) => event,
                 Err(error) => {
                     let failure = self.reader.get_mut().failure.take();
-                    return Err(failure.unwrap_or_else(|| self.refused(&error)));
+                    return Err(match failure {
+                        Some(ReadError::RowTooLong { bytes_max, .. }) => ReadError::RowTooLong {
+                            row: self.row,
+                            bytes_max,
+                        },
+                        Some(failure) => failure,
+                        None => self.refused(&error),
+                    });
                 }
             };
             match event {
                 Event::Start(start) => {
-                    let length = opened(&start, &mut self.name, &mut self.currency);
-                    return self.open(length);
+                    self.name_bytes = keep(&start, &mut self.name, &mut self.currency);
+                    return self.open();
                 }
                 Event::Empty(start) => {
-                    let length = opened(&start, &mut self.name, &mut self.currency);
+                    self.name_bytes = keep(&start, &mut self.name, &mut self.currency);
                     self.closing = true;
-                    return self.open(length);
+                    return self.open();
                 }
                 Event::End(_) => return Ok(self.close()),
                 Event::Text(text) => {
@@ -211,14 +224,14 @@ impl<'a> Xml<'a> {
         }
     }
 
-    fn open(&mut self, length: usize) -> Result<Next, ReadError> {
+    fn open(&mut self) -> Result<Next, ReadError> {
         self.depth = self.depth.saturating_add(1);
         if self.depth > self.depth_max {
             return Err(ReadError::TooDeep {
                 depth_max: self.depth_max,
             });
         }
-        Ok(Next::Open(length))
+        Ok(Next::Open)
     }
 
     const fn close(&mut self) -> Next {
@@ -234,7 +247,11 @@ impl<'a> Xml<'a> {
                 expected: "UTF-8, or what the XML declaration says",
             },
             Error::Syntax(_) => self.cut_or_broken(error),
-            other => self.malformed(&format!("it is no XML: {other}")),
+            Error::Io(_)
+            | Error::IllFormed(_)
+            | Error::InvalidAttr(_)
+            | Error::Escape(_)
+            | Error::Namespace(_) => self.malformed(&format!("it is no XML: {error}")),
         }
     }
 
@@ -258,7 +275,7 @@ fn add_text(held: &mut String, more: &str, bytes_max: usize, row: u64) -> Result
 }
 
 /// Keeps the name and currency of an element; gives the length of its local name.
-fn opened(
+fn keep(
     start: &BytesStart<'_>,
     name: &mut [u8; NAME_BYTES_MAX],
     currency: &mut Option<[u8; 3]>,

@@ -54,7 +54,10 @@ fn resolved(app: &App, id: &str, resolution: Resolution) -> BreakView {
 fn short(world: &World, settings: &str) -> std::sync::Arc<App> {
     let app = company_with(world, settings);
     tell_what_is_believed(&app);
-    hand_in_all(&app, &[("adyen", ADYEN_41), ("adyen", ADYEN_42), ("", CAMT_08)]);
+    hand_in_all(
+        &app,
+        &[("adyen", ADYEN_41), ("adyen", ADYEN_42), ("", CAMT_08)],
+    );
     reconciled(&app, Some("2026-10-16"));
     app
 }
@@ -66,7 +69,10 @@ fn a_bank_s_fee_is_booked_and_taken_back(world: &mut World) {
     let found = one(&app, BreakKind::PayoutAmountMismatch);
     assert_eq!(held(&app, TRANSIT), "25.00");
     assert_eq!(found.difference, Some(sek(-2_500)));
-    assert_eq!((found.row.opened_on.as_str(), found.age_days), ("2026-10-09", 7));
+    assert_eq!(
+        (found.row.opened_on.as_str(), found.age_days),
+        ("2026-10-09", 7)
+    );
 
     let view = resolved(&app, &found.row.id, Resolution::BankFee);
     assert_eq!(view.last.state, "resolved");
@@ -74,7 +80,10 @@ fn a_bank_s_fee_is_booked_and_taken_back(world: &mut World) {
     assert_eq!(held(&app, "expenses:bank_fees"), "25.00");
     // A later run leaves it so.
     reconciled(&app, Some("2026-10-30"));
-    assert_eq!(one(&app, BreakKind::PayoutAmountMismatch).last.state, "resolved");
+    assert_eq!(
+        one(&app, BreakKind::PayoutAmountMismatch).last.state,
+        "resolved"
+    );
     assert_eq!(held(&app, TRANSIT), "0.00");
 
     let again = resolved_twice(&app, &found.row.id);
@@ -113,9 +122,7 @@ fn resolved_twice(app: &App, id: &str) -> Refused {
 fn over_the_limit_a_second_person_is_needed(world: &mut World) {
     let app = short(world, "[reconciliation]\nsecond_person_over = \"24.99\"\n");
     let id = one(&app, BreakKind::PayoutAmountMismatch).row.id;
-    let ask = |resolution, who: &str| {
-        breaks::resolve(&app, &id, &decide(resolution), &person(who))
-    };
+    let ask = |resolution, who: &str| breaks::resolve(&app, &id, &decide(resolution), &person(who));
     let first = ask(Resolution::BankFee, "kim").unwrap();
     assert!(matches!(first, Handled::NeedsSecondPerson(_)), "{first:?}");
     assert_eq!(held(&app, TRANSIT), "25.00");
@@ -138,7 +145,12 @@ fn a_rule_may_take_a_small_difference_for_a_bank_s_fee(world: &mut World) {
     let app = short(world, "[reconciliation]\nbank_fee_below = \"25.01\"\n");
     let view = one(&app, BreakKind::PayoutAmountMismatch);
     assert_eq!(view.last.state, "resolved");
-    assert!(view.last.note.unwrap().contains("bank_fee_below = 25.01 SEK"));
+    assert!(
+        view.last
+            .note
+            .unwrap()
+            .contains("bank_fee_below = 25.01 SEK")
+    );
     assert_eq!(held(&app, TRANSIT), "0.00");
     assert_eq!(held(&app, "expenses:bank_fees"), "25.00");
     check_ledger(&app);
@@ -146,7 +158,10 @@ fn a_rule_may_take_a_small_difference_for_a_bank_s_fee(world: &mut World) {
 
 fn a_rule_takes_nothing_at_its_limit(world: &mut World) {
     let app = short(world, "[reconciliation]\nbank_fee_below = \"25.00\"\n");
-    assert_eq!(one(&app, BreakKind::PayoutAmountMismatch).last.state, "open");
+    assert_eq!(
+        one(&app, BreakKind::PayoutAmountMismatch).last.state,
+        "open"
+    );
 }
 
 fn what_waits_is_asked_again_after_its_days(world: &mut World) {
@@ -155,14 +170,23 @@ fn what_waits_is_asked_again_after_its_days(world: &mut World) {
     let id = one(&app, BreakKind::PayoutAmountMismatch).row.id;
     resolved(&app, &id, Resolution::Wait);
     reconciled(&app, Some("2026-10-21"));
-    assert_eq!(one(&app, BreakKind::PayoutAmountMismatch).last.state, "resolved");
+    assert_eq!(
+        one(&app, BreakKind::PayoutAmountMismatch).last.state,
+        "resolved"
+    );
     reconciled(&app, Some("2026-10-22"));
     let view = one(&app, BreakKind::PayoutAmountMismatch);
-    assert_eq!((view.last.state.as_str(), view.last.action.as_str()), ("open", "reopened"));
+    assert_eq!(
+        (view.last.state.as_str(), view.last.action.as_str()),
+        ("open", "reopened")
+    );
     // Explained stays explained.
     resolved(&app, &id, Resolution::Explained);
     reconciled(&app, Some("2026-12-22"));
-    assert_eq!(one(&app, BreakKind::PayoutAmountMismatch).last.state, "resolved");
+    assert_eq!(
+        one(&app, BreakKind::PayoutAmountMismatch).last.state,
+        "resolved"
+    );
     assert_eq!(held(&app, TRANSIT), "25.00");
 }
 
@@ -177,7 +201,10 @@ fn the_rest_of_a_payout_ends_its_break(world: &mut World) {
     reconciled(&app, None);
     let view = one(&app, BreakKind::PayoutAmountMismatch);
     assert_eq!(view.last.state, "resolved");
-    assert_eq!((view.last.done_by.as_str(), view.last.owner.as_deref()), ("avstem", Some("Kim")));
+    assert_eq!(
+        (view.last.done_by.as_str(), view.last.owner.as_deref()),
+        ("avstem", Some("Kim"))
+    );
     assert_eq!(held(&app, TRANSIT), "0.00");
     check_ledger(&app);
 }
@@ -190,11 +217,15 @@ fn a_payout_ages_into_a_break_by_the_day_that_is_asked_for(world: &mut World) {
     reconciled(&app, Some("2026-10-20"));
     let late = |app: &App| {
         let all = open_breaks(app).into_iter();
-        all.filter(|one| one.starts_with("payout_not_in_bank")).collect::<Vec<_>>()
+        all.filter(|one| one.starts_with("payout_not_in_bank"))
+            .collect::<Vec<_>>()
     };
     assert_eq!(late(&app), Vec::<String>::new());
     reconciled(&app, Some("2026-10-21"));
-    assert_eq!(late(&app), ["payout_not_in_bank 5SM00000000000006 479.23 0.00"]);
+    assert_eq!(
+        late(&app),
+        ["payout_not_in_bank 5SM00000000000006 479.23 0.00"]
+    );
     // Asked for the day before, nothing is forgotten.
     reconciled(&app, Some("2026-10-20"));
     assert_eq!(late(&app).len(), 1);
@@ -239,12 +270,16 @@ fn a_report_that_comes_late_ends_what_was_missing_at_the_provider(world: &mut Wo
     let app = company(world);
     tell_what_is_believed(&app);
     let text = String::from_utf8(bytes(STRIPE_HISTORY)).unwrap();
-    let without: Vec<&str> = text.lines().filter(|line| !line.contains("re_1SmpLR01")).collect();
+    let without: Vec<&str> = text
+        .lines()
+        .filter(|line| !line.contains("re_1SmpLR01"))
+        .collect();
     hand_in(&app, "stripe", (without.join("\n") + "\n").as_bytes()).unwrap();
     reconciled(&app, None);
     let missing = |app: &App| {
         let all = open_breaks(app).into_iter();
-        all.filter(|one| one.starts_with("missing_at_provider")).collect::<Vec<_>>()
+        all.filter(|one| one.starts_with("missing_at_provider"))
+            .collect::<Vec<_>>()
     };
     assert_eq!(
         missing(&app),
@@ -285,14 +320,17 @@ fn a_refund_that_came_back_reopens_until_its_event_comes(world: &mut World) {
     assert_eq!(one(&app, BreakKind::StatusMismatch).last.state, "open");
     let refund = |app: &App| {
         let ids = ["re_1SmpLR030000000000000".to_owned()];
-        let rows = app.store.read::<_, avstem::store::StoreError>(|tx| {
-            tx.refunds_by_provider_ids("stripe", &ids)
-        });
+        let rows = app
+            .store
+            .read::<_, avstem::store::StoreError>(|tx| tx.refunds_by_provider_ids("stripe", &ids));
         rows.unwrap().remove(0)
     };
     let attention = refund(&app).attention.unwrap();
     assert!(attention.contains("20.00 EUR is still owed"), "{attention}");
-    assert_eq!(balance(&app, "liabilities:refunds_payable", "EUR"), "-20.00");
+    assert_eq!(
+        balance(&app, "liabilities:refunds_payable", "EUR"),
+        "-20.00"
+    );
     let euros = Money::from_minor(2_000, Currency::parse("EUR").unwrap());
     let told = refund_fact(
         "re_1SmpLR030000000000000",
@@ -305,7 +343,10 @@ fn a_refund_that_came_back_reopens_until_its_event_comes(world: &mut World) {
     tell(&app, "stripe", &[told]);
     reconciled(&app, None);
     assert_eq!(one(&app, BreakKind::StatusMismatch).last.state, "resolved");
-    assert_eq!(balance(&app, "liabilities:refunds_payable", "EUR"), "-20.00");
+    assert_eq!(
+        balance(&app, "liabilities:refunds_payable", "EUR"),
+        "-20.00"
+    );
     assert_eq!(balance(&app, "assets:provider:stripe", "EUR"), "0.00");
     check_ledger(&app);
 }
@@ -326,7 +367,10 @@ fn differences_of_amounts_and_fees_are_told_apart(world: &mut World) {
     assert_ne!(other_amount, text);
     hand_in(&app, "paypal", other_amount.as_bytes()).unwrap();
     let text = String::from_utf8(bytes(STRIPE_HISTORY)).unwrap();
-    let row = text.lines().find(|line| line.contains("ch_1SmpLA07")).unwrap();
+    let row = text
+        .lines()
+        .find(|line| line.contains("ch_1SmpLA07"))
+        .unwrap();
     let twice = format!("{text}{}\n", row.replace("txn_1SmpLA07", "txn_1SmpLZ07"));
     hand_in(&app, "stripe", twice.as_bytes()).unwrap();
     reconciled(&app, None);
@@ -363,12 +407,17 @@ fn money_is_not_moved_where_none_stands(world: &mut World) {
     for view in &all {
         assert_eq!(view.kind, BreakKind::BankLineUnmatched);
         for resolution in [Resolution::BankFee, Resolution::WriteOff] {
-            let refused =
-                breaks::resolve(&app, &view.row.id, &decide(resolution), &person("kim"));
-            assert!(matches!(refused, Err(Refused::DoesNotFit { .. })), "{refused:?}");
+            let refused = breaks::resolve(&app, &view.row.id, &decide(resolution), &person("kim"));
+            assert!(
+                matches!(refused, Err(Refused::DoesNotFit { .. })),
+                "{refused:?}"
+            );
         }
     }
-    let journals: i64 = app.store.read::<_, avstem::store::StoreError>(|tx| tx.last_position()).unwrap();
+    let journals: i64 = app
+        .store
+        .read::<_, avstem::store::StoreError>(|tx| tx.last_position())
+        .unwrap();
     assert_eq!(journals, 0);
     let gone = breaks::resolve(&app, "avbrk_1", &decide(Resolution::Wait), &person("kim"));
     assert!(matches!(gone, Err(Refused::NotFound(_))));

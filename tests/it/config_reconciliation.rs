@@ -2,7 +2,9 @@
 
 use avstem::config::Config;
 use avstem_domain::statement::bank_id::BankAccount;
-use avstem_statements::context::{AmountColumns, CurrencyColumn, DateFormat, DecimalStyle, Delimiter};
+use avstem_statements::context::{
+    AmountColumns, CurrencyColumn, DateFormat, DecimalStyle, Delimiter,
+};
 
 fn read(toml: &str, env: &[(&str, &str)]) -> Result<Config, String> {
     let env: Vec<(String, String)> = env
@@ -24,7 +26,11 @@ fn nothing_set_means_five_days_kronor_and_no_rules() {
 
 #[test]
 fn a_connection_without_a_secret_is_for_reports_and_called_as_its_provider() {
-    let config = read("[connections.adyen]\n[connections.pp]\nprovider = \"paypal\"\n", &[]).unwrap();
+    let config = read(
+        "[connections.adyen]\n[connections.pp]\nprovider = \"paypal\"\n",
+        &[],
+    )
+    .unwrap();
     assert_eq!(config.connections["adyen"].bank_text, "adyen");
     assert_eq!(config.connections["pp"].bank_text, "paypal");
     let named = read("[connections.adyen]\nbank_text = \"ADYEN N.V.\"\n", &[]).unwrap();
@@ -67,7 +73,10 @@ fn a_bank_has_an_iban_and_may_have_a_table_of_its_own() {
         (DateFormat::DayMonthYear, DecimalStyle::Dot, Delimiter::Tab)
     );
     let savings = config.banks["savings"].table.as_ref().unwrap();
-    assert_eq!(savings.currency, CurrencyColumn::Column("Currency".to_owned()));
+    assert_eq!(
+        savings.currency,
+        CurrencyColumn::Column("Currency".to_owned())
+    );
     assert_eq!(savings.delimiter, Delimiter::Semicolon);
 }
 
@@ -85,9 +94,15 @@ fn the_environment_says_the_same() {
     ];
     let config = read("", &env).unwrap();
     assert_eq!(config.reconciliation.bank_days, 3);
-    assert_eq!(config.reconciliation.second_person_over.unwrap().minor(), 100_000);
+    assert_eq!(
+        config.reconciliation.second_person_over.unwrap().minor(),
+        100_000
+    );
     assert_eq!(config.reconciliation.bank_fee_below.unwrap().minor(), 5_000);
-    assert_eq!(config.banks["main"].table.as_ref().unwrap().text, ["Text", "Mer"]);
+    assert_eq!(
+        config.banks["main"].table.as_ref().unwrap().text,
+        ["Text", "Mer"]
+    );
 }
 
 #[test]
@@ -97,18 +112,50 @@ fn what_is_wrong_is_named() {
         ("[bank.\"a b\"]\n", &[], "[bank.main]"),
         ("[bank.main]\nibna = \"x\"\n", &[], "bank.main.iban"),
         ("[bank.main]\ncsv_booked_on = \"D\"\n", &[], "csv_amount"),
-        ("[bank.main]\ncsv_booked_on = \"D\"\ncsv_amount = \"A\"\ncsv_decimals = \"point\"\n", &[], "comma or dot"),
-        ("[reconciliation]\nbank_days = \"5\"\n", &[], "a whole number"),
+        (
+            "[bank.main]\ncsv_booked_on = \"D\"\ncsv_amount = \"A\"\ncsv_decimals = \"point\"\n",
+            &[],
+            "comma or dot",
+        ),
+        (
+            "[reconciliation]\nbank_days = \"5\"\n",
+            &[],
+            "a whole number",
+        ),
         ("[reconciliation]\nbank_days = 367\n", &[], "from 0 to 366"),
         ("[reconciliation]\nbank_days = -1\n", &[], "from 0 to 366"),
-        ("[reconciliation]\nsecond_person_over = \"1000\"\n", &[], "such as 50.00"),
-        ("[reconciliation]\nbank_fee_below = \"-1.00\"\n", &[], "such as 50.00"),
-        ("[reconciliation]\nbank_dayz = 5\n", &[], "reconciliation.bank_days"),
+        (
+            "[reconciliation]\nsecond_person_over = \"1000\"\n",
+            &[],
+            "such as 50.00",
+        ),
+        (
+            "[reconciliation]\nbank_fee_below = \"-1.00\"\n",
+            &[],
+            "such as 50.00",
+        ),
+        (
+            "[reconciliation]\nbank_dayz = 5\n",
+            &[],
+            "reconciliation.bank_days",
+        ),
         ("[books]\ncurrency = \"kronor\"\n", &[], "ISO 4217"),
         ("[bok]\ncurrency = \"SEK\"\n", &[], "books"),
-        ("", &[("AVSTEM_RECONCILIATION__BANK_DAYS", "five")], "a whole number"),
-        ("", &[("AVSTEM_RECONCILIATION__BANK_DAYZ", "5")], "AVSTEM_RECONCILIATION__BANK_DAYS"),
-        ("", &[("AVSTEM_BANK__MAIN__IBNA", "x")], "AVSTEM_BANK__MAIN__IBAN"),
+        (
+            "",
+            &[("AVSTEM_RECONCILIATION__BANK_DAYS", "five")],
+            "a whole number",
+        ),
+        (
+            "",
+            &[("AVSTEM_RECONCILIATION__BANK_DAYZ", "5")],
+            "AVSTEM_RECONCILIATION__BANK_DAYS",
+        ),
+        (
+            "",
+            &[("AVSTEM_BANK__MAIN__IBNA", "x")],
+            "AVSTEM_BANK__MAIN__IBAN",
+        ),
     ];
     for (toml, env, named) in cases {
         let said = read(toml, env).unwrap_err();

@@ -158,7 +158,9 @@ fn every_answer_of_every_route_is_as_it_is_described(database: &Database) {
     // `reconciliation_served.rs` asks for it, where a limit is set.
     let proposed = ("POST", "/v1/breaks/{id}/resolve", "202");
     let (method, route, status) = proposed;
-    asking.seen.insert((method.to_owned(), route.to_owned(), status.to_owned()));
+    asking
+        .seen
+        .insert((method.to_owned(), route.to_owned(), status.to_owned()));
     let missed: Vec<_> = all_answers().difference(&asking.seen).cloned().collect();
     assert!(
         missed.is_empty(),

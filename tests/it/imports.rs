@@ -73,7 +73,14 @@ fn rows_of_a_file_are_counted(world: &mut World) {
 
 fn another_company_s_file_is_refused_whole(world: &mut World) {
     let app = company(world);
-    hand_in_all(&app, &[("adyen", ADYEN_41), ("paypal", PAYPAL_SETTLEMENT), ("", CAMT_08)]);
+    hand_in_all(
+        &app,
+        &[
+            ("adyen", ADYEN_41),
+            ("paypal", PAYPAL_SETTLEMENT),
+            ("", CAMT_08),
+        ],
+    );
     let before = tables(world);
     let others = |name: &str, from: &str, to: &str| {
         let text = String::from_utf8(bytes(name)).unwrap();
@@ -82,16 +89,32 @@ fn another_company_s_file_is_refused_whole(world: &mut World) {
     };
     let adyen = others(ADYEN_42, "ExempelMedia,", "Granne,");
     let told = refused(&app, "adyen", &adyen);
-    assert!(told.contains("company Granne") && told.contains("ExempelMedia"), "{told}");
+    assert!(
+        told.contains("company Granne") && told.contains("ExempelMedia"),
+        "{told}"
+    );
     let paypal = others(PAYPAL_SETTLEMENT, "SMPLMERCHANT1", "SMPLMERCHANT2");
     let told = refused(&app, "paypal", &paypal);
-    assert!(told.contains("SMPLMERCHANT2") && told.contains("SMPLMERCHANT1"), "{told}");
-    let bank = others(MT940, "SE4550000000058398257466", "SE3550000000054910000003");
+    assert!(
+        told.contains("SMPLMERCHANT2") && told.contains("SMPLMERCHANT1"),
+        "{told}"
+    );
+    let bank = others(
+        MT940,
+        "SE4550000000058398257466",
+        "SE3550000000054910000003",
+    );
     let told = refused(&app, "", &bank);
-    assert!(told.contains("SE3550000000054910000003") && told.contains("iban"), "{told}");
+    assert!(
+        told.contains("SE3550000000054910000003") && told.contains("iban"),
+        "{told}"
+    );
     // Another provider's, a bank's as a provider's, and a provider's as a bank's.
     let told = refused(&app, "paypal", &bytes(ADYEN_42));
-    assert!(told.contains("connection \"paypal\" is at paypal"), "{told}");
+    assert!(
+        told.contains("connection \"paypal\" is at paypal"),
+        "{told}"
+    );
     let told = refused(&app, "adyen", &bytes(CAMT_08));
     assert!(told.contains("hand it in as a bank statement"), "{told}");
     let told = refused(&app, "", &bytes(ADYEN_42));
@@ -104,7 +127,10 @@ fn another_company_s_file_is_refused_whole(world: &mut World) {
     let settings = "[connections.adyen2]\nprovider = \"adyen\"\naccount = \"Granne\"\n";
     let app = company_with(world, settings);
     let told = refused(&app, "adyen2", &bytes(ADYEN_42));
-    assert!(told.contains("its `account` in the settings says so"), "{told}");
+    assert!(
+        told.contains("its `account` in the settings says so"),
+        "{told}"
+    );
     hand_in(&app, "adyen2", &adyen).unwrap();
 }
 
@@ -156,7 +182,10 @@ fn a_file_that_was_left_halfway_is_gone_on_with(world: &mut World) {
     assert_eq!((transit(&app).as_str(), unfinished(&app)), ("0.00", 1));
     reconciled(&app, None);
     assert_eq!((transit(&app).as_str(), unfinished(&app)), ("1142.55", 0));
-    assert_eq!(hand_in(&app, "adyen", &bytes(ADYEN_41)).unwrap().standing, Standing::Known);
+    assert_eq!(
+        hand_in(&app, "adyen", &bytes(ADYEN_41)).unwrap().standing,
+        Standing::Known
+    );
     assert_eq!(transit(&app), "1142.55");
     check_ledger(&app);
 }
@@ -177,7 +206,10 @@ fn what_contradicts_an_earlier_file_is_a_problem_of_the_later(world: &mut World)
     let imported = hand_in(&app, "stripe", changed.as_bytes()).unwrap();
     assert_eq!((imported.file.data_rows, imported.file.problems), (22, 1));
     let problem = &imported.problems[0];
-    assert!(problem.expected.contains("the earlier one counts"), "{problem:?}");
+    assert!(
+        problem.expected.contains("the earlier one counts"),
+        "{problem:?}"
+    );
     // Nothing but the payouts, which the first file did not have, came on top.
     hand_in(&app, "stripe", &bytes(STRIPE_PAYOUTS)).unwrap();
     assert_ne!(balance(&app, "assets:provider:stripe", "SEK"), held);
@@ -188,21 +220,46 @@ fn what_contradicts_an_earlier_file_is_a_problem_of_the_later(world: &mut World)
 fn payouts_are_known_by_their_members(world: &mut World) {
     let app = company(world);
     tell_what_is_believed(&app);
-    hand_in_all(&app, &[("stripe", STRIPE_PAYOUT_RECONCILIATION), ("", CAMT_02)]);
+    hand_in_all(
+        &app,
+        &[("stripe", STRIPE_PAYOUT_RECONCILIATION), ("", CAMT_02)],
+    );
     let view = reconciled(&app, None);
-    let proof = view.report.proof.iter().find(|proof| proof.connection == "stripe").unwrap();
+    let proof = view
+        .report
+        .proof
+        .iter()
+        .find(|proof| proof.connection == "stripe")
+        .unwrap();
     // The charge of 15 October is in no payout yet, so that no report tells of it.
     let expected = &view.report.expected;
-    let waiting = expected.iter().find(|sum| sum.reason == "not_reported").unwrap();
-    assert_eq!((waiting.amount, waiting.count), (24_900 - 12_500, 2), "{expected:?}");
-    assert_eq!((proof.in_transit, proof.difference), (0, Some(0)), "{proof:?}");
-    assert_eq!(balance(&app, "assets:payouts_in_transit:stripe", "SEK"), "0.00");
+    let waiting = expected
+        .iter()
+        .find(|sum| sum.reason == "not_reported")
+        .unwrap();
+    assert_eq!(
+        (waiting.amount, waiting.count),
+        (24_900 - 12_500, 2),
+        "{expected:?}"
+    );
+    assert_eq!(
+        (proof.in_transit, proof.difference),
+        (0, Some(0)),
+        "{proof:?}"
+    );
+    assert_eq!(
+        balance(&app, "assets:payouts_in_transit:stripe", "SEK"),
+        "0.00"
+    );
     assert_eq!(view.report.payouts.proved, 5);
     let told: Vec<String> = open_breaks(&app)
         .into_iter()
         .filter(|one| !one.starts_with("bank_line_unmatched"))
         .collect();
-    assert_eq!(told, ["status_mismatch re_1SmpLR030000000000000 0.00 225.40"]);
+    assert_eq!(
+        told,
+        ["status_mismatch re_1SmpLR030000000000000 0.00 225.40"]
+    );
     // The payouts' own report changes nothing.
     let before = balance(&app, "assets:provider:stripe", "SEK");
     hand_in(&app, "stripe", &bytes(STRIPE_PAYOUTS)).unwrap();
@@ -224,9 +281,14 @@ csv_balance = "Saldo"
                  2026-10-05;1 439,05;STRIPE SMPLTRACE1;20261005001;51 439,05\n\
                  2026-10-06;-1 500,00;HYRA;20261006001;49 939,05\n";
     let imported = hand_in(&app, "", table.as_bytes()).unwrap();
-    assert_eq!((imported.file.format.as_str(), imported.file.data_rows), ("bank_csv", 2));
+    assert_eq!(
+        (imported.file.format.as_str(), imported.file.data_rows),
+        ("bank_csv", 2)
+    );
     hand_in(&app, "", &bytes(CAMT_08)).unwrap();
-    let lines = app.store.read::<_, StoreError>(|tx| tx.bank_lines_standing("new", "2026-12-31"));
+    let lines = app
+        .store
+        .read::<_, StoreError>(|tx| tx.bank_lines_standing("new", "2026-12-31"));
     assert_eq!(lines.unwrap(), 10);
 }
 

@@ -309,7 +309,10 @@ pub fn with_history(world: &World) {
 fn no_statement_changes_a_row_of_an_append_only_table(world: &mut World) {
     with_history(world);
     let app = company(world);
-    hand_in_all(&app, &[("adyen", ADYEN_41), ("adyen", ADYEN_42), ("", MT940)]);
+    hand_in_all(
+        &app,
+        &[("adyen", ADYEN_41), ("adyen", ADYEN_42), ("", MT940)],
+    );
     reconciled(&app, None);
     let tables: Vec<&str> = PROTECTED.iter().map(|table| table.name).collect();
     let before = world.contents(&tables);

@@ -48,8 +48,16 @@ fn the_story_on_the_command_line(database: &Database) {
         assert_eq!(first.code, Some(0), "{name}: {}", first.stderr);
         assert!(first.stdout.starts_with("avfile_"), "{}", first.stdout);
         let again = run(database, &arguments);
-        assert_eq!((again.code, &again.stdout), (Some(0), &first.stdout), "{name}");
-        assert!(again.stderr.contains("nothing was done"), "{}", again.stderr);
+        assert_eq!(
+            (again.code, &again.stdout),
+            (Some(0), &first.stdout),
+            "{name}"
+        );
+        assert!(
+            again.stderr.contains("nothing was done"),
+            "{}",
+            again.stderr
+        );
     }
     let told = run(database, &["reconcile"]);
     assert_eq!(told.code, Some(3), "{}", told.stderr);
@@ -64,12 +72,29 @@ fn the_story_on_the_command_line(database: &Database) {
         "  expected 1142.55 SEK, found 1117.55 SEK: difference -25.00 SEK; 7 days old",
         "missing_in_ledger stripe ch_1SmpLA010000000000000",
     ] {
-        assert!(told.stdout.contains(line), "{line:?} is not in\n{}", told.stdout);
+        assert!(
+            told.stdout.contains(line),
+            "{line:?} is not in\n{}",
+            told.stdout
+        );
     }
-    let json = run(database, &["reconcile", "--json", "--connection", "paypal", "--through", "2026-10-21"]);
+    let json = run(
+        database,
+        &[
+            "reconcile",
+            "--json",
+            "--connection",
+            "paypal",
+            "--through",
+            "2026-10-21",
+        ],
+    );
     assert_eq!(json.code, Some(3), "{}", json.stderr);
     let json: Value = serde_json::from_str(&json.stdout).unwrap();
-    assert_eq!(json["breaks"], json!({ "missing_in_ledger": 4, "payout_not_in_bank": 1 }));
+    assert_eq!(
+        json["breaks"],
+        json!({ "missing_in_ledger": 4, "payout_not_in_bank": 1 })
+    );
     assert_eq!(json["proof"][0]["in_transit"], "479.23");
     assert_eq!(json["open_breaks"].as_array().unwrap().len(), 5);
 
@@ -79,12 +104,25 @@ fn the_story_on_the_command_line(database: &Database) {
         .output()
         .unwrap();
     assert_eq!(Ran::of(&from_stdin).code, Some(0));
-    let wrong = run(database, &["import", "settlement", "--connection", "paypal", &path(ADYEN_41).display().to_string()]);
+    let wrong = run(
+        database,
+        &[
+            "import",
+            "settlement",
+            "--connection",
+            "paypal",
+            &path(ADYEN_41).display().to_string(),
+        ],
+    );
     assert_eq!(wrong.code, Some(1));
     assert_eq!(wrong.stderr.lines().count(), 1, "{}", wrong.stderr);
     let gone = run(database, &["import", "bank", "/nowhere.xml"]);
     assert_eq!(gone.code, Some(1));
-    assert!(gone.stderr.contains("/nowhere.xml cannot be read"), "{}", gone.stderr);
+    assert!(
+        gone.stderr.contains("/nowhere.xml cannot be read"),
+        "{}",
+        gone.stderr
+    );
     let verified = run(database, &["verify"]);
     assert_eq!(verified.code, Some(0), "{}", verified.stdout);
 }
@@ -112,7 +150,11 @@ fn the_story_over_the_wire(database: &Database) {
         .find(|proof| proof["connection"] == "stripe")
         .unwrap();
     assert_eq!(
-        (&stripe["ledger"], &stripe["provider"], &stripe["difference"]),
+        (
+            &stripe["ledger"],
+            &stripe["provider"],
+            &stripe["difference"]
+        ),
         (&json!("243.46"), &json!("243.46"), &json!("0.00"))
     );
     let kept = format!("/v1/reconciliations/{}", made["id"].as_str().unwrap());
@@ -126,15 +168,22 @@ fn the_story_over_the_wire(database: &Database) {
     let assigned = served.post(&format!("{target}/assign"), &note).expect(200);
     assert_eq!(assigned["owner"], "Kim");
     let decision = json!({ "resolution": "bank_fee", "note": "payment from abroad" });
-    let resolved = served.post(&format!("{target}/resolve"), &decision).expect(200);
-    assert_eq!((&resolved["state"], &resolved["owner"]), (&json!("resolved"), &json!("Kim")));
+    let resolved = served
+        .post(&format!("{target}/resolve"), &decision)
+        .expect(200);
+    assert_eq!(
+        (&resolved["state"], &resolved["owner"]),
+        (&json!("resolved"), &json!("Kim"))
+    );
     let twice = served.post(&format!("{target}/resolve"), &decision);
     assert_eq!(twice.problem(409), "break_resolved");
     let balances = served.read("/v1/ledger/trial-balance");
     let accounts = &balances["currencies"]["SEK"]["accounts"];
     assert_eq!(accounts["assets:payouts_in_transit:adyen"], "0.00");
     assert_eq!(accounts["expenses:bank_fees"], "25.00");
-    let open = served.post(&format!("{target}/reopen"), &json!({ "note": "wrong" })).expect(200);
+    let open = served
+        .post(&format!("{target}/reopen"), &json!({ "note": "wrong" }))
+        .expect(200);
     assert_eq!(open["state"], "open");
     let steps = served.read(&target);
     let steps: Vec<&str> = steps["history"]
@@ -148,18 +197,32 @@ fn the_story_over_the_wire(database: &Database) {
     // Over the limit of the settings, a second person.
     let large = served.read("/v1/breaks?kind=missing_in_ledger&limit=100");
     let large = large["data"].as_array().unwrap().iter();
-    let large = large.max_by_key(|one| one["found"].as_str().unwrap().len()).unwrap();
+    let large = large
+        .max_by_key(|one| one["found"].as_str().unwrap().len())
+        .unwrap();
     let target = format!("/v1/breaks/{}/resolve", large["id"].as_str().unwrap());
     let explained = json!({ "resolution": "explained", "note": "from before" });
-    assert_eq!(served.post(&target, &explained).expect(202)["state"], "open");
-    assert_eq!(served.post(&target, &explained).problem(409), "second_person_needed");
+    assert_eq!(
+        served.post(&target, &explained).expect(202)["state"],
+        "open"
+    );
+    assert_eq!(
+        served.post(&target, &explained).problem(409),
+        "second_person_needed"
+    );
     let key = database.run(&["keys", "create", "--role", "finance", "--name", "lo"]);
     let second = served.post_as(key.stdout.trim(), &target, &explained.to_string());
     assert_eq!(second.expect(200)["state"], "resolved");
     let fee = json!({ "resolution": "bank_fee", "note": "no" });
     let other = served.read("/v1/breaks?state=open&kind=missing_in_ledger&limit=1");
-    let target = format!("/v1/breaks/{}/resolve", other["data"][0]["id"].as_str().unwrap());
-    assert_eq!(served.post(&target, &fee).problem(422), "resolution_does_not_fit");
+    let target = format!(
+        "/v1/breaks/{}/resolve",
+        other["data"][0]["id"].as_str().unwrap()
+    );
+    assert_eq!(
+        served.post(&target, &fee).problem(422),
+        "resolution_does_not_fit"
+    );
     let target = format!("{}/reopen", target.trim_end_matches("/resolve"));
     let still_open = served.post(&target, &json!({ "note": "no" }));
     assert_eq!(still_open.problem(409), "break_open");
@@ -170,9 +233,18 @@ fn uploads_are_refused_before_anything_is_kept(database: &Database) {
     let file = bytes(ADYEN_41);
     let problem = |target: &str, status| upload(&served, target, &[], &file).problem(status);
     assert_eq!(problem("/v1/settlements", 400), "invalid_parameter");
-    assert_eq!(problem("/v1/settlements?connection=klarna", 404), "not_found");
-    assert_eq!(problem("/v1/bank-statements?account=savings", 404), "not_found");
-    assert_eq!(problem("/v1/settlements?connection=paypal", 422), "file_of_another");
+    assert_eq!(
+        problem("/v1/settlements?connection=klarna", 404),
+        "not_found"
+    );
+    assert_eq!(
+        problem("/v1/bank-statements?account=savings", 404),
+        "not_found"
+    );
+    assert_eq!(
+        problem("/v1/settlements?connection=paypal", 422),
+        "file_of_another"
+    );
     assert_eq!(problem("/v1/bank-statements", 422), "file_of_another");
     let named = "/v1/settlements?connection=adyen&format=adyen_accounting";
     assert_eq!(problem(named, 422), "unreadable_file");

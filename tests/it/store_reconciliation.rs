@@ -76,7 +76,9 @@ fn files_with_their_bytes_problems_and_holders_come_back(world: &mut World) {
         file_id: "1".to_owned(),
     };
     write(world, |tx| {
-        files.iter().try_for_each(|row| tx.add_statement_file(row))?;
+        files
+            .iter()
+            .try_for_each(|row| tx.add_statement_file(row))?;
         for _ in 0..2 {
             pieces.iter().try_for_each(|row| tx.add_file_piece(row))?;
             tx.add_file_problems(std::slice::from_ref(&problem))?;
@@ -84,10 +86,15 @@ fn files_with_their_bytes_problems_and_holders_come_back(world: &mut World) {
         }
         Ok(())
     });
-    assert_eq!(read(world, |tx| Ok(tx.statement_files_of("settlement")?)), files);
+    assert_eq!(
+        read(world, |tx| Ok(tx.statement_files_of("settlement")?)),
+        files
+    );
     assert_eq!(read(world, |tx| Ok(tx.unfinished_files()?)), files[..1]);
     let hash = &files[1].sha256;
-    let found = read(world, |tx| Ok(tx.file_by_hash("settlement", "stripe", hash)?));
+    let found = read(world, |tx| {
+        Ok(tx.file_by_hash("settlement", "stripe", hash)?)
+    });
     assert_eq!(found.as_ref(), Some(&files[1]));
     for other in [("bank", "stripe"), ("settlement", "paypal")] {
         let found = read(world, |tx| Ok(tx.file_by_hash(other.0, other.1, hash)?));
@@ -97,8 +104,14 @@ fn files_with_their_bytes_problems_and_holders_come_back(world: &mut World) {
         let found = read(world, |tx| Ok(tx.file_piece("1", piece.position)?));
         assert_eq!(found.as_ref(), Some(piece));
     }
-    assert_eq!(read(world, |tx| Ok(tx.problems_of_file("1", 9)?)), [problem]);
-    assert_eq!(read(world, |tx| Ok(tx.holders_of(&text(), &text())?)), [holder]);
+    assert_eq!(
+        read(world, |tx| Ok(tx.problems_of_file("1", 9)?)),
+        [problem]
+    );
+    assert_eq!(
+        read(world, |tx| Ok(tx.holders_of(&text(), &text())?)),
+        [holder]
+    );
     write(world, |tx| Ok(tx.finish_file("1", 7)?));
     let done = read(world, |tx| Ok(tx.statement_file("1")?)).unwrap();
     assert_eq!((done.state.as_str(), done.problems), ("stored", 7));
@@ -133,14 +146,44 @@ fn lines_come_back_and_count_once_their_file_is_whole(world: &mut World) {
     assert_eq!(found, [waiting.clone(), full.clone()]);
     let of_charge = ["ch_1".to_owned()];
     let whole = std::slice::from_ref(&full);
-    assert_eq!(read(world, |tx| Ok(tx.lines_by_sources("stripe", &of_charge)?)), whole);
-    assert_eq!(read(world, |tx| Ok(tx.lines_by_charges("stripe", &of_charge)?)), whole);
-    assert_eq!(read(world, |tx| Ok(tx.lines_to_post("stripe", 9)?)), []);
-    assert_eq!(read(world, |tx| Ok(tx.lines_to_judge("stripe", "2026-10-05", "", 9)?)), whole);
-    assert_eq!(read(world, |tx| Ok(tx.lines_to_judge("stripe", "2026-10-04", "", 9)?)), []);
-    assert_eq!(read(world, |tx| Ok(tx.sources_in_suspense("stripe", &of_charge)?)), of_charge);
     assert_eq!(
-        read(world, |tx| Ok(tx.payout_traces("stripe", &["po_1".to_owned()])?)),
+        read(world, |tx| Ok(tx.lines_by_sources("stripe", &of_charge)?)),
+        whole
+    );
+    assert_eq!(
+        read(world, |tx| Ok(tx.lines_by_charges("stripe", &of_charge)?)),
+        whole
+    );
+    assert_eq!(read(world, |tx| Ok(tx.lines_to_post("stripe", 9)?)), []);
+    assert_eq!(
+        read(world, |tx| Ok(tx.lines_to_judge(
+            "stripe",
+            "2026-10-05",
+            "",
+            9
+        )?)),
+        whole
+    );
+    assert_eq!(
+        read(world, |tx| Ok(tx.lines_to_judge(
+            "stripe",
+            "2026-10-04",
+            "",
+            9
+        )?)),
+        []
+    );
+    assert_eq!(
+        read(
+            world,
+            |tx| Ok(tx.sources_in_suspense("stripe", &of_charge)?)
+        ),
+        of_charge
+    );
+    assert_eq!(
+        read(world, |tx| Ok(
+            tx.payout_traces("stripe", &["po_1".to_owned()])?
+        )),
         [("po_1".to_owned(), text())]
     );
     assert_eq!(
@@ -153,14 +196,22 @@ fn lines_come_back_and_count_once_their_file_is_whole(world: &mut World) {
     );
 
     write(world, |tx| Ok(tx.finish_file("1", 0)?));
-    assert_eq!(read(world, |tx| Ok(tx.lines_to_post("stripe", 9)?)), [waiting.clone()]);
+    assert_eq!(
+        read(world, |tx| Ok(tx.lines_to_post("stripe", 9)?)),
+        [waiting.clone()]
+    );
     let matched = ProviderLine {
         standing: "matched".to_owned(),
         posted: true,
         ..waiting
     };
-    write(world, |tx| Ok(tx.save_provider_lines(std::slice::from_ref(&matched))?));
-    assert_eq!(read(world, |tx| Ok(tx.lines_matched("stripe", "2026-10-05")?)), 1);
+    write(world, |tx| {
+        Ok(tx.save_provider_lines(std::slice::from_ref(&matched))?)
+    });
+    assert_eq!(
+        read(world, |tx| Ok(tx.lines_matched("stripe", "2026-10-05")?)),
+        1
+    );
     assert_eq!(read(world, |tx| Ok(tx.first_line_at("stripe")?)), Some(MIN));
 }
 
@@ -220,7 +271,9 @@ fn bank_lines_and_positions_come_back(world: &mut World) {
     let found = read(world, |tx| Ok(tx.bank_lines_by_ids("main", &ids)?));
     assert_eq!(found, std::slice::from_ref(&full));
     // Those that are none of ours only as long as something could be about them.
-    let judged = read(world, |tx| Ok(tx.bank_lines_to_judge("2026-10-02", "2026-10-08")?));
+    let judged = read(world, |tx| {
+        Ok(tx.bank_lines_to_judge("2026-10-02", "2026-10-08")?)
+    });
     let judged: Vec<&str> = judged.iter().map(|row| row.id.as_str()).collect();
     assert_eq!(judged, ["1", "3"]);
     assert_eq!(
@@ -276,10 +329,11 @@ fn breaks_stand_as_their_last_event_says(world: &mut World) {
         read(world, |tx| Ok(tx.breaks_by_subjects(&subjects)?)),
         [first.clone(), second.clone()]
     );
-    assert_eq!(read(world, |tx| Ok(tx.find_break("1")?)), Some(first.clone()));
-    let list = |state, kind, before| {
-        read(world, |tx| Ok(tx.list_breaks(state, kind, before, 9)?))
-    };
+    assert_eq!(
+        read(world, |tx| Ok(tx.find_break("1")?)),
+        Some(first.clone())
+    );
+    let list = |state, kind, before| read(world, |tx| Ok(tx.list_breaks(state, kind, before, 9)?));
     assert_eq!(list(None, None, None), [second.clone(), first.clone()]);
     assert_eq!(list(Some("open"), None, None), [second.clone()]);
     assert_eq!(list(None, Some("fee_mismatch"), Some("2")), [first]);

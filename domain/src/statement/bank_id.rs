@@ -1,5 +1,6 @@
 //! Which bank line is which, over files and formats.
 
+use super::bank::EntryState;
 use crate::money::Money;
 use chrono::{Datelike, NaiveDate};
 use std::fmt::{self, Write};
@@ -110,6 +111,19 @@ impl BankLineId {
     #[must_use]
     pub fn from_text(text: &str) -> Self {
         Self(text.to_owned())
+    }
+
+    /// What is not booked yet is another line than the booking that may follow.
+    #[must_use]
+    pub fn in_state(mut self, state: EntryState) -> Self {
+        match state {
+            EntryState::Booked => {}
+            EntryState::Pending | EntryState::Information => {
+                self.0.push('/');
+                self.0.push_str(state.as_str());
+            }
+        }
+        self
     }
 
     #[must_use]

@@ -2,8 +2,8 @@
 
 use super::super::progress::Progress;
 use super::super::{App, Failure};
-use super::spool::Spooled;
 use super::accounts::{bank_named, bank_of, banks, context_of, earlier_account};
+use super::spool::Spooled;
 use super::{ImportError, holders, pieces, post_lines, store};
 use crate::store::StoreError;
 use crate::store::rows::{FileProblem, StatementFile, StatementHolder};

@@ -176,7 +176,6 @@ pub async fn assign(state: web::Data<State>, request: HttpRequest, body: Fields)
     let id = path_part(&request, "break")?;
     let by = auth::principal(&request)?;
     let app = state.app.clone();
-    let view =
-        work(move || breaks::assign(&app, &id, given.owner, given.note, &by)).await?;
+    let view = work(move || breaks::assign(&app, &id, given.owner, given.note, &by)).await?;
     Ok(HttpResponse::Ok().json(objects::open_break(view)?))
 }

@@ -101,8 +101,7 @@ async fn answer(
         by: auth::principal(request)?.key,
     };
     let app = state.app.clone();
-    let imported: Imported =
-        work(move || import(&app, &asked, &spooled, &mut |_| ())).await?;
+    let imported: Imported = work(move || import(&app, &asked, &spooled, &mut |_| ())).await?;
     let status = match imported.standing {
         Standing::New => StatusCode::CREATED,
         Standing::Known => StatusCode::OK,

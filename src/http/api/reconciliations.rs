@@ -50,7 +50,10 @@ pub const GET: Operation = Operation::new(
     "A reconciliation's id.",
     "avrec_019ab0c8000070008000000000000001",
 )])
-.gives(&[Reply::json::<objects::Reconciliation>(200, "As it was when it was made.")]);
+.gives(&[Reply::json::<objects::Reconciliation>(
+    200,
+    "As it was when it was made.",
+)]);
 
 pub async fn post(state: web::Data<State>, request: HttpRequest, body: Fields) -> Answer {
     Params::read(&request)?;

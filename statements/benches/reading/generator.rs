@@ -2,8 +2,11 @@
 
 use std::fmt::Write;
 
-/// A format's name and a function that writes a file of it with so many rows.
-pub const GENERATORS: &[(&str, fn(u64) -> String)] = &[
+/// Writes a file with so many rows.
+pub type Generate = fn(u64) -> String;
+
+/// A format's name, and what writes files of it.
+pub const GENERATORS: &[(&str, Generate)] = &[
     ("stripe_payout_reconciliation", stripe_payout_reconciliation),
     ("stripe_balance_change", stripe_balance_change),
     ("stripe_payouts", stripe_payouts),

@@ -5,17 +5,17 @@
 
 use super::{Entry, Head, Origin, Role};
 use crate::amount;
-use crate::bank::{Identities, repeated};
+use crate::bank::{Identities, SameReference};
 use crate::context::{AmountColumns, BankTable, CurrencyColumn, ReadContext};
 use crate::dates;
 use crate::error::ReadError;
 use crate::formats::Format;
-use crate::hashes::{Unhashed, hash_of};
+use crate::header::{Column, Header, Wanted};
 use crate::problem::{Problem, ProblemCode};
 use crate::sink::Sink;
 use crate::source::Source;
 use crate::summary::{ControlKind, Holder, Summary};
-use crate::table::{Column, DataRow, Header, TEXT_BYTES_MAX, Table, Wanted, clean};
+use crate::table::{DataRow, TEXT_BYTES_MAX, Table, clean};
 use crate::tally::Tally;
 use avstem_domain::money::{Currency, Money};
 use avstem_domain::statement::bank::{
@@ -23,7 +23,6 @@ use avstem_domain::statement::bank::{
 };
 use avstem_domain::statement::bank_id::BankAccount;
 use chrono::NaiveDate;
-use std::collections::HashSet;
 use std::io::BufRead;
 
 pub const FORMAT: Entry = Entry {
@@ -133,7 +132,6 @@ fn read(
         columns: &columns,
         account,
         identities: Identities::default(),
-        seen: HashSet::default(),
         balances: Balances::default(),
     };
     while let Some(row) = table.next()? {
@@ -149,8 +147,6 @@ struct Reading<'r> {
     columns: &'r Columns,
     account: &'r BankAccount,
     identities: Identities,
-    /// Hashes of what has the bank's own reference: such a row twice is one entry, not twins.
-    seen: HashSet<u64, Unhashed>,
     balances: Balances,
 }
 
@@ -182,12 +178,22 @@ impl Reading<'_> {
             None => None,
         };
         let bank_reference = row.kept_some(columns.bank_reference);
-        self.refuse_repeated(row, booked_on, amount, bank_reference.as_deref())?;
         let reference = bank_reference.as_deref();
         let id = self
             .identities
-            .identify(self.account, booked_on, amount, reference)
-            .map_err(|id| repeated(row.number(), row.title(columns.booked_on), &id))?;
+            .identify(
+                self.account,
+                EntryState::Booked,
+                booked_on,
+                amount,
+                reference,
+                SameReference::Repetition,
+            )
+            .map_err(|_| {
+                let column = columns.bank_reference.unwrap_or(columns.booked_on);
+                let expected = "a reference that no earlier row of this day and amount has";
+                row.problem(column, ProblemCode::Repeated, expected)
+            })?;
         self.balances.add(row.number(), amount, balance);
         let given = row.kept_some(columns.reference).map(|text| BankReference {
             kind: ReferenceKind::EndToEnd,
@@ -211,23 +217,6 @@ impl Reading<'_> {
             charges: None,
             statement: None,
         })
-    }
-
-    fn refuse_repeated(
-        &mut self,
-        row: &DataRow<'_>,
-        booked_on: NaiveDate,
-        amount: Money,
-        reference: Option<&str>,
-    ) -> Result<(), Problem> {
-        let (Some(reference), Some(column)) = (reference, self.columns.bank_reference) else {
-            return Ok(());
-        };
-        if self.seen.insert(hash_of(&(booked_on, amount, reference))) {
-            return Ok(());
-        }
-        let expected = "a reference that no earlier row of this day and amount has";
-        Err(row.problem(column, ProblemCode::Repeated, expected))
     }
 
     fn amount(&self, row: &DataRow<'_>, currency: Currency) -> Result<Money, Problem> {

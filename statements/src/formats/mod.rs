@@ -14,11 +14,11 @@ mod stripe_payouts;
 
 use crate::context::{Bounds, ReadContext, TextEncoding};
 use crate::error::ReadError;
+use crate::header::Header;
 use crate::rows::Rows;
 use crate::sink::Sink;
 use crate::source::{Source, UTF8_MARK, refuse_utf16};
 use crate::summary::Summary;
-use crate::table::Header;
 use std::fmt;
 use std::io::BufRead;
 

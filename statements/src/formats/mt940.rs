@@ -4,14 +4,13 @@
 //! Amounts have a comma, entry dates no year, and the character set no å, ä, ö. The bank's reference is cut to
 //! 16 characters; [`avstem_domain::statement::bank_id::BankLineId`] bears with that.
 
+mod field;
 mod narrative;
 mod tag61;
 
 use super::{Entry, Head, Origin, Role};
-use crate::amount;
-use crate::bank::{Identities, known_account, repeated};
+use crate::bank::{Identities, SameReference, known_account, repeated};
 use crate::context::{ReadContext, TextEncoding};
-use crate::dates;
 use crate::error::ReadError;
 use crate::formats::Format;
 use crate::lines::Lines;
@@ -21,11 +20,12 @@ use crate::source::Source;
 use crate::summary::{ControlKind, Holder, Statement, Summary};
 use crate::table::clean;
 use crate::tally::{Tally, sum};
-use avstem_domain::money::{Currency, Money};
+use avstem_domain::money::Money;
 use avstem_domain::statement::bank::{
     BankLine, BankReference, EntryState, ReferenceKind, StatementPage,
 };
 use avstem_domain::statement::bank_id::BankAccount;
+use field::{Field, account, balance, malformed, tag};
 use std::io::BufRead;
 use tag61::Tag61;
 
@@ -89,26 +89,6 @@ fn read(
         });
     }
     Ok(reading.tally.finish(format))
-}
-
-/// A field while it is gathered: `:86:` and the lines that follow it.
-#[derive(Default)]
-struct Field {
-    row: u64,
-    tag: String,
-    text: String,
-}
-
-/// Splits `:60F:C261001…` into `60F` and the rest.
-fn tag(line: &str) -> Option<(String, &str)> {
-    let (tag, rest) = line.strip_prefix(':')?.split_once(':')?;
-    let digits = tag.get(..2)?.bytes().all(|b| b.is_ascii_digit());
-    let letter = match tag.get(2..)?.as_bytes() {
-        [] => true,
-        [letter] => letter.is_ascii_uppercase(),
-        _ => false,
-    };
-    (digits && letter).then(|| (tag.to_owned(), rest))
 }
 
 /// Block headers and the end of a message.
@@ -345,7 +325,14 @@ fn line(
 ) -> Result<BankLine, Problem> {
     let reference = entry.bank_reference.as_deref();
     let id = identities
-        .identify(&account, entry.booked_on, entry.amount, reference)
+        .identify(
+            &account,
+            entry.state,
+            entry.booked_on,
+            entry.amount,
+            reference,
+            SameReference::Twins,
+        )
         .map_err(|id| repeated(row, ":61:", &id))?;
     let told = narrative::read(narrative);
     let mut references = told.references;
@@ -375,48 +362,4 @@ fn line(
         charges: None,
         statement: Some(page),
     })
-}
-
-/// An IBAN, or a number behind the bank's own code: `ESSESESS/58398257466`. A currency may stand behind it.
-fn account(text: &str) -> Option<BankAccount> {
-    let first = text.lines().next().unwrap_or_default().trim();
-    let number = match first.rsplit_once('/') {
-        Some((bank, number)) if bank.bytes().any(|b| b.is_ascii_alphabetic()) => number,
-        Some(_) | None => first,
-    };
-    let number = match number.split_at_checked(number.len().saturating_sub(3)) {
-        Some((digits, currency)) if digits.len() >= 4 && Currency::parse(currency).is_ok() => {
-            digits
-        }
-        Some(_) | None => number,
-    };
-    BankAccount::parse(number).ok()
-}
-
-/// `C261001SEK50000,00`
-fn balance(field: &Field) -> Result<(Money, chrono::NaiveDate), ReadError> {
-    let read = || {
-        let (mark, rest) = field.text.trim().split_at_checked(1)?;
-        let (day, rest) = rest.split_at_checked(6)?;
-        let (currency, amount) = rest.split_at_checked(3)?;
-        let currency = Currency::parse(currency).ok()?;
-        let minor = amount::comma_unsigned(amount, currency)?;
-        let minor = match mark {
-            "C" => minor,
-            "D" => minor.checked_neg()?,
-            _ => return None,
-        };
-        let day = dates::two_digit_year(day)?;
-        Some((Money::from_minor(minor, currency), day))
-    };
-    read().ok_or_else(|| malformed(field, "it is not a balance such as C261001SEK50000,00"))
-}
-
-fn malformed(field: &Field, what: &str) -> ReadError {
-    let text: String = field.text.chars().take(40).collect();
-    ReadError::Malformed {
-        row: field.row,
-        column: format!(":{}:", field.tag),
-        what: format!("{text:?}: {what}"),
-    }
 }

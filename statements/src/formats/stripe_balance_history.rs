@@ -2,8 +2,8 @@
 
 use super::{Entry, Origin, Role};
 use crate::error::ReadError;
+use crate::header::Header;
 use crate::stripe::{self, Columns, Instant};
-use crate::table::Header;
 
 pub const FORMAT: Entry = Entry {
     name: "stripe_balance_history",

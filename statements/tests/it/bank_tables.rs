@@ -150,6 +150,18 @@ fn a_reference_twice_is_one_entry() {
     );
 }
 
+/// Their digits are alike, and so are day and amount; their letters are not.
+#[test]
+fn references_that_differ_in_letters_only_are_two_entries() {
+    let mut context = context();
+    context.bank_table.as_mut().unwrap().balance = None;
+    let row =
+        "2026-10-07;;STRIPE;SMPLTRACE2;Åsa Öberg;BL20261007-001;po_1SmpL02;1213,42;51152,47\n";
+    let read = read_with(format!("{TABLE}{row}").as_bytes(), &context).unwrap();
+    assert_eq!(read.entries.len(), 4);
+    assert_ne!(read.entries[2].id, read.entries[3].id);
+}
+
 #[test]
 fn encodings_are_the_ones_that_the_settings_say() {
     let mut context = context();

@@ -105,6 +105,9 @@ fn only_what_is_booked_is_money() {
     );
     assert_eq!(read.booked(), sek(1_000));
     assert_eq!(read.summary.statements[0].booked, 1);
+    let booked = statement("S2", "", "0.00", "99.00", &entry("99.00", "P1"));
+    let later = crate::desk::read(document(&booked).as_bytes()).unwrap();
+    assert_ne!(read.entries[1].id, later.entries[0].id);
 }
 
 #[test]

@@ -57,6 +57,21 @@ fn yen_have_two_implied_decimals_too() {
 }
 
 #[test]
+fn a_fee_of_nothing_needs_no_currency() {
+    let all = text(STL).replace(
+        "\"DR\",12500,\"SEK\",\"\",,\"\"",
+        "\"DR\",12500,\"SEK\",\"\",0,\"\"",
+    );
+    assert_ne!(all, text(STL));
+    assert_eq!(read(all.as_bytes()).unwrap().lines, sample(STL).lines);
+    let euro = text(STL).replace("\"DR\",705,\"SEK\"", "\"DR\",705,\"EUR\"");
+    assert!(matches!(
+        read(euro.as_bytes()),
+        Err(ReadError::ControlTotal { .. })
+    ));
+}
+
+#[test]
 fn sections_by_currency_each_have_their_footer() {
     let all = text(STL);
     let start = all.find("\"SH\"").unwrap();

@@ -190,9 +190,8 @@ pub fn reconciliation(view: ReconciliationView) -> Result<Reconciliation, Proble
 }
 
 fn proof(proof: reconcile::Proof) -> Result<Proof, Problem> {
-    let text = |minor: i64| -> Result<String, Problem> {
-        Ok(proof.money(minor)?.to_decimal_string())
-    };
+    let text =
+        |minor: i64| -> Result<String, Problem> { Ok(proof.money(minor)?.to_decimal_string()) };
     Ok(Proof {
         ledger: text(proof.ledger)?,
         provider: proof.provider.map(text).transpose()?,

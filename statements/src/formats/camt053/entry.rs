@@ -3,7 +3,7 @@
 use super::Reading;
 use super::details::Details;
 use super::statement::{Open, amount_of, date_of};
-use crate::bank::repeated;
+use crate::bank::{SameReference, repeated};
 use crate::error::ReadError;
 use crate::problem::{Problem, ProblemCode};
 use crate::table::{TEXT_BYTES_MAX, clean};
@@ -69,7 +69,14 @@ impl Reading<'_, '_> {
         let reference = told.bank_reference.as_deref();
         let id = self
             .identities
-            .identify(&account, essence.booked_on, essence.amount, reference)
+            .identify(
+                &account,
+                essence.state,
+                essence.booked_on,
+                essence.amount,
+                reference,
+                SameReference::Twins,
+            )
             .map_err(|id| repeated(self.row, "Ntry", &id))?;
         let (own, transactions) = told.details.parts(essence.amount);
         Ok(BankLine {

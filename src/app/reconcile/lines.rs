@@ -126,7 +126,6 @@ fn records(
         .collect();
     for payout in tx.payouts_by_provider_ids(connection, sources)? {
         let amount = money(payout.amount, &payout.currency)?;
-        let came_back = matches!(payout.status.as_str(), "failed" | "canceled");
         told.insert(payout.provider_id.clone());
         // A payout that takes another one back may be told as that one's return.
         let is_return = amount.minor() < 0 && returned.contains(&payout.provider_id);
@@ -139,7 +138,11 @@ fn records(
             connection,
             &payout.provider_id,
             RecordKind::Payout,
-            state(came_back || is_return),
+            if is_return {
+                RecordState::CameBack
+            } else {
+                state(&payout.status)
+            },
             moves,
         )?);
     }
@@ -185,10 +188,9 @@ pub fn of_refund(refund: &Refund) -> Result<Option<Record>, Failure> {
     let Some(id) = &refund.provider_id else {
         return Ok(None);
     };
-    let came_back = matches!(refund.state.as_str(), "failed" | "canceled");
     let moves = money(refund.amount, &refund.currency)?.checked_neg()?;
     let kind = RecordKind::Refund;
-    record(&refund.connection, id, kind, state(came_back), moves).map(Some)
+    record(&refund.connection, id, kind, state(&refund.state), moves).map(Some)
 }
 
 fn of_position(connection: &str, position: &PayoutPosition) -> Result<Record, Failure> {
@@ -197,13 +199,18 @@ fn of_position(connection: &str, position: &PayoutPosition) -> Result<Record, Fa
         connection,
         &position.provider_id,
         RecordKind::Payout,
-        state(position.came_back),
+        if position.came_back {
+            RecordState::CameBack
+        } else {
+            RecordState::Moved
+        },
         moves,
     )
 }
 
-const fn state(came_back: bool) -> RecordState {
-    if came_back {
+/// Of a refund or payout, by the provider's word for how it stands.
+fn state(word: &str) -> RecordState {
+    if matches!(word, "failed" | "canceled") {
         RecordState::CameBack
     } else {
         RecordState::Moved

@@ -24,7 +24,7 @@ pub fn keep(app: &App, file_id: &str, spooled: &Spooled) -> Result<(), super::Im
             bytes,
         };
         app.store
-            .write(|tx| Ok::<_, StoreError>(tx.add_file_piece(&piece)?))?;
+            .write::<_, StoreError>(|tx| tx.add_file_piece(&piece))?;
     }
     Ok(())
 }

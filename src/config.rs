@@ -6,11 +6,13 @@
 //! settings: `AVSTEM_LOG` is the log filter, and `AVSTEM_TEST_…` belongs to the test suite.
 
 mod error;
+mod reconciliation;
 mod schema;
 mod settings;
 mod value;
 
 pub use error::ConfigError;
+pub use reconciliation::{Bank, Books, Reconciliation};
 pub use value::DatabaseUrl;
 
 use chrono_tz::Tz;
@@ -52,6 +54,10 @@ pub struct Config {
     pub park_for: Duration,
     /// By name, which is the last part of the webhook URL.
     pub connections: BTreeMap<String, Connection>,
+    /// By name, which is the last part of the account's name in the ledger.
+    pub banks: BTreeMap<String, Bank>,
+    pub reconciliation: Reconciliation,
+    pub books: Books,
     pub email: Option<Email>,
     /// A `tracing` filter such as `info` or `avstem=debug,info`; `AVSTEM_LOG`.
     pub log_filter: String,
@@ -74,6 +80,8 @@ pub struct Connection {
     pub livemode: Option<bool>,
     /// The provider's id of our account; events of another account are foreign.
     pub account: Option<String>,
+    /// What bank statements call the provider.
+    pub bank_text: String,
 }
 
 /// How letters leave the house.
@@ -173,6 +181,7 @@ impl Config {
         settings.add_environment(env)?;
         let bind = settings.parsed("bind", DEFAULT_BIND, value::bind)?;
         let public_url = settings.parsed("public_url", &reachable_at(bind), value::http_url)?;
+        let books = reconciliation::books(&settings)?;
         Ok(Self {
             database_url: settings.database_url("database_url", DEFAULT_DATABASE_URL)?,
             bind,
@@ -187,6 +196,9 @@ impl Config {
             time_zone: settings.parsed("time_zone", DEFAULT_TIME_ZONE, value::time_zone)?,
             park_for: settings.parsed("park_for", DEFAULT_PARK_FOR, value::duration)?,
             connections: connections(&settings)?,
+            banks: reconciliation::banks(&settings, &books)?,
+            reconciliation: reconciliation::reconciliation(&settings, &books)?,
+            books,
             email: email(&settings)?,
             log_filter: settings
                 .text_unless_empty(settings::LOG_FILTER)
@@ -232,7 +244,8 @@ pub fn reachable_at(bind: SocketAddr) -> String {
 
 fn connections(settings: &Settings) -> Result<BTreeMap<String, Connection>, ConfigError> {
     settings
-        .connection_names()
+        .names_in("connections")
+        .iter()
         .map(|name| Ok((name.to_owned(), connection(settings, name)?)))
         .collect()
 }
@@ -276,6 +289,10 @@ fn connection(settings: &Settings, name: &str) -> Result<Connection, ConfigError
         account: settings
             .text_unless_empty(&key("account"))
             .map(str::to_owned),
+        bank_text: settings
+            .text_unless_empty(&key("bank_text"))
+            .unwrap_or(provider)
+            .to_owned(),
     })
 }
 

@@ -89,6 +89,10 @@ own_ids! {
     /// A delivery report of a subscription's period.
     DeliveryId "avdel" "delivery";
     ApiKeyId "avkey" "API key";
+    /// A settlement report or bank statement that was handed in.
+    FileId "avfile" "file";
+    ReconciliationId "avrec" "reconciliation";
+    BreakId "avbrk" "break";
 }
 
 macro_rules! provider_ids {
@@ -150,6 +154,8 @@ provider_ids! {
     ProviderPayoutId;
     /// One change of our balance at the provider (Stripe: balance transaction).
     ProviderMovementId;
+    /// Any object of a provider, where a report does not say of which kind.
+    ProviderObjectId;
 }
 
 #[cfg(test)]

@@ -16,6 +16,7 @@ mod decisions;
 pub mod finding;
 mod projection;
 mod replay;
+mod reports;
 mod scratch;
 mod sums;
 pub mod tables;

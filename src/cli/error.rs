@@ -4,7 +4,9 @@ use crate::app::Failure;
 use crate::app::api_keys::CreateError;
 use crate::app::measure::MeterError;
 use crate::app::rebuild::RebuildError;
+use crate::app::reconcile::ReconcileError;
 use crate::app::replay_events::ReplayError;
+use crate::app::statements::ImportError;
 use crate::config::ConfigError;
 use crate::exports::ExportError;
 use crate::store::StoreError;
@@ -29,6 +31,10 @@ pub enum CliError {
     Replay(#[from] ReplayError),
     #[error(transparent)]
     Export(#[from] ExportError),
+    #[error(transparent)]
+    Import(#[from] ImportError),
+    #[error(transparent)]
+    Reconcile(#[from] ReconcileError),
     #[error(transparent)]
     Meters(#[from] MeterError),
     #[error("there is no database at {}; run `avstem migrate` to make one, or check database_url", .0.display())]
@@ -62,6 +68,11 @@ pub enum CliError {
     Server(#[source] std::io::Error),
     #[error("{} cannot be written; check the path and its permissions", path.display())]
     File {
+        path: PathBuf,
+        source: std::io::Error,
+    },
+    #[error("{} cannot be read; check the path and its permissions", path.display())]
+    Input {
         path: PathBuf,
         source: std::io::Error,
     },
@@ -113,6 +124,9 @@ impl CliError {
             | Self::NotReady { .. }
             | Self::Server(_)
             | Self::File { .. }
+            | Self::Input { .. }
+            | Self::Import(_)
+            | Self::Reconcile(_)
             | Self::Meters(_)
             | Self::Demo(_) => false,
         }

@@ -9,11 +9,13 @@ mod demo;
 mod error;
 mod export;
 mod healthcheck;
+mod import;
 mod keys;
 mod logging;
 mod migrate;
 mod open;
 mod rebuild;
+mod reconcile;
 mod replay;
 mod serve;
 mod verify;
@@ -58,6 +60,11 @@ enum Command {
     Replay(replay::Arguments),
     /// Writes a table for other programs
     Export(export::Arguments),
+    /// Takes a settlement report or a bank statement in
+    #[command(subcommand)]
+    Import(import::Command),
+    /// Matches ledger, provider and bank, and tells what disagrees
+    Reconcile(reconcile::Arguments),
 }
 
 /// What every command is told.
@@ -125,6 +132,8 @@ fn run(cli: Cli) -> Result<Ended, CliError> {
         Command::Rebuild(arguments) => rebuild::run(&global, &arguments),
         Command::Replay(arguments) => replay::run(&global, &arguments),
         Command::Export(arguments) => export::run(&global, &arguments),
+        Command::Import(command) => import::run(&global, &command),
+        Command::Reconcile(arguments) => reconcile::run(&global, &arguments),
     }
 }
 
@@ -152,6 +161,9 @@ mod tests {
             "avstem rebuild --check --json --quiet",
             "avstem replay --failed",
             "avstem replay evt_1 avevt_2",
+            "avstem import settlement --connection stripe report.csv",
+            "avstem import bank --account main --format mt940 -",
+            "avstem reconcile --connection stripe --through 2026-10-16 --json",
             "avstem export journal --format csv --from 2026-10-01 --to 2026-10-31 -o journal.csv",
         ] {
             assert!(parse(line).is_ok(), "{line}");
@@ -171,11 +183,13 @@ mod tests {
                 .contains("read, support, finance, admin")
         );
         assert!(refused("avstem replay --failed evt_1").contains("--failed"));
+        assert!(refused("avstem import bank --format pdf x").contains("mt940"));
         for line in [
             "avstem",
             "avstem nonsense",
             "avstem export journal",
             "avstem keys",
+            "avstem import settlement report.csv",
             "avstem rebuild",
         ] {
             assert_eq!(parse(line).unwrap_err().exit_code(), 2, "{line}");

@@ -11,6 +11,7 @@ pub enum Kind {
     Text,
     List,
     Flag,
+    Number,
 }
 
 impl Kind {
@@ -19,6 +20,7 @@ impl Kind {
             Self::Text => "text in quotes",
             Self::List => "a list of texts, such as [\"first\", \"second\"]",
             Self::Flag => "true or false",
+            Self::Number => "a whole number, such as 5",
         }
     }
 }
@@ -40,9 +42,48 @@ pub const CONNECTION: &[(&str, Kind)] = &[
     ("api_base", Kind::Text),
     ("livemode", Kind::Flag),
     ("account", Kind::Text),
+    ("bank_text", Kind::Text),
 ];
+pub const BANK: &[(&str, Kind)] = &[
+    ("iban", Kind::Text),
+    ("csv_booked_on", Kind::Text),
+    ("csv_value_date", Kind::Text),
+    ("csv_amount", Kind::Text),
+    ("csv_amount_in", Kind::Text),
+    ("csv_amount_out", Kind::Text),
+    ("csv_currency", Kind::Text),
+    ("csv_text", Kind::List),
+    ("csv_counterparty", Kind::Text),
+    ("csv_bank_reference", Kind::Text),
+    ("csv_reference", Kind::Text),
+    ("csv_balance", Kind::Text),
+    ("csv_date_format", Kind::Text),
+    ("csv_decimals", Kind::Text),
+    ("csv_delimiter", Kind::Text),
+    ("csv_encoding", Kind::Text),
+];
+pub const RECONCILIATION: &[(&str, Kind)] = &[
+    ("bank_days", Kind::Number),
+    ("second_person_over", Kind::Text),
+    ("bank_fee_below", Kind::Text),
+];
+pub const BOOKS: &[(&str, Kind)] = &[("currency", Kind::Text)];
 pub const EMAIL: &[(&str, Kind)] = &[("smtp_url", Kind::Text), ("from", Kind::Text)];
-pub const SECTIONS: &[&str] = &["connections", "email"];
+/// Sections whose settings stand in them directly.
+pub const PLAIN_SECTIONS: &[(&str, &[(&str, Kind)])] = &[
+    ("email", EMAIL),
+    ("reconciliation", RECONCILIATION),
+    ("books", BOOKS),
+];
+/// Sections of sections, each by a name of its own.
+pub const NAMED_SECTIONS: &[(&str, &[(&str, Kind)])] =
+    &[("connections", CONNECTION), ("bank", BANK)];
+
+/// The names of all sections.
+pub fn sections() -> impl Iterator<Item = &'static str> {
+    let all = PLAIN_SECTIONS.iter().chain(NAMED_SECTIONS);
+    all.map(|(name, _)| *name)
+}
 
 /// `AVSTEM_CONNECTIONS__STRIPE__API_KEY` for `connections.stripe.api_key`.
 pub fn env_name(path: &str) -> String {
@@ -68,20 +109,39 @@ pub fn kind_in(schema: &[(&str, Kind)], key: &str) -> Option<Kind> {
 }
 
 pub fn kind_of(path: &str) -> Option<Kind> {
-    if let Some((_, key)) = connection_part(path) {
-        return kind_in(CONNECTION, key);
+    if let Some(named) = named_part(path) {
+        return kind_in(named.schema, named.key);
     }
-    match path.strip_prefix("email.") {
-        Some(key) => kind_in(EMAIL, key),
-        None => kind_in(TOP, path),
+    for (section, schema) in PLAIN_SECTIONS {
+        if let Some(key) = path
+            .strip_prefix(section)
+            .and_then(|rest| rest.strip_prefix('.'))
+        {
+            return kind_in(schema, key);
+        }
     }
+    kind_in(TOP, path)
 }
 
-/// The name and the key of `connections.NAME.KEY`.
-pub fn connection_part(path: &str) -> Option<(&str, &str)> {
-    path.strip_prefix("connections.")?
-        .split_once('.')
-        .filter(|(name, _)| !name.is_empty())
+/// A setting of a section that has a name: `connections.NAME.KEY`.
+pub struct Named<'p> {
+    pub section: &'static str,
+    pub schema: &'static [(&'static str, Kind)],
+    pub name: &'p str,
+    pub key: &'p str,
+}
+
+pub fn named_part(path: &str) -> Option<Named<'_>> {
+    NAMED_SECTIONS.iter().find_map(|(section, schema)| {
+        let rest = path.strip_prefix(section)?.strip_prefix('.')?;
+        let (name, key) = rest.split_once('.')?;
+        (!name.is_empty()).then_some(Named {
+            section,
+            schema,
+            name,
+            key,
+        })
+    })
 }
 
 /// Of the candidates (what to compare with, how to say it) the one with the fewest letters changed.
@@ -113,8 +173,16 @@ fn known_paths(connections: &BTreeSet<String>, misspelt: &str) -> impl Iterator<
         let path = move |(key, _): &(&str, Kind)| format!("connections.{name}.{key}");
         CONNECTION.iter().map(path)
     });
+    let account = misspelt.split('.').nth(1).unwrap_or("main").to_owned();
+    let banks = BANK
+        .iter()
+        .map(move |(key, _)| format!("bank.{account}.{key}"));
+    let plain = PLAIN_SECTIONS
+        .iter()
+        .flat_map(|(section, schema)| schema.iter().map(move |(key, _)| join(section, key)));
     TOP.iter()
         .map(|(key, _)| (*key).to_owned())
-        .chain(EMAIL.iter().map(|(key, _)| join("email", key)))
+        .chain(plain)
         .chain(connections)
+        .chain(banks)
 }

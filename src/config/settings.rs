@@ -2,7 +2,7 @@
 //! checked against the schema. What the values mean is decided in `value.rs` and `config.rs`.
 
 use super::error::ConfigError;
-use super::schema::{self, CONNECTION, EMAIL, ENV_PREFIX, Kind, SECTIONS, TOP};
+use super::schema::{self, ENV_PREFIX, Kind, NAMED_SECTIONS, PLAIN_SECTIONS, TOP};
 use super::value::{self, DatabaseUrl};
 use secrecy::SecretString;
 use std::collections::{BTreeMap, BTreeSet};
@@ -19,6 +19,7 @@ enum Held {
     Text(String),
     List(Vec<String>),
     Flag(bool),
+    Number(i64),
 }
 
 struct Setting {
@@ -31,7 +32,8 @@ struct Setting {
 #[derive(Default)]
 pub struct Settings {
     values: BTreeMap<String, Setting>,
-    connections: BTreeSet<String>,
+    /// The names in each section of sections.
+    names: BTreeMap<&'static str, BTreeSet<String>>,
 }
 
 impl Settings {
@@ -49,19 +51,26 @@ impl Settings {
             }
         })?;
         for (key, value) in &table {
-            match key.as_str() {
-                "connections" => {
-                    for (name, value) in section(value, file, key)? {
-                        let path = format!("connections.{name}");
-                        self.connections.insert(name.clone());
-                        self.add_section(&path, section(value, file, &path)?, file, CONNECTION)?;
-                    }
+            let named = NAMED_SECTIONS.iter().find(|(section, _)| section == key);
+            let plain = PLAIN_SECTIONS.iter().find(|(section, _)| section == key);
+            if let Some((section_name, schema)) = named {
+                for (name, value) in section(value, file, key)? {
+                    let path = format!("{key}.{name}");
+                    self.add_name(section_name, name);
+                    self.add_section(&path, section(value, file, &path)?, file, schema)?;
                 }
-                "email" => self.add_section(key, section(value, file, key)?, file, EMAIL)?,
-                _ => self.add_key("", key, value, file, TOP)?,
+            } else if let Some((_, schema)) = plain {
+                self.add_section(key, section(value, file, key)?, file, schema)?;
+            } else {
+                self.add_key("", key, value, file, TOP)?;
             }
         }
         Ok(())
+    }
+
+    fn add_name(&mut self, section: &'static str, name: &str) {
+        let names = self.names.entry(section).or_default();
+        names.insert(name.to_owned());
     }
 
     fn add_section(
@@ -69,7 +78,7 @@ impl Settings {
         path: &str,
         section: &toml::Table,
         file: &str,
-        known: &[(&str, Kind)],
+        known: &'static [(&'static str, Kind)],
     ) -> Result<(), ConfigError> {
         section
             .iter()
@@ -82,12 +91,12 @@ impl Settings {
         key: &str,
         value: &Value,
         file: &str,
-        known: &[(&str, Kind)],
+        known: &'static [(&'static str, Kind)],
     ) -> Result<(), ConfigError> {
         let path = schema::join(section, key);
         let name = format!("{path} in {file}");
         let Some(kind) = schema::kind_in(known, key) else {
-            let sections = SECTIONS.iter().filter(|_| section.is_empty()).copied();
+            let sections = schema::sections().filter(|_| section.is_empty());
             let names = known.iter().map(|(known, _)| *known).chain(sections);
             return Err(ConfigError::Unknown {
                 setting: name,
@@ -125,11 +134,11 @@ impl Settings {
             let Some(kind) = known else {
                 return Err(ConfigError::Unknown {
                     setting: name.clone(),
-                    nearest: schema::nearest_variable(&self.connections, &path),
+                    nearest: schema::nearest_variable(self.names_in("connections"), &path),
                 });
             };
-            if let Some((connection, _)) = schema::connection_part(&path) {
-                self.connections.insert(connection.to_owned());
+            if let Some(named) = schema::named_part(&path) {
+                self.add_name(named.section, named.name);
             }
             let held = held_by_variable(name, value, kind)?;
             let name = name.clone();
@@ -138,8 +147,10 @@ impl Settings {
         Ok(())
     }
 
-    pub fn connection_names(&self) -> impl Iterator<Item = &str> {
-        self.connections.iter().map(String::as_str)
+    /// The names that were given in a section of sections.
+    pub fn names_in(&self, section: &str) -> &BTreeSet<String> {
+        const NONE: &BTreeSet<String> = &BTreeSet::new();
+        self.names.get(section).unwrap_or(NONE)
     }
 
     pub fn has_email(&self) -> bool {
@@ -156,7 +167,7 @@ impl Settings {
     pub fn flag(&self, path: &str) -> Option<bool> {
         match &self.values.get(path)?.held {
             Held::Flag(flag) => Some(*flag),
-            Held::Text(_) | Held::List(_) => None,
+            Held::Text(_) | Held::List(_) | Held::Number(_) => None,
         }
     }
 
@@ -168,7 +179,29 @@ impl Settings {
     fn text(&self, path: &str) -> Option<&str> {
         match &self.values.get(path)?.held {
             Held::Text(text) => Some(text),
-            Held::List(_) | Held::Flag(_) => None,
+            Held::List(_) | Held::Flag(_) | Held::Number(_) => None,
+        }
+    }
+
+    /// A whole number from 0 to `max`, both inclusive, or the default.
+    pub fn number(&self, path: &str, default: u32, max: u32) -> Result<u32, ConfigError> {
+        let Some(Held::Number(number)) = self.values.get(path).map(|setting| &setting.held) else {
+            return Ok(default);
+        };
+        u32::try_from(*number)
+            .ok()
+            .filter(|number| *number <= max)
+            .ok_or_else(|| ConfigError::Value {
+                setting: self.name_of(path),
+                found: number.to_string(),
+                expected: "a whole number of days, from 0 to 366",
+            })
+    }
+
+    pub fn texts(&self, path: &str) -> Vec<String> {
+        match self.values.get(path).map(|setting| &setting.held) {
+            Some(Held::List(texts)) => texts.clone(),
+            Some(Held::Text(_) | Held::Flag(_) | Held::Number(_)) | None => Vec::new(),
         }
     }
 
@@ -236,7 +269,7 @@ impl Settings {
                     value::secret(&format!("{} (entry {entry})", setting.name), text)
                 })
                 .collect(),
-            Held::Text(_) | Held::Flag(_) => Ok(Vec::new()),
+            Held::Text(_) | Held::Flag(_) | Held::Number(_) => Ok(Vec::new()),
         }
     }
 }
@@ -252,6 +285,7 @@ fn held(value: &Value, kind: Kind) -> Option<Held> {
     match kind {
         Kind::Text => value.as_str().map(|text| Held::Text(text.to_owned())),
         Kind::Flag => value.as_bool().map(Held::Flag),
+        Kind::Number => value.as_integer().map(Held::Number),
         Kind::List => value
             .as_array()?
             .iter()
@@ -262,8 +296,14 @@ fn held(value: &Value, kind: Kind) -> Option<Held> {
 }
 
 fn held_by_variable(name: &str, value: &str, kind: Kind) -> Result<Held, ConfigError> {
+    let wrong = || ConfigError::Value {
+        setting: name.to_owned(),
+        found: value.to_owned(),
+        expected: kind.expected(),
+    };
     match kind {
         Kind::Text => Ok(Held::Text(value.to_owned())),
+        Kind::Number => value.parse().map(Held::Number).map_err(|_| wrong()),
         Kind::List => Ok(Held::List(
             value
                 .split(',')
@@ -273,11 +313,7 @@ fn held_by_variable(name: &str, value: &str, kind: Kind) -> Result<Held, ConfigE
         Kind::Flag => match value {
             "true" => Ok(Held::Flag(true)),
             "false" => Ok(Held::Flag(false)),
-            _ => Err(ConfigError::Value {
-                setting: name.to_owned(),
-                found: value.to_owned(),
-                expected: kind.expected(),
-            }),
+            _ => Err(wrong()),
         },
     }
 }

@@ -1,7 +1,7 @@
 //! Who may call a route: the gate that stands before each one.
 
 use super::problem::{Code, Problem};
-use super::{Entry, State, idempotency, work};
+use super::{Entry, State, idempotency, upload, work};
 use crate::app::api_keys::{self, Principal, Role};
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
@@ -24,7 +24,7 @@ pub enum Access {
 /// request.
 pub async fn gate(
     entry: &'static Entry,
-    request: ServiceRequest,
+    mut request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let needed = match entry.access {
@@ -41,6 +41,11 @@ pub async fn gate(
         Ok(principal) => {
             request.extensions_mut().insert(principal.clone());
             request.extensions_mut().insert(entry.operation);
+            if entry.operation.file.is_some()
+                && let Err(problem) = upload::receive(&state, &mut request).await
+            {
+                return Ok(refuse(request, &problem));
+            }
             if request.method() == Method::POST {
                 idempotency::once(state, principal, request, next).await
             } else {

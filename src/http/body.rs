@@ -5,13 +5,14 @@ mod field;
 pub(super) use field::body;
 pub use field::{Body, Field, refund_choice};
 
-use super::params::no_nul;
+use super::params::{day_of, no_nul};
 use super::problem::{Code, Problem};
 use actix_web::dev::Payload;
 use actix_web::http::header::{self, HeaderMap};
 use actix_web::web::Bytes;
 use actix_web::{FromRequest, HttpRequest};
 use avstem_domain::time::Timestamp;
+use chrono::NaiveDate;
 use futures_util::StreamExt;
 use serde::de::{self, Deserializer, MapAccess, Visitor};
 use serde_json::Value;
@@ -186,6 +187,13 @@ impl Fields {
                 .map(Some)
                 .ok_or_else(|| wrong(name, "true or false")),
         }
+    }
+
+    fn day(&mut self, name: &'static str) -> Result<Option<NaiveDate>, Problem> {
+        let Some(text) = self.text(name)? else {
+            return Ok(None);
+        };
+        day_of(name, &text).map(Some)
     }
 
     fn time(&mut self, name: &'static str) -> Result<Option<Timestamp>, Problem> {

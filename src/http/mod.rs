@@ -11,6 +11,7 @@ mod params;
 mod problem;
 mod request_id;
 mod schema;
+mod upload;
 mod webhooks;
 
 pub use auth::Access;
@@ -69,6 +70,15 @@ pub const ROUTES: &[Entry] = &[
     at(Method::GET, "/v1/ledger/accounts", Key(Finance), &api::ledger::ACCOUNTS, |to| to.to(api::ledger::accounts)),
     at(Method::GET, "/v1/ledger/journals", Key(Finance), &api::ledger::JOURNALS, |to| to.to(api::ledger::journals)),
     at(Method::GET, "/v1/ledger/trial-balance", Key(Finance), &api::ledger::TRIAL_BALANCE, |to| to.to(api::ledger::trial_balance)),
+    at(Method::POST, "/v1/settlements", Key(Finance), &api::imports::SETTLEMENT, |to| to.to(api::imports::settlement)),
+    at(Method::POST, "/v1/bank-statements", Key(Finance), &api::imports::BANK, |to| to.to(api::imports::bank)),
+    at(Method::POST, "/v1/reconciliations", Key(Finance), &api::reconciliations::POST, |to| to.to(api::reconciliations::post)),
+    at(Method::GET, "/v1/reconciliations/{id}", Key(Finance), &api::reconciliations::GET, |to| to.to(api::reconciliations::get)),
+    at(Method::GET, "/v1/breaks", Key(Finance), &api::breaks::LIST, |to| to.to(api::breaks::list)),
+    at(Method::GET, "/v1/breaks/{id}", Key(Finance), &api::breaks::GET, |to| to.to(api::breaks::get)),
+    at(Method::POST, "/v1/breaks/{id}/resolve", Key(Finance), &api::breaks::RESOLVE, |to| to.to(api::breaks::resolve)),
+    at(Method::POST, "/v1/breaks/{id}/reopen", Key(Finance), &api::breaks::REOPEN, |to| to.to(api::breaks::reopen)),
+    at(Method::POST, "/v1/breaks/{id}/assign", Key(Finance), &api::breaks::ASSIGN, |to| to.to(api::breaks::assign)),
     at(Method::GET, "/v1/exports/{kind}.{format}", Key(Finance), &api::exports::GET, |to| to.to(api::exports::get)),
     at(Method::POST, "/v1/portal-sessions", Key(Support), &api::portal_sessions::POST, |to| to.to(api::portal_sessions::post)),
     at(Method::GET, "/healthz", Open, &api::health::LIVE, |to| to.to(api::health::live)),
@@ -101,6 +111,7 @@ pub struct State {
     pub intake: GroupCommit,
     pub health: Health,
     exports: Arc<Semaphore>,
+    uploads: Arc<Semaphore>,
     /// What the database said when the metrics were read last.
     backlog: tokio::sync::Mutex<Option<api::metrics::Reading>>,
     described: api::docs::Described,
@@ -108,6 +119,8 @@ pub struct State {
 
 /// Exports that may run at a time. Each keeps a reader of the database while its client reads.
 const EXPORTS_MAX: usize = 2;
+/// Files that may be on their way in at a time. Each is on disk until it is stored.
+const UPLOADS_MAX: usize = 2;
 
 impl State {
     #[must_use]
@@ -118,6 +131,7 @@ impl State {
             intake,
             health,
             exports,
+            uploads: Arc::new(Semaphore::new(UPLOADS_MAX)),
             backlog: tokio::sync::Mutex::default(),
             described: api::docs::Described::default(),
         }

@@ -21,6 +21,8 @@ pub struct Operation {
     /// Headers with a meaning on this route alone.
     pub headers: &'static [Parameter],
     pub body: Option<Sent>,
+    /// What the file is that the body is.
+    pub file: Option<&'static str>,
     pub answers: &'static [Reply],
     /// Codes of problems beside those that [`super::description`] adds by the kind of route.
     pub problems: &'static [Code],
@@ -69,6 +71,7 @@ pub enum Tag {
     Cancellations,
     Refunds,
     Disputes,
+    Reconciliation,
     Ledger,
     Exports,
     AccountPage,
@@ -76,7 +79,7 @@ pub enum Tag {
 }
 
 impl Tag {
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Webhooks,
         Self::Inbox,
         Self::Customers,
@@ -84,6 +87,7 @@ impl Tag {
         Self::Cancellations,
         Self::Refunds,
         Self::Disputes,
+        Self::Reconciliation,
         Self::Ledger,
         Self::Exports,
         Self::AccountPage,
@@ -99,6 +103,7 @@ impl Tag {
             Self::Cancellations => "Cancellations",
             Self::Refunds => "Refunds",
             Self::Disputes => "Disputes",
+            Self::Reconciliation => "Reconciliation",
             Self::Ledger => "The ledger",
             Self::Exports => "Exports",
             Self::AccountPage => "The account page",
@@ -121,6 +126,9 @@ impl Tag {
             Self::Disputes => {
                 "What customers' banks take back, as the provider tells of it. While a bank decides, the charge is not refunded."
             }
+            Self::Reconciliation => {
+                "Settlement reports and bank statements in; what they and the books say differently out, as breaks for a person."
+            }
             Self::Ledger => "The double-entry ledger. Debits are positive.",
             Self::Exports => "Tables as files. An export is whole or it fails.",
             Self::AccountPage => {
@@ -142,6 +150,7 @@ impl Operation {
             query: &[],
             headers: &[],
             body: None,
+            file: None,
             answers: &[],
             problems: &[],
             example: "",
@@ -173,6 +182,12 @@ impl Operation {
             schema: schema::of::<T>,
             about,
         });
+        self
+    }
+
+    /// The body is a file of any kind, which the handler finds spooled.
+    pub const fn takes_file(mut self, about: &'static str) -> Self {
+        self.file = Some(about);
         self
     }
 

@@ -90,17 +90,7 @@ impl Params {
     }
 
     pub fn day(&self, name: &'static str) -> Result<Option<NaiveDate>, Problem> {
-        let Some(text) = self.get(name) else {
-            return Ok(None);
-        };
-        // chrono alone would also take "2026-1-2".
-        let shaped = text.len() == 10;
-        let day = NaiveDate::parse_from_str(text, "%Y-%m-%d")
-            .ok()
-            .filter(|_| shaped);
-        day.map(Some).ok_or_else(|| {
-            Problem::invalid_parameter(name, "write a calendar day such as 2026-11-22.")
-        })
+        self.get(name).map(|text| day_of(name, text)).transpose()
     }
 
     pub fn days(&self) -> Result<DayRange, Problem> {
@@ -142,6 +132,15 @@ impl DayRange {
         let after = self.to.and_then(|day| day.checked_add_days(Days::new(1)));
         (from, after.map(|day| start_of_day(day, zone)))
     }
+}
+
+pub fn day_of(name: &str, text: &str) -> Result<NaiveDate, Problem> {
+    // chrono alone would also take "2026-1-2".
+    let shaped = text.len() == 10;
+    let day = NaiveDate::parse_from_str(text, "%Y-%m-%d")
+        .ok()
+        .filter(|_| shaped);
+    day.ok_or_else(|| Problem::invalid_parameter(name, "write a calendar day such as 2026-11-22."))
 }
 
 pub fn not_one_of<W: Words>(name: &str) -> Problem {

@@ -45,6 +45,9 @@ values! {
     EventId = ours(id::EventId::PREFIX);
     JournalId = ours(id::JournalId::PREFIX);
     DeliveryId = ours(id::DeliveryId::PREFIX);
+    FileId = ours(id::FileId::PREFIX);
+    ReconciliationId = ours(id::ReconciliationId::PREFIX);
+    BreakId = ours(id::BreakId::PREFIX);
     /// An id in a URL or a body: our own, or the provider's.
     AnyId = json_schema!({ "type": "string", "minLength": 1, "maxLength": 255 });
     /// Text of a query parameter.

@@ -10,6 +10,7 @@ mod inbox;
 mod ledger;
 mod projected;
 mod provider_balance;
+mod reconciliation;
 
 pub use access::{AccountSession, ApiKey, IdempotentRequest, Lease, PortalSession};
 pub use billing::{
@@ -20,6 +21,10 @@ pub use inbox::{Event, EventSummary, StoredAnswer};
 pub use ledger::{ChainHead, DailyBalance, Effect, Journal, NewJournal, Posting, Seal};
 pub use projected::Projected;
 pub use provider_balance::{Dispute, DisputeMovement, Payout};
+pub use reconciliation::{
+    BankLine, Break, BreakEvent, FilePiece, FileProblem, Match, PayoutPosition, ProviderLine,
+    Reconciliation, StatementFile, StatementHolder, Unreported,
+};
 
 /// Rows in one statement: SQLite takes 32,766 bound values, PostgreSQL 65,535, and the widest row has
 /// fewer than 30 columns.

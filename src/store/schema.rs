@@ -7,6 +7,7 @@ mod decisions;
 mod inbox;
 mod ledger;
 mod provider_balance;
+mod reconciliation;
 
 pub use access::{account_sessions, api_keys, idempotent_requests, leases, portal_sessions};
 pub use billing::{
@@ -17,20 +18,32 @@ pub use decisions::{cancellations, mails, receipts, refunds, verdicts};
 pub use inbox::{answers, events};
 pub use ledger::{chain_head, daily_balances, effects, journals, postings, seals};
 pub use provider_balance::{dispute_movements, disputes, payouts};
+pub use reconciliation::{
+    bank_lines, break_events, breaks, file_pieces, file_problems, matches, payout_positions,
+    provider_lines, reconciliations, statement_files, statement_holders,
+};
 
 diesel::allow_tables_to_appear_in_same_query!(
+    bank_lines,
+    break_events,
+    breaks,
     cancellations,
     charges,
     customers,
     deliveries,
+    dispute_movements,
+    disputes,
     effects,
     invoice_payments,
     invoice_subscriptions,
     invoices,
     journals,
+    payouts,
     postings,
+    provider_lines,
     refunds,
     seals,
+    statement_files,
     subscriptions,
     verdicts
 );

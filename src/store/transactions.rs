@@ -234,6 +234,44 @@ queries! { ReadTx:
     lookup::subscriptions_after(from: Option<i64>, to: Option<i64>, after: &str, limit: i64) -> Vec<Subscription>;
     lookup::refunds_after(from: Option<i64>, to: Option<i64>, after: &str, limit: i64) -> Vec<Refund>;
     lookup::verdicts_after(from: Option<i64>, to: Option<i64>, after: (&str, i64), limit: i64) -> Vec<Verdict>;
+    statement_files::file_by_hash(side: &str, owner: &str, sha256: &str) -> Option<StatementFile>;
+    statement_files::statement_file(id: &str) -> Option<StatementFile>;
+    statement_files::statement_files_of(side: &str) -> Vec<StatementFile>;
+    statement_files::unfinished_files() -> Vec<StatementFile>;
+    statement_files::file_piece(file_id: &str, position: i64) -> Option<FilePiece>;
+    statement_files::problems_of_file(file_id: &str, limit: i64) -> Vec<FileProblem>;
+    statement_files::holders_of(side: &str, owner: &str) -> Vec<StatementHolder>;
+    provider_lines::provider_lines_by_ids(connection: &str, ids: &[String]) -> Vec<ProviderLine>;
+    provider_lines::lines_by_sources(connection: &str, sources: &[String]) -> Vec<ProviderLine>;
+    provider_lines::lines_by_charges(connection: &str, charges: &[String]) -> Vec<ProviderLine>;
+    provider_lines::sources_in_suspense(connection: &str, sources: &[String]) -> Vec<String>;
+    provider_lines::lines_to_post(connection: &str, limit: i64) -> Vec<ProviderLine>;
+    provider_lines::lines_posted(connection: &str, after: &str, limit: i64) -> Vec<ProviderLine>;
+    provider_lines::lines_to_judge(connection: &str, through: &str, after: &str, limit: i64) -> Vec<ProviderLine>;
+    provider_lines::lines_matched(connection: &str, through: &str) -> i64;
+    provider_lines::first_line_at(connection: &str) -> Option<i64>;
+    provider_lines::provider_totals(connection: &str, through: &str) -> Vec<(String, i64)>;
+    bank_lines::bank_lines_by_ids(account: &str, ids: &[String]) -> Vec<BankLine>;
+    bank_lines::bank_lines_to_judge(from: &str, through: &str) -> Vec<BankLine>;
+    bank_lines::last_bank_day() -> Option<String>;
+    bank_lines::bank_lines_standing(standing: &str, through: &str) -> i64;
+    bank_lines::payout_positions_by_ids(connection: &str, ids: &[String]) -> Vec<PayoutPosition>;
+    bank_lines::payout_positions_of(connection: &str) -> Vec<PayoutPosition>;
+    bank_lines::payouts_of(connection: &str) -> Vec<Payout>;
+    unreported::charges_unreported(asked: Unreported<'_>) -> Vec<Charge>;
+    unreported::refunds_unreported(asked: Unreported<'_>) -> Vec<Refund>;
+    unreported::movements_unreported(asked: Unreported<'_>) -> Vec<(DisputeMovement, Dispute)>;
+    unreported::movements_by_ids(connection: &str, ids: &[String]) -> Vec<(DisputeMovement, Dispute)>;
+    provider_lines::payout_traces(connection: &str, payouts: &[String]) -> Vec<(String, String)>;
+    provider_lines::payout_members(connection: &str) -> Vec<(String, i64)>;
+    breaks::breaks_by_subjects(subjects: &[String]) -> Vec<(Break, BreakEvent)>;
+    breaks::find_break(id: &str) -> Option<(Break, BreakEvent)>;
+    breaks::list_breaks(state: Option<&str>, kind: Option<&str>, before: Option<&str>, limit: i64) -> Vec<(Break, BreakEvent)>;
+    breaks::open_breaks(connection: Option<&str>) -> Vec<(String, i64)>;
+    breaks::events_of_break(id: &str) -> Vec<BreakEvent>;
+    breaks::bank_totals(connection: &str, through: &str) -> Vec<(String, i64, i64)>;
+    breaks::find_reconciliation(id: &str) -> Option<Reconciliation>;
+    breaks::last_reconciliation() -> Option<Reconciliation>;
 }
 
 queries! { WriteTx:
@@ -273,4 +311,17 @@ queries! { WriteTx:
     access::drop_account_session(token_hash: &str) -> ();
     account::drop_ended_account_sessions(seen_before: i64, now: i64) -> usize;
     access::take_lease(name: &str, holder: &str, now: i64, until: i64) -> bool;
+    statement_files::add_statement_file(file: &StatementFile) -> ();
+    statement_files::finish_file(id: &str, problems: i64) -> ();
+    statement_files::add_file_piece(piece: &FilePiece) -> ();
+    statement_files::add_file_problems(problems: &[FileProblem]) -> ();
+    statement_files::add_holders(holders: &[StatementHolder]) -> ();
+    provider_lines::add_provider_lines(rows: &[ProviderLine]) -> ();
+    provider_lines::save_provider_lines(rows: &[ProviderLine]) -> ();
+    bank_lines::save_bank_lines(rows: &[BankLine]) -> ();
+    bank_lines::save_payout_positions(rows: &[PayoutPosition]) -> ();
+    breaks::add_breaks(rows: &[Break]) -> ();
+    breaks::add_break_events(rows: &[BreakEvent]) -> ();
+    breaks::add_matches(rows: &[Match]) -> ();
+    breaks::add_reconciliation(row: &Reconciliation) -> ();
 }

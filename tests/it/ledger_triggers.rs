@@ -1,6 +1,7 @@
 //! What the database itself refuses, tried with every form of statement that could change a row. Each
 //! must be refused for the right reason, and leave every protected row as it was.
 
+use crate::merchant::{ADYEN_41, ADYEN_42, MT940, company, hand_in_all, reconciled};
 use crate::world::World;
 use avstem::app::deliveries::{Completed, ReportDelivery, report};
 use avstem::app::seal_ledger;
@@ -81,6 +82,36 @@ const PROTECTED: &[Protected] = &[
         keys: &["id"],
         column: "told",
         value: "'[]'",
+    },
+    Protected {
+        name: "matches",
+        columns: "side, owner, line_id, counterpart, counterpart_kind, connection, amount, bank_fee, currency, day, \
+                  pass, reconciliation_id",
+        keys: &["side, owner, line_id, counterpart"],
+        column: "amount",
+        value: "1",
+    },
+    Protected {
+        name: "breaks",
+        columns: "id, kind, subject, connection, reference, currency, expected, found, found_currency, holding, \
+                  opened_on, created_at",
+        keys: &["id"],
+        column: "found",
+        value: "1",
+    },
+    Protected {
+        name: "break_events",
+        columns: "break_id, seq, action, state, resolution, owner, note, through, done_by, journal_id, done_at",
+        keys: &["break_id, seq"],
+        column: "state",
+        value: "'resolved'",
+    },
+    Protected {
+        name: "reconciliations",
+        columns: "id, connection, through, state, report, made_by, made_at",
+        keys: &["id"],
+        column: "report",
+        value: "'changed'",
     },
 ];
 
@@ -277,6 +308,12 @@ pub fn with_history(world: &World) {
 
 fn no_statement_changes_a_row_of_an_append_only_table(world: &mut World) {
     with_history(world);
+    let app = company(world);
+    hand_in_all(
+        &app,
+        &[("adyen", ADYEN_41), ("adyen", ADYEN_42), ("", MT940)],
+    );
+    reconciled(&app, None);
     let tables: Vec<&str> = PROTECTED.iter().map(|table| table.name).collect();
     let before = world.contents(&tables);
     for table in &tables {

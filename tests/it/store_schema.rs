@@ -258,7 +258,7 @@ pub fn existing(world: &World) -> Tables {
         // SQLite has no booleans of its own: they are integers with a CHECK.
         let flag = matches!(
             column,
-            "automatic" | "completed" | "policy_conform" | "refundable"
+            "automatic" | "came_back" | "completed" | "policy_conform" | "posted" | "refundable"
         );
         let kind = match kind {
             "INTEGER" if flag => "Bool",

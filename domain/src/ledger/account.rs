@@ -78,6 +78,8 @@ pub enum Account {
     DisputeFees,
     DisputeLosses,
     BankFees,
+    /// Differences that a person gave up on.
+    WriteOffs,
     Fx,
     Conversion,
     Opening,
@@ -104,6 +106,7 @@ impl Account {
             "expenses:dispute_fees" => Some(Self::DisputeFees),
             "expenses:dispute_losses" => Some(Self::DisputeLosses),
             "expenses:bank_fees" => Some(Self::BankFees),
+            "expenses:write_offs" => Some(Self::WriteOffs),
             "expenses:fx" => Some(Self::Fx),
             "equity:conversion" => Some(Self::Conversion),
             "equity:opening" => Some(Self::Opening),
@@ -147,6 +150,7 @@ impl fmt::Display for Account {
             Self::DisputeFees => f.write_str("expenses:dispute_fees"),
             Self::DisputeLosses => f.write_str("expenses:dispute_losses"),
             Self::BankFees => f.write_str("expenses:bank_fees"),
+            Self::WriteOffs => f.write_str("expenses:write_offs"),
             Self::Fx => f.write_str("expenses:fx"),
             Self::Conversion => f.write_str("equity:conversion"),
             Self::Opening => f.write_str("equity:opening"),
@@ -158,7 +162,7 @@ impl fmt::Display for Account {
 mod tests {
     use super::*;
 
-    const CHART: [&str; 20] = [
+    const CHART: [&str; 21] = [
         "assets:provider:stripe",
         "assets:provider_reserve:stripe",
         "assets:payouts_in_transit:stripe-eu",
@@ -176,6 +180,7 @@ mod tests {
         "expenses:dispute_fees",
         "expenses:dispute_losses",
         "expenses:bank_fees",
+        "expenses:write_offs",
         "expenses:fx",
         "equity:conversion",
         "equity:opening",

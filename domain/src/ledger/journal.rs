@@ -34,10 +34,33 @@ pub enum JournalEvent {
     PayoutSent,
     /// A payout failed, was canceled or came back.
     PayoutFailed,
+    /// What a provider keeps for its work, or gives back of it.
+    ProviderFee,
+    /// Money of one currency reached our balance in another.
+    SettledInOtherCurrency,
+    /// A report moved money that no object accounts for.
+    SuspensePosted,
+    /// What the money belongs to came.
+    SuspenseCleared,
+    /// Our records have money that no report knows.
+    MissingAtProvider,
+    /// A report knows it by now, or it never moved.
+    FoundAtProvider,
+    ReserveHeld,
+    ReserveReleased,
+    /// From one of our balances at a provider to another.
+    BalanceConverted,
+    /// Money of a payout stands on the bank's statement.
+    BankLineMatched,
+    /// A payout came short, and the bank took the rest.
+    BankFeeTaken,
+    WrittenOff,
+    /// What a person resolved is open again.
+    ResolutionReversed,
 }
 
 impl JournalEvent {
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 25] = [
         Self::ChargeSucceeded,
         Self::ChargeReclassified,
         Self::RefundDecided,
@@ -50,6 +73,19 @@ impl JournalEvent {
         Self::DisputeLossReversed,
         Self::PayoutSent,
         Self::PayoutFailed,
+        Self::ProviderFee,
+        Self::SettledInOtherCurrency,
+        Self::SuspensePosted,
+        Self::SuspenseCleared,
+        Self::MissingAtProvider,
+        Self::FoundAtProvider,
+        Self::ReserveHeld,
+        Self::ReserveReleased,
+        Self::BalanceConverted,
+        Self::BankLineMatched,
+        Self::BankFeeTaken,
+        Self::WrittenOff,
+        Self::ResolutionReversed,
     ];
 
     /// The word in tables and exports.
@@ -68,6 +104,19 @@ impl JournalEvent {
             Self::DisputeLossReversed => "dispute_loss_reversed",
             Self::PayoutSent => "payout_sent",
             Self::PayoutFailed => "payout_failed",
+            Self::ProviderFee => "provider_fee",
+            Self::SettledInOtherCurrency => "settled_in_other_currency",
+            Self::SuspensePosted => "suspense_posted",
+            Self::SuspenseCleared => "suspense_cleared",
+            Self::MissingAtProvider => "missing_at_provider",
+            Self::FoundAtProvider => "found_at_provider",
+            Self::ReserveHeld => "reserve_held",
+            Self::ReserveReleased => "reserve_released",
+            Self::BalanceConverted => "balance_converted",
+            Self::BankLineMatched => "bank_line_matched",
+            Self::BankFeeTaken => "bank_fee_taken",
+            Self::WrittenOff => "written_off",
+            Self::ResolutionReversed => "resolution_reversed",
         }
     }
 

@@ -1,16 +1,23 @@
 //! Which journal follows from which business event: the rows of the posting table, as pure functions.
-//! Here those of charges and refunds; `dispute` and `payout` have the others.
+//! Here those of charges and refunds; `dispute`, `payout`, `report` and `bank` have the others.
 //!
 //! What a charge, its standing refunds and its lost disputes have done to every account depends only on
 //! the charge's gross, the totals refunded and lost, and the classification, never on the order of
 //! events. So a charge whose invoice is learned late ends in the same books as one whose invoice was
 //! known at once.
 
+mod bank;
 mod dispute;
 mod payout;
+mod report;
 
+pub use bank::{bank_fee_taken, bank_line_matched, resolution_reversed, written_off};
 pub use dispute::{LossOfCharge, dispute_loss, dispute_reinstated, dispute_withdrawn};
 pub use payout::{payout_failed, payout_sent};
+pub use report::{
+    SuspenseChange, balance_converted, found_at_provider, missing_at_provider, provider_fee,
+    reserve_changed, settled_in_other_currency, suspense_changed,
+};
 
 use super::account::{Account, Connection};
 use super::journal::{Journal, JournalEntry, JournalError, JournalEvent, Posting};
@@ -378,3 +385,5 @@ fn vat_within(gross: Money, classification: &Classification) -> Result<Money, Po
 mod tests;
 #[cfg(test)]
 mod tests_disputes;
+#[cfg(test)]
+mod tests_reports;

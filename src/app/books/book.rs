@@ -189,7 +189,7 @@ impl Books<'_> {
 }
 
 /// The name of an effect that happens for the `number`th time, from 0.
-pub(super) fn numbered(effect: &str, number: usize) -> String {
+pub fn numbered(effect: &str, number: usize) -> String {
     if number == 0 {
         effect.to_owned()
     } else {

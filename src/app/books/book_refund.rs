@@ -129,7 +129,7 @@ impl Books<'_> {
     }
 
     /// Changes what follows from the refunds of a charge together, and wakes the cancellation.
-    fn amend(&mut self, refund: &Refund, change: impl FnOnce(&mut Refund)) {
+    pub(super) fn amend(&mut self, refund: &Refund, change: impl FnOnce(&mut Refund)) {
         if let Some(row) = self.refunds.get_mut(&refund.id) {
             change(row);
             self.happened

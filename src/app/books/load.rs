@@ -3,7 +3,7 @@
 use super::super::Failure;
 use super::Books;
 use crate::store::WriteTx;
-use crate::store::rows::{Charge, InvoicePayment};
+use crate::store::rows::{Charge, InvoicePayment, ProviderLine};
 use avstem_domain::event::{Fact, InvoiceOfCharge, PaymentRef};
 use avstem_webhooks::Observation;
 use std::collections::BTreeSet;
@@ -21,9 +21,23 @@ pub(super) struct Named {
     our_refunds: BTreeSet<String>,
     disputes: BTreeSet<String>,
     payouts: BTreeSet<String>,
+    /// Lines of reports.
+    lines: BTreeSet<String>,
 }
 
 impl Named {
+    /// An object of which a report does not say what it is.
+    fn name_object(&mut self, id: &str) {
+        for kind in [
+            &mut self.charges,
+            &mut self.refunds,
+            &mut self.disputes,
+            &mut self.payouts,
+        ] {
+            kind.insert(id.to_owned());
+        }
+    }
+
     pub(super) fn charges<'c>(charges: impl Iterator<Item = &'c Charge>) -> Self {
         let mut named = Self::default();
         for charge in charges {
@@ -125,7 +139,7 @@ impl Books<'_> {
                 .into_iter()
                 .map(|row| (row.provider_id.clone(), row)),
         );
-        self.load_effects(tx)
+        self.load_effects(tx, named)
     }
 
     /// Charges → links → invoices → their other links → the charges that share an invoice.
@@ -198,16 +212,82 @@ impl Books<'_> {
         Ok(())
     }
 
-    fn load_effects(&mut self, tx: &mut WriteTx<'_>) -> Result<(), Failure> {
-        let mut objects: Vec<String> = self.charges.keys().cloned().collect();
+    /// Of everything at hand, and of everything named: a report may have booked what no row tells of.
+    fn load_effects(&mut self, tx: &mut WriteTx<'_>, named: &Named) -> Result<(), Failure> {
+        let mut objects: BTreeSet<&String> = self.charges.keys().collect();
         for refund in self.refunds.values() {
-            objects.push(refund.id.clone());
-            objects.extend(refund.provider_id.clone());
+            objects.insert(&refund.id);
+            objects.extend(&refund.provider_id);
         }
-        objects.extend(self.disputes.keys().cloned());
-        objects.extend(self.payouts.keys().cloned());
-        for effect in tx.effects_of(self.connection.as_str(), &objects)? {
+        objects.extend(self.disputes.keys());
+        objects.extend(self.payouts.keys());
+        objects.extend(&named.charges);
+        objects.extend(&named.refunds);
+        objects.extend(&named.disputes);
+        objects.extend(&named.payouts);
+        objects.extend(&named.lines);
+        let objects: Vec<String> = objects.into_iter().cloned().collect();
+        self.load_effects_of(tx, &objects)
+    }
+
+    fn load_effects_of(&mut self, tx: &mut WriteTx<'_>, objects: &[String]) -> Result<(), Failure> {
+        for effect in tx.effects_of(self.connection.as_str(), objects)? {
             self.booked.insert((effect.object, effect.effect));
+        }
+        Ok(())
+    }
+
+    /// Lines of reports with what they are about, and all other lines about the same.
+    pub(super) fn load_lines(
+        &mut self,
+        tx: &mut WriteTx<'_>,
+        lines: Vec<ProviderLine>,
+    ) -> Result<(), Failure> {
+        let connection = self.connection.as_str().to_owned();
+        let mut named = Named::default();
+        for line in &lines {
+            named.lines.insert(line.id.clone());
+            if let Some(source) = &line.source {
+                named.name_object(source);
+            }
+        }
+        let sources: Vec<String> = named.charges.iter().cloned().collect();
+        self.load_named(tx, &named)?;
+        let alike = tx.lines_by_sources(&connection, &sources)?;
+        for line in alike.into_iter().chain(lines) {
+            self.lines.insert(line.id.clone(), line);
+        }
+        for position in tx.payout_positions_by_ids(&connection, &sources)? {
+            self.positions
+                .insert(position.provider_id.clone(), position);
+        }
+        Ok(())
+    }
+
+    /// Lines whose money is in suspense, and whose object has just come or changed.
+    pub(super) fn load_suspended(&mut self, tx: &mut WriteTx<'_>) -> Result<(), Failure> {
+        let connection = self.connection.as_str().to_owned();
+        let refunds = self.changed.refunds.iter();
+        let refunds = refunds.filter_map(|id| self.refunds.get(id)?.provider_id.clone());
+        let sources: BTreeSet<String> = self
+            .changed
+            .charges
+            .iter()
+            .cloned()
+            .chain(refunds)
+            .collect();
+        if sources.is_empty() {
+            return Ok(());
+        }
+        let sources: Vec<String> = sources.into_iter().collect();
+        let mut held = tx.sources_in_suspense(&connection, &sources)?;
+        held.dedup();
+        if held.is_empty() {
+            return Ok(());
+        }
+        self.load_effects_of(tx, &held)?;
+        for line in tx.lines_by_sources(&connection, &held)? {
+            self.lines.insert(line.id.clone(), line);
         }
         Ok(())
     }

@@ -18,17 +18,21 @@ mod payout;
 mod refund;
 mod rows;
 mod save;
+mod settle;
+mod settle_objects;
 mod wake;
 
 pub use absorb::{absorb, kept, take_in};
-pub use entry::JournalRows;
+pub use book::numbered;
+pub use entry::{EffectKey, JournalRows};
 pub use rows::{money, optional_time, period, time};
+pub use settle_objects::{add_trace, traces};
 
 use crate::clock::Clock;
 use crate::store::WriteTx;
 use crate::store::rows::{
-    Charge, Customer, Dispute, DisputeMovement, Invoice, InvoicePayment, Payout, Refund,
-    Subscription,
+    Charge, Customer, Dispute, DisputeMovement, Invoice, InvoicePayment, Payout, PayoutPosition,
+    ProviderLine, Refund, Subscription,
 };
 use avstem_domain::ledger::account::Connection;
 use avstem_domain::refund_policy::Policy;
@@ -68,6 +72,10 @@ pub struct Books<'a> {
     /// By the provider's id of the line.
     movements: BTreeMap<String, DisputeMovement>,
     payouts: BTreeMap<String, Payout>,
+    /// Lines of reports, by id.
+    lines: BTreeMap<String, ProviderLine>,
+    /// Where payouts stand on their way to the bank.
+    positions: BTreeMap<String, PayoutPosition>,
     /// Effects of these objects that are booked already.
     booked: BTreeSet<(String, String)>,
     /// Our ids of refunds that came back, and of which a late snapshot told that they had been paid.
@@ -98,6 +106,8 @@ struct Changed {
     disputes: BTreeSet<String>,
     movements: BTreeSet<String>,
     payouts: BTreeSet<String>,
+    lines: BTreeSet<String>,
+    positions: BTreeSet<String>,
 }
 
 /// What a batch brought that others wait for.
@@ -107,6 +117,10 @@ pub struct Happened {
     pub charges: Vec<String>,
     /// Our ids of cancellations with a refund whose state changed.
     pub cancellations: BTreeSet<String>,
+    /// Ids of lines whose money was in suspense, and is not any more.
+    pub arrived: Vec<String>,
+    /// The provider's ids of objects that no report knew, until now.
+    pub found: Vec<String>,
 }
 
 impl<'a> Books<'a> {
@@ -146,6 +160,8 @@ impl<'a> Books<'a> {
             disputes: BTreeMap::new(),
             movements: BTreeMap::new(),
             payouts: BTreeMap::new(),
+            lines: BTreeMap::new(),
+            positions: BTreeMap::new(),
             booked: BTreeSet::new(),
             paid_before: BTreeSet::new(),
             paid_late: BTreeSet::new(),
@@ -167,6 +183,18 @@ impl<'a> Books<'a> {
     ) -> Result<Self, Failure> {
         let mut books = Self::empty(keeping, connection)?;
         books.load_named(tx, &load::Named::charges(charges))?;
+        Ok(books)
+    }
+
+    /// Loads what belongs to some lines of reports: they are booked when the books are closed.
+    pub fn of_lines(
+        tx: &mut WriteTx<'_>,
+        keeping: Keeping<'a>,
+        connection: &str,
+        lines: Vec<ProviderLine>,
+    ) -> Result<Self, Failure> {
+        let mut books = Self::empty(keeping, connection)?;
+        books.load_lines(tx, lines)?;
         Ok(books)
     }
 
@@ -205,10 +233,13 @@ impl<'a> Books<'a> {
     /// Books what follows, writes every changed row, and wakes the cancellations that wait for it.
     pub fn close(mut self, tx: &mut WriteTx<'_>) -> Result<Happened, Failure> {
         self.book()?;
+        self.load_suspended(tx)?;
+        self.settle()?;
         self.save(tx)?;
         self.adopt(tx)?;
         self.judge_others(tx)?;
         self.wake(tx)?;
+        self.close_breaks(tx)?;
         Ok(self.happened)
     }
 }

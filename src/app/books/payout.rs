@@ -57,7 +57,10 @@ impl Books<'_> {
                 reference: &payout.provider_id,
                 occurred_at,
             };
-            if !self.is_booked(&payout.provider_id, "payout_sent") {
+            // A report that came first calls a payout that takes another one back a return.
+            let told_as_return =
+                payout.amount < 0 && self.is_booked(&payout.provider_id, "payout_failed");
+            if !told_as_return && !self.is_booked(&payout.provider_id, "payout_sent") {
                 let sent = posting::payout_sent(occasion(time(payout.created_at)?), amount)?;
                 self.write_journal(&sent, &payout.provider_id, "payout_sent");
             }

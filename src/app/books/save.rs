@@ -42,6 +42,8 @@ impl Books<'_> {
         tx.save_disputes(&changed(&self.disputes, &self.changed.disputes))?;
         tx.add_dispute_movements(&changed(&self.movements, &self.changed.movements))?;
         tx.save_payouts(&changed(&self.payouts, &self.changed.payouts))?;
+        tx.save_provider_lines(&changed(&self.lines, &self.changed.lines))?;
+        tx.save_payout_positions(&changed(&self.positions, &self.changed.positions))?;
         self.journals.write(tx)
     }
 }

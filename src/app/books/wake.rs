@@ -24,6 +24,17 @@ impl Books<'_> {
         Ok(())
     }
 
+    /// What lines and objects waited for each other is there.
+    pub(super) fn close_breaks(&self, tx: &mut WriteTx<'_>) -> Result<(), Failure> {
+        let connection = &self.connection;
+        let lines = self.happened.arrived.iter();
+        let lines = lines.map(|id| format!("line/{connection}/{id}"));
+        let records = self.happened.found.iter();
+        let records = records.map(|id| format!("record/{connection}/{id}"));
+        let subjects = lines.chain(records).collect();
+        super::super::breaks::arrived(tx, self.clock, self.zone, subjects)
+    }
+
     fn cancellations_of_new_charges(&self, tx: &mut WriteTx<'_>) -> Result<Vec<String>, Failure> {
         let invoices: BTreeSet<&String> = self
             .charges

@@ -66,6 +66,7 @@ impl<'r, 'tx, 's> Replay<'r, 'tx, 's> {
         self.once_more()?;
         self.ask_for_the_rest()?;
         self.decide_the_rest()?;
+        self.book_reports()?;
         self.tell_what_is_left()?;
         Ok(self.checked)
     }

@@ -8,6 +8,7 @@ use super::super::Failure;
 use super::projection::{Cell, Line, Names, Parent, Projection};
 use crate::store::ReadTx;
 use crate::store::rows::Projected;
+use avstem_domain::ledger::journal::JournalEvent;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What one account got, in one currency.
@@ -115,6 +116,38 @@ impl Projection for OfOthers {
     }
 }
 
+/// What matching or a person made of the books: no teller's, and not made again.
+fn is_decided(event: &str) -> bool {
+    use JournalEvent as Event;
+    JournalEvent::parse(event).is_some_and(|event| match event {
+        Event::MissingAtProvider
+        | Event::FoundAtProvider
+        | Event::BankLineMatched
+        | Event::BankFeeTaken
+        | Event::WrittenOff
+        | Event::ResolutionReversed => true,
+        Event::ChargeSucceeded
+        | Event::ChargeReclassified
+        | Event::RefundDecided
+        | Event::RefundSucceeded
+        | Event::RefundFailed
+        | Event::RefundAbandoned
+        | Event::DisputeWithdrawn
+        | Event::DisputeReinstated
+        | Event::DisputeLost
+        | Event::DisputeLossReversed
+        | Event::PayoutSent
+        | Event::PayoutFailed
+        | Event::ProviderFee
+        | Event::SettledInOtherCurrency
+        | Event::SuspensePosted
+        | Event::SuspenseCleared
+        | Event::ReserveHeld
+        | Event::ReserveReleased
+        | Event::BalanceConverted => false,
+    })
+}
+
 /// Sums that are zero are left out. `about` says under what a journal's reference is summed.
 fn sums(
     tx: &mut ReadTx<'_>,
@@ -125,6 +158,7 @@ fn sums(
     let journals: BTreeMap<String, String> = tx
         .journals_of(connection, &references)?
         .into_iter()
+        .filter(|journal| !is_decided(&journal.event))
         .map(|journal| (journal.id, journal.reference))
         .collect();
     let ids: Vec<String> = journals.keys().cloned().collect();

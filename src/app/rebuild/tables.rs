@@ -39,6 +39,9 @@ pub const TABLES: &[(&str, Table)] = &[
     ("account_sessions", Table::Operating),
     ("answers", Table::Source),
     ("api_keys", Table::Operating),
+    ("bank_lines", Table::Source),
+    ("break_events", Table::Decided),
+    ("breaks", Table::Decided),
     // Of others; ours are decided.
     ("cancellations", Table::Rebuilt(Adopted::COLUMNS)),
     ("chain_head", Table::FollowsFromJournals),
@@ -53,6 +56,8 @@ pub const TABLES: &[(&str, Table)] = &[
     ("disputes", Table::Rebuilt(Disputes::COLUMNS)),
     ("effects", Table::FollowsFromJournals),
     ("events", Table::Source),
+    ("file_pieces", Table::Source),
+    ("file_problems", Table::Source),
     ("idempotent_requests", Table::Operating),
     ("invoice_payments", Table::Rebuilt(InvoicePayments::COLUMNS)),
     (
@@ -63,13 +68,21 @@ pub const TABLES: &[(&str, Table)] = &[
     ("journals", Table::Summed),
     ("leases", Table::Operating),
     ("mails", Table::Operating),
+    ("matches", Table::Decided),
+    // What came to the bank was decided by matching; that there is a payout was told.
+    ("payout_positions", Table::Decided),
     ("payouts", Table::Rebuilt(Payouts::COLUMNS)),
     ("portal_sessions", Table::Operating),
     ("postings", Table::Summed),
+    // Its lines are booked again; how they stand to others is decided.
+    ("provider_lines", Table::Source),
     ("receipts", Table::Decided),
+    ("reconciliations", Table::Decided),
     ("refunds", Table::Rebuilt(OurRefunds::COLUMNS)),
     ("refunds", Table::Rebuilt(OtherRefunds::COLUMNS)),
     ("seals", Table::FollowsFromJournals),
+    ("statement_files", Table::Source),
+    ("statement_holders", Table::Source),
     ("subscriptions", Table::Rebuilt(Subscriptions::COLUMNS)),
     ("verdicts", Table::Decided),
 ];

@@ -1,5 +1,6 @@
 //! The REST API: one file a noun. `objects.rs` is what they look like in JSON.
 
+pub mod breaks;
 pub mod cancellations;
 pub mod customers;
 pub mod deliveries;
@@ -8,10 +9,12 @@ pub mod docs;
 pub mod events;
 pub mod exports;
 pub mod health;
+pub mod imports;
 pub mod ledger;
 pub mod metrics;
 pub mod objects;
 pub mod portal_sessions;
+pub mod reconciliations;
 pub mod refunds;
 pub mod subscriptions;
 

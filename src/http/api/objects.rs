@@ -4,12 +4,15 @@ mod billing;
 mod books;
 mod cancellation;
 mod dispute;
+mod reconciliation;
 
 pub use billing::{Charge, Customer, Delivery, Subscription};
 pub use billing::{charge, customer, delivery, subscription};
 pub use books::{Account, Journal, TrialBalance, account, journal, trial_balance};
 pub use cancellation::{Cancellation, Preview, Refund, cancellation, refund};
 pub use dispute::{Dispute, dispute};
+pub use reconciliation::{Break, BreakWithHistory, File, Reconciliation};
+pub use reconciliation::{break_with_history, file, open_break, reconciliation};
 
 use crate::app::Failure;
 use crate::app::books::{money as read_money, time as read_time};

@@ -7,8 +7,10 @@ use crate::config::Locale;
 use crate::http::params::not_one_of;
 use crate::http::problem::Problem;
 use crate::http::schema::words;
+use avstem_domain::breaks::Resolution;
 use avstem_domain::cancellation::RefundChoice;
 use avstem_domain::time::Timestamp;
+use chrono::NaiveDate;
 use schemars::JsonSchema;
 
 /// The body of a request. [`body`] implements it.
@@ -69,6 +71,19 @@ impl Field for Option<bool> {
 impl Field for Option<Timestamp> {
     fn take(fields: &mut Fields, name: &'static str) -> Result<Self, Problem> {
         fields.time(name)
+    }
+}
+
+impl Field for Option<NaiveDate> {
+    fn take(fields: &mut Fields, name: &'static str) -> Result<Self, Problem> {
+        fields.day(name)
+    }
+}
+
+impl Field for Resolution {
+    fn take(fields: &mut Fields, name: &'static str) -> Result<Self, Problem> {
+        let word = fields.required_text(name)?;
+        Self::parse(&word).ok_or_else(|| not_one_of::<words::Resolution>(name))
     }
 }
 

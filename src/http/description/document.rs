@@ -109,6 +109,14 @@ impl Making {
             });
             made.insert("requestBody".to_owned(), content);
         }
+        if let (Some(about), Some(made)) = (operation.file, made.as_object_mut()) {
+            let content = json!({
+                "description": about,
+                "required": true,
+                "content": { "application/octet-stream": { "schema": {} } },
+            });
+            made.insert("requestBody".to_owned(), content);
+        }
         made
     }
 

@@ -57,6 +57,9 @@ fn with_a_key(entry: &Entry) -> Vec<Code> {
             Code::PayloadTooLarge,
         ]);
     }
+    if operation.file.is_some() {
+        found.push(Code::UnsupportedContentEncoding);
+    }
     if operation.body.is_some() {
         found.extend([
             Code::InvalidBody,

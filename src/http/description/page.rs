@@ -154,7 +154,9 @@ impl Making<'_> {
             about: prose(operation.about),
             access: access_sentence(entry.access),
             parameters: parameters(operation, made),
-            body: takes.map(|(body, schema)| (body.about, rows(schema))),
+            body: takes
+                .map(|(body, schema)| (body.about, rows(schema)))
+                .or(operation.file.map(|about| (about, Vec::new()))),
             answers: operation
                 .answers
                 .iter()
@@ -214,6 +216,7 @@ impl Making<'_> {
                 lines.push("-H 'Content-Type: application/json'".to_owned());
                 lines.push(format!("-d '{body}'"));
             }
+            None if operation.file.is_some() => lines.push("--data-binary @FILE".to_owned()),
             None if entry.method == Method::POST => lines.push("-X POST".to_owned()),
             None => {}
         }

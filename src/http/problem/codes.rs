@@ -27,6 +27,12 @@ pub enum Code {
     IdempotencyKeyReused,
     ChargeOfAnotherSubscription,
     SharedInvoice,
+    UnreadableFile,
+    FileOfAnother,
+    ResolutionDoesNotFit,
+    BreakResolved,
+    BreakOpen,
+    SecondPersonNeeded,
     InternalError,
     Overloaded,
     CommitUncertain,
@@ -51,7 +57,7 @@ impl Code {
     ];
 
     /// Every code but the verdicts'.
-    pub const PLAIN: [Self; 28] = [
+    pub const PLAIN: [Self; 34] = [
         Self::InvalidParameter,
         Self::InvalidCursor,
         Self::InvalidBody,
@@ -73,6 +79,12 @@ impl Code {
         Self::IdempotencyKeyReused,
         Self::ChargeOfAnotherSubscription,
         Self::SharedInvoice,
+        Self::UnreadableFile,
+        Self::FileOfAnother,
+        Self::ResolutionDoesNotFit,
+        Self::BreakResolved,
+        Self::BreakOpen,
+        Self::SecondPersonNeeded,
         Self::InternalError,
         Self::Overloaded,
         Self::CommitUncertain,
@@ -112,6 +124,12 @@ impl Code {
             Self::IdempotencyKeyReused => "idempotency_key_reused",
             Self::ChargeOfAnotherSubscription => "charge_of_another_subscription",
             Self::SharedInvoice => "shared_invoice",
+            Self::UnreadableFile => "unreadable_file",
+            Self::FileOfAnother => "file_of_another",
+            Self::ResolutionDoesNotFit => "resolution_does_not_fit",
+            Self::BreakResolved => "break_resolved",
+            Self::BreakOpen => "break_open",
+            Self::SecondPersonNeeded => "second_person_needed",
             Self::InternalError => "internal_error",
             Self::Overloaded => "overloaded",
             Self::CommitUncertain => "commit_uncertain",
@@ -136,9 +154,12 @@ impl Code {
             Self::NotFound | Self::UnknownConnection => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::RequestTimeout => StatusCode::REQUEST_TIMEOUT,
-            Self::IdempotencyKeyInUse | Self::LatestChargeChanged | Self::TooLate => {
-                StatusCode::CONFLICT
-            }
+            Self::IdempotencyKeyInUse
+            | Self::LatestChargeChanged
+            | Self::TooLate
+            | Self::BreakResolved
+            | Self::BreakOpen
+            | Self::SecondPersonNeeded => StatusCode::CONFLICT,
             Self::PayloadTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UnsupportedMediaType | Self::UnsupportedContentEncoding => {
                 StatusCode::UNSUPPORTED_MEDIA_TYPE
@@ -146,6 +167,9 @@ impl Code {
             Self::IdempotencyKeyReused
             | Self::ChargeOfAnotherSubscription
             | Self::SharedInvoice
+            | Self::UnreadableFile
+            | Self::FileOfAnother
+            | Self::ResolutionDoesNotFit
             | Self::Rejected(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::InternalError => StatusCode::INTERNAL_SERVER_ERROR,
             Self::Overloaded
@@ -181,6 +205,12 @@ impl Code {
             Self::IdempotencyKeyReused => "The Idempotency-Key was used for another request",
             Self::ChargeOfAnotherSubscription => "The charge pays for another subscription",
             Self::SharedInvoice => "The charge's invoice bills several subscriptions",
+            Self::UnreadableFile => "The file cannot be read",
+            Self::FileOfAnother => "The file is of another account",
+            Self::ResolutionDoesNotFit => "The break cannot be resolved so",
+            Self::BreakResolved => "The break is resolved",
+            Self::BreakOpen => "The break is open",
+            Self::SecondPersonNeeded => "A second person must resolve it",
             Self::InternalError => "Something broke",
             Self::Overloaded => "Too much is waiting",
             Self::CommitUncertain => "It is not certain that this was stored",

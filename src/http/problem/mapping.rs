@@ -2,13 +2,16 @@
 
 use super::{Code, Problem, Rejection};
 use crate::app::Failure;
+use crate::app::breaks;
 use crate::app::cancellation::{PreviewError, RequestError, UndoError};
 use crate::app::deliveries::ReportError;
 use crate::app::ledger_views::JournalsError;
 use crate::app::portal::PortalError;
 use crate::app::receive_webhook::Refused;
+use crate::app::reconcile::ReconcileError;
 use crate::app::replay_events::ReplayError;
 use crate::app::request_refund::RefundError;
+use crate::app::statements::ImportError;
 use crate::exports::ExportError;
 use crate::store::StoreError;
 use avstem_domain::refund_policy::Verdict;
@@ -191,6 +194,47 @@ impl From<JournalsError> for Problem {
         match error {
             JournalsError::NoSuchJournal(_) => Self::invalid_cursor(),
             JournalsError::Failure(failure) => failure.into(),
+        }
+    }
+}
+
+impl From<ImportError> for Problem {
+    fn from(error: ImportError) -> Self {
+        let detail = format!("{error}.");
+        match error {
+            ImportError::UnknownConnection(name) => Self::not_found("connection", &name),
+            ImportError::UnknownAccount { name, .. } => Self::not_found("bank account", &name),
+            ImportError::NoSuchAccount { .. }
+            | ImportError::OtherProvider { .. }
+            | ImportError::OtherSide { .. }
+            | ImportError::OfAnother { .. } => Self::new(Code::FileOfAnother, detail),
+            ImportError::Read(_) => Self::new(Code::UnreadableFile, detail),
+            ImportError::Spool(error) => Self::internal(error),
+            ImportError::Failure(failure) => failure.into(),
+        }
+    }
+}
+
+impl From<ReconcileError> for Problem {
+    fn from(error: ReconcileError) -> Self {
+        match error {
+            ReconcileError::UnknownConnection(name) => Self::not_found("connection", &name),
+            ReconcileError::Import(error) => Self::internal(error),
+            ReconcileError::Failure(failure) => failure.into(),
+        }
+    }
+}
+
+impl From<breaks::Refused> for Problem {
+    fn from(refused: breaks::Refused) -> Self {
+        let detail = format!("{refused}.");
+        match refused {
+            breaks::Refused::NotFound(id) => Self::not_found("break", &id),
+            breaks::Refused::AlreadyResolved(_) => Self::new(Code::BreakResolved, detail),
+            breaks::Refused::NotResolved(_) => Self::new(Code::BreakOpen, detail),
+            breaks::Refused::DoesNotFit { .. } => Self::new(Code::ResolutionDoesNotFit, detail),
+            breaks::Refused::SamePerson(_) => Self::new(Code::SecondPersonNeeded, detail),
+            breaks::Refused::Failure(failure) => failure.into(),
         }
     }
 }

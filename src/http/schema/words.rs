@@ -2,15 +2,20 @@
 //! accepts, what a body may say and what the description shows are the same.
 
 use crate::app::cancellation;
+use crate::app::reconcile;
 use crate::config::Locale;
 use crate::exports::formats::FORMATS;
 use crate::exports::kinds::KINDS;
 use crate::http::problem::Code;
+use avstem_domain::breaks;
 use avstem_domain::charge;
 use avstem_domain::dispute;
 use avstem_domain::ledger::journal;
+use avstem_domain::matching::outcome::Reason;
 use avstem_domain::refund_policy;
 use avstem_domain::subscription;
+use avstem_statements::formats::Format;
+use avstem_statements::problem;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use std::borrow::Cow;
 
@@ -93,6 +98,30 @@ words! {
     MovementDirection
         "`withdrawn`: from our balance at the provider to the bank. `reinstated`: back."
         ["withdrawn", "reinstated"];
+    FileFormat
+        "A report or statement that can be read."
+        Format::all().map(Format::name).collect::<Vec<_>>();
+    FileProblemCode
+        "What is wrong with a row."
+        problem::ProblemCode::ALL.map(problem::ProblemCode::as_str);
+    ReconciliationState
+        "`balanced`: no break is open, and every account agrees. `breaks`: a person must look."
+        reconcile::STATES;
+    ExpectedReason
+        "`not_reported`: no report covers its time yet. `not_settled`: told by one report, and in no settlement yet. `not_in_bank`: a payout that may still be on its way. `not_paid_out`: the provider still has it."
+        Reason::ALL.map(Reason::as_str);
+    BreakKind
+        "What disagrees."
+        breaks::BreakKind::ALL.map(breaks::BreakKind::as_str);
+    BreakState
+        "Whether a person must still look."
+        ["open", "resolved"];
+    BreakAction
+        "`proposed`: one person resolved it over the limit, and a second one must."
+        ["opened", "assigned", "proposed", "resolved", "reopened"];
+    Resolution
+        "`bank_fee`: the bank kept the difference. `write_off`: the difference is given up. Both are booked. `wait`: asked again when it is still so after as many days as a payout may take. `explained`: it is as it should be; nothing is booked."
+        breaks::Resolution::ALL.map(breaks::Resolution::as_str);
     Answer
         "Yes or no."
         ["true", "false"];

@@ -4,7 +4,9 @@ pub mod access;
 pub mod account;
 pub mod answers;
 pub mod audit;
+pub mod bank_lines;
 pub mod billing;
+pub mod breaks;
 pub mod cancellations;
 pub mod disputes;
 pub mod gauges;
@@ -13,7 +15,10 @@ pub mod journals;
 pub mod ledger;
 pub mod lookup;
 pub mod projections;
+pub mod provider_lines;
 pub mod refunds;
+pub mod statement_files;
+pub mod unreported;
 
 pub(super) use super::C;
 

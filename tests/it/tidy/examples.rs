@@ -38,6 +38,11 @@ pub const EXAMPLES: &[Example] = &[
         good: &[("Cargo.toml", "[dependencies]\ntokio = \"1\"")],
     },
     Example {
+        rule: "pure_dependencies",
+        bad: &[("statements/Cargo.toml", "[dependencies]\ncsv = \"1\"")],
+        good: &[("statements/Cargo.toml", "[dependencies]\nmemchr = \"2\"")],
+    },
+    Example {
         rule: "pure_code",
         bad: &[("simulator/src/lib.rs", "use std::{fmt, net::TcpStream};")],
         good: &[
@@ -164,6 +169,25 @@ pub const EXAMPLES: &[Example] = &[
             ),
             ("domain/src/refund_policy/wording.rs", ""),
             ("domain/src/refund_policy/not_paid.rs", ""),
+        ],
+    },
+    Example {
+        rule: "registered_files",
+        bad: &[
+            (
+                "statements/src/formats/mod.rs",
+                "mod mt940;\nmod camt053;\nconst FORMATS: &[Entry] = &[mt940::FORMAT];",
+            ),
+            ("statements/src/formats/mt940.rs", ""),
+            ("statements/src/formats/camt053/entry.rs", ""),
+        ],
+        good: &[
+            (
+                "statements/src/formats/mod.rs",
+                "const FORMATS: &[Entry] = &[camt053::FORMAT];",
+            ),
+            ("statements/src/formats/camt053.rs", ""),
+            ("statements/src/formats/camt053/entry.rs", ""),
         ],
     },
     Example {

@@ -33,6 +33,20 @@ const PURE: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "statements/Cargo.toml",
+        &[
+            "avstem-domain",
+            "chrono",
+            "chrono-tz",
+            "encoding_rs",
+            "memchr",
+            "quick-xml",
+            "rust_decimal",
+            "sha2",
+            "thiserror",
+        ],
+    ),
+    (
         "simulator/Cargo.toml",
         &[
             "avstem-domain",
@@ -45,7 +59,12 @@ const PURE: &[(&str, &[&str])] = &[
     ),
 ];
 
-const PURE_FOLDERS: &[&str] = &["domain/src/", "webhooks/src/", "simulator/src/"];
+const PURE_FOLDERS: &[&str] = &[
+    "domain/src/",
+    "webhooks/src/",
+    "statements/src/",
+    "simulator/src/",
+];
 
 /// (library, where it may be named, what to do instead)
 const LIBRARIES: &[(&str, &[&str], &str)] = &[

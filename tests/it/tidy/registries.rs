@@ -20,6 +20,11 @@ const REGISTRIES: &[Registry] = &[
         support: &[],
     },
     Registry {
+        folder: "statements/src/formats",
+        list: "const FORMATS",
+        support: &[],
+    },
+    Registry {
         folder: "domain/src/refund_policy",
         list: "const RULES",
         support: &["case", "policy", "wording"],
@@ -27,7 +32,7 @@ const REGISTRIES: &[Registry] = &[
     Registry {
         folder: "domain/src/matching",
         list: "const PASSES",
-        support: &[],
+        support: &["input", "leftovers", "outcome", "workspace"],
     },
     Registry {
         folder: "src/imports",

@@ -5,11 +5,13 @@
 //! nearest known one instead of being silently without effect. Two kinds of variables are no
 //! settings: `AVSTEM_LOG` is the log filter, and `AVSTEM_TEST_…` belongs to the test suite.
 
+mod books;
 mod error;
 mod schema;
 mod settings;
 mod value;
 
+pub use books::{Books, VoucherPer};
 pub use error::ConfigError;
 pub use value::DatabaseUrl;
 
@@ -53,6 +55,7 @@ pub struct Config {
     /// By name, which is the last part of the webhook URL.
     pub connections: BTreeMap<String, Connection>,
     pub email: Option<Email>,
+    pub books: Books,
     /// A `tracing` filter such as `info` or `avstem=debug,info`; `AVSTEM_LOG`.
     pub log_filter: String,
 }
@@ -188,6 +191,7 @@ impl Config {
             park_for: settings.parsed("park_for", DEFAULT_PARK_FOR, value::duration)?,
             connections: connections(&settings)?,
             email: email(&settings)?,
+            books: Books::read(&settings)?,
             log_filter: settings
                 .text_unless_empty(settings::LOG_FILTER)
                 .unwrap_or(DEFAULT_LOG_FILTER)

@@ -42,7 +42,17 @@ pub const CONNECTION: &[(&str, Kind)] = &[
     ("account", Kind::Text),
 ];
 pub const EMAIL: &[(&str, Kind)] = &[("smtp_url", Kind::Text), ("from", Kind::Text)];
-pub const SECTIONS: &[&str] = &["connections", "email"];
+pub const BOOKS: &[(&str, Kind)] = &[
+    ("currency", Kind::Text),
+    ("company", Kind::Text),
+    ("accounts", Kind::Text),
+    ("rates", Kind::Text),
+    ("sie_series", Kind::Text),
+    ("sie_vouchers", Kind::Text),
+];
+/// The sections that there is one of, with their keys.
+pub const SINGLE: &[(&str, &[(&str, Kind)])] = &[("email", EMAIL), ("books", BOOKS)];
+pub const SECTIONS: &[&str] = &["connections", "email", "books"];
 
 /// `AVSTEM_CONNECTIONS__STRIPE__API_KEY` for `connections.stripe.api_key`.
 pub fn env_name(path: &str) -> String {
@@ -71,10 +81,19 @@ pub fn kind_of(path: &str) -> Option<Kind> {
     if let Some((_, key)) = connection_part(path) {
         return kind_in(CONNECTION, key);
     }
-    match path.strip_prefix("email.") {
-        Some(key) => kind_in(EMAIL, key),
-        None => kind_in(TOP, path),
-    }
+    let in_single = SINGLE.iter().find_map(|(section, keys)| {
+        let key = path.strip_prefix(section)?.strip_prefix('.')?;
+        Some(kind_in(keys, key))
+    });
+    in_single.unwrap_or_else(|| kind_in(TOP, path))
+}
+
+/// The keys of a section that there is one of.
+pub fn single(section: &str) -> Option<&'static [(&'static str, Kind)]> {
+    SINGLE
+        .iter()
+        .find(|(known, _)| *known == section)
+        .map(|(_, keys)| *keys)
 }
 
 /// The name and the key of `connections.NAME.KEY`.
@@ -113,8 +132,11 @@ fn known_paths(connections: &BTreeSet<String>, misspelt: &str) -> impl Iterator<
         let path = move |(key, _): &(&str, Kind)| format!("connections.{name}.{key}");
         CONNECTION.iter().map(path)
     });
+    let single = SINGLE
+        .iter()
+        .flat_map(|(section, keys)| keys.iter().map(|(key, _)| join(section, key)));
     TOP.iter()
         .map(|(key, _)| (*key).to_owned())
-        .chain(EMAIL.iter().map(|(key, _)| join("email", key)))
+        .chain(single)
         .chain(connections)
 }

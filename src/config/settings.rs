@@ -2,7 +2,7 @@
 //! checked against the schema. What the values mean is decided in `value.rs` and `config.rs`.
 
 use super::error::ConfigError;
-use super::schema::{self, CONNECTION, EMAIL, ENV_PREFIX, Kind, SECTIONS, TOP};
+use super::schema::{self, CONNECTION, ENV_PREFIX, Kind, SECTIONS, TOP};
 use super::value::{self, DatabaseUrl};
 use secrecy::SecretString;
 use std::collections::{BTreeMap, BTreeSet};
@@ -57,8 +57,12 @@ impl Settings {
                         self.add_section(&path, section(value, file, &path)?, file, CONNECTION)?;
                     }
                 }
-                "email" => self.add_section(key, section(value, file, key)?, file, EMAIL)?,
-                _ => self.add_key("", key, value, file, TOP)?,
+                _ => match schema::single(key) {
+                    Some(known) => {
+                        self.add_section(key, section(value, file, key)?, file, known)?;
+                    }
+                    None => self.add_key("", key, value, file, TOP)?,
+                },
             }
         }
         Ok(())

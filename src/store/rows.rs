@@ -9,6 +9,7 @@ mod decisions;
 mod inbox;
 mod ledger;
 mod provider_balance;
+mod vouchers;
 
 pub use access::{AccountSession, ApiKey, IdempotentRequest, Lease, PortalSession};
 pub use billing::{
@@ -18,6 +19,7 @@ pub use decisions::{Cancellation, Mail, Receipt, Refund, Verdict};
 pub use inbox::{Event, EventSummary};
 pub use ledger::{ChainHead, DailyBalance, Effect, Journal, NewJournal, Posting, Seal};
 pub use provider_balance::{Dispute, DisputeMovement, Payout};
+pub use vouchers::{TranslatedBalance, VoucherBatch};
 
 /// Rows in one statement: SQLite takes 32,766 bound values, PostgreSQL 65,535, and the widest row has
 /// fewer than 30 columns.

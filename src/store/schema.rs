@@ -7,6 +7,7 @@ mod decisions;
 mod inbox;
 mod ledger;
 mod provider_balance;
+mod vouchers;
 
 pub use access::{account_sessions, api_keys, idempotent_requests, leases, portal_sessions};
 pub use billing::{
@@ -17,6 +18,7 @@ pub use decisions::{cancellations, mails, receipts, refunds, verdicts};
 pub use inbox::events;
 pub use ledger::{chain_head, daily_balances, effects, journals, postings, seals};
 pub use provider_balance::{dispute_movements, disputes, payouts};
+pub use vouchers::{exported_vouchers, translated_balances};
 
 diesel::allow_tables_to_appear_in_same_query!(
     cancellations,

@@ -12,6 +12,7 @@ pub mod journals;
 pub mod ledger;
 pub mod lookup;
 pub mod refunds;
+pub mod vouchers;
 
 pub(super) use super::C;
 

@@ -97,7 +97,11 @@ pub fn main() -> ExitCode {
             if !error.is_broken_pipe() {
                 eprintln!("avstem: {}", error.one_line());
             }
-            ExitCode::FAILURE
+            if error.is_usage() {
+                ExitCode::from(2)
+            } else {
+                ExitCode::FAILURE
+            }
         }
     }
 }
@@ -147,6 +151,7 @@ mod tests {
             "avstem replay --failed",
             "avstem replay evt_1 avevt_2",
             "avstem export journal --format csv --from 2026-10-01 --to 2026-10-31 -o journal.csv",
+            "avstem export journal --format sie4 -o journal.si",
         ] {
             assert!(parse(line).is_ok(), "{line}");
         }

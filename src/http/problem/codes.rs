@@ -20,6 +20,7 @@ pub enum Code {
     RequestTimeout,
     IdempotencyKeyInUse,
     LatestChargeChanged,
+    ExportIncomplete,
     PayloadTooLarge,
     UnsupportedMediaType,
     UnsupportedContentEncoding,
@@ -50,7 +51,7 @@ impl Code {
     ];
 
     /// Every code but the verdicts'.
-    pub const PLAIN: [Self; 27] = [
+    pub const PLAIN: [Self; 28] = [
         Self::InvalidParameter,
         Self::InvalidCursor,
         Self::InvalidBody,
@@ -65,6 +66,7 @@ impl Code {
         Self::RequestTimeout,
         Self::IdempotencyKeyInUse,
         Self::LatestChargeChanged,
+        Self::ExportIncomplete,
         Self::PayloadTooLarge,
         Self::UnsupportedMediaType,
         Self::UnsupportedContentEncoding,
@@ -103,6 +105,7 @@ impl Code {
             Self::RequestTimeout => "request_timeout",
             Self::IdempotencyKeyInUse => "idempotency_key_in_use",
             Self::LatestChargeChanged => "latest_charge_changed",
+            Self::ExportIncomplete => "export_incomplete",
             Self::PayloadTooLarge => "payload_too_large",
             Self::UnsupportedMediaType => "unsupported_media_type",
             Self::UnsupportedContentEncoding => "unsupported_content_encoding",
@@ -133,7 +136,9 @@ impl Code {
             Self::NotFound | Self::UnknownConnection => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::RequestTimeout => StatusCode::REQUEST_TIMEOUT,
-            Self::IdempotencyKeyInUse | Self::LatestChargeChanged => StatusCode::CONFLICT,
+            Self::IdempotencyKeyInUse | Self::LatestChargeChanged | Self::ExportIncomplete => {
+                StatusCode::CONFLICT
+            }
             Self::PayloadTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UnsupportedMediaType | Self::UnsupportedContentEncoding => {
                 StatusCode::UNSUPPORTED_MEDIA_TYPE
@@ -169,6 +174,7 @@ impl Code {
             Self::RequestTimeout => "The request did not arrive in time",
             Self::IdempotencyKeyInUse => "A request with this Idempotency-Key is being worked on",
             Self::LatestChargeChanged => "The latest charge is another one by now",
+            Self::ExportIncomplete => "The export would not be complete",
             Self::PayloadTooLarge => "The body is too large",
             Self::UnsupportedMediaType => "The body is not JSON",
             Self::UnsupportedContentEncoding => "The body is encoded",

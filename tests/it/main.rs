@@ -34,6 +34,7 @@ mod event_orders;
 mod exports;
 mod exports_books;
 mod exports_snapshots;
+mod exports_under_load;
 mod exports_vouchers;
 mod healthcheck;
 mod histories;

@@ -28,7 +28,7 @@ pub(super) const FORMAT: Format = Format {
 };
 
 /// A row group ends with whichever comes first.
-const GROUP_ROWS_MAX: usize = 50_000;
+const GROUP_ROWS_MAX: usize = 20_000;
 const GROUP_TEXT_BYTES_MAX: usize = 8 * 1024 * 1024;
 
 /// Decimals of every amount: as many as the currency with the most has.

@@ -199,6 +199,29 @@ fn what_shrinks_takes_its_share_and_what_is_gone_takes_all() {
 }
 
 #[test]
+fn what_empties_an_account_empties_it_whatever_it_was_settled_at() {
+    let refund = [
+        ("income:refunds", 10_000, "EUR"),
+        (PROVIDER, -10_000, "EUR"),
+    ];
+    let lines = translated(
+        &rates(),
+        &[
+            sold(1, 1, "ch_1", 10_000),
+            journal(2, 2, "re_1", &refund),
+            settled(3, 3, "re_1", -10_000, -115_000),
+        ],
+    );
+    assert_eq!(
+        lines[1..],
+        [
+            "income:refunds 115000, assets:provider:stripe -110000, expenses:fx -5000",
+            "assets:provider:stripe -115000, assets:provider:stripe 115000",
+        ]
+    );
+}
+
+#[test]
 fn what_left_before_it_was_settled_keeps_its_rate_and_the_rest_is_a_difference() {
     let october = batch(1, ALL, 1);
     let carried = |account: &str, amount, books| TranslatedBalance {

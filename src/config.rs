@@ -5,14 +5,16 @@
 //! nearest known one instead of being silently without effect. Two kinds of variables are no
 //! settings: `AVSTEM_LOG` is the log filter, and `AVSTEM_TEST_…` belongs to the test suite.
 
+mod books;
 mod error;
 mod reconciliation;
 mod schema;
 mod settings;
 mod value;
 
+pub use books::{Books, VoucherPer};
 pub use error::ConfigError;
-pub use reconciliation::{Bank, Books, Reconciliation};
+pub use reconciliation::{Bank, Reconciliation};
 pub use value::DatabaseUrl;
 
 use chrono_tz::Tz;
@@ -181,7 +183,7 @@ impl Config {
         settings.add_environment(env)?;
         let bind = settings.parsed("bind", DEFAULT_BIND, value::bind)?;
         let public_url = settings.parsed("public_url", &reachable_at(bind), value::http_url)?;
-        let books = reconciliation::books(&settings)?;
+        let books = Books::read(&settings)?;
         Ok(Self {
             database_url: settings.database_url("database_url", DEFAULT_DATABASE_URL)?,
             bind,

@@ -1,20 +1,22 @@
 //! Writes an export, whole or not at all: whoever gets an error must not keep what was written.
 
+mod vouchers;
+
 use super::facts::{ChargePicture, SubscriptionPicture, pictures};
 use super::progress::Progress;
 use super::trial_balance::trial_balance_in;
 use super::{App, Failure};
 use crate::exports::ExportError;
-use crate::exports::formats::Format;
+use crate::exports::formats::{Format, Out, Writer, Writes};
 use crate::exports::kinds::{AccountBalance, Answers, ChargeDescription, Days, Kind, Scope};
-use crate::exports::table::Value;
+use crate::exports::ledger::LedgerScope;
+use crate::exports::table::{Heading, Value};
 use crate::store::ReadTx;
 use crate::store::rows::{Charge, InvoiceSubscription, Subscription};
 use avstem_domain::charge::ChargeKind;
 use avstem_domain::time::{Timestamp, start_of_day};
 use chrono::NaiveDate;
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::Write;
 
 /// Rows between two words to whoever watches.
 const ROWS_PER_PROGRESS: u64 = 1_000;
@@ -28,17 +30,19 @@ pub struct ExportRequest {
     pub to: Option<NaiveDate>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Exported {
-    /// Without the header.
-    pub rows: u64,
+    /// Of the format's unit, without a header.
+    pub count: u64,
+    /// What whoever uses the file should know.
+    pub notes: Vec<String>,
 }
 
 /// Writes the export to `out`.
 pub fn export(
     app: &App,
     request: &ExportRequest,
-    out: &mut dyn Write,
+    out: &mut Out,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<Exported, ExportError> {
     if let (Some(from), Some(to)) = (request.from, request.to)
@@ -46,6 +50,60 @@ pub fn export(
     {
         return Err(ExportError::DaysReversed { from, to });
     }
+    request.format.require(request.kind)?;
+    let days = Days {
+        from: request.from,
+        to: request.to,
+    };
+    let mut count = 0u64;
+    let mut counted = || {
+        count = count.saturating_add(1);
+        if count.is_multiple_of(ROWS_PER_PROGRESS) {
+            progress(Progress {
+                done: count,
+                total: None,
+            });
+        }
+    };
+    match request.format.writes {
+        Writes::Rows(begin) => {
+            let heading = Heading {
+                kind: request.kind.name,
+                columns: request.kind.columns,
+                days,
+                time_zone: app.config.time_zone.name(),
+            };
+            app.store.snapshot(|tx| {
+                let writer = begin(&heading, out)?;
+                table(app, tx, request, writer, &mut counted)
+            })?;
+        }
+        Writes::Journals(write) => {
+            let mut scope = LedgerScope {
+                days,
+                company: &app.config.books.company,
+                currency: app.config.books.currency,
+                balances: &balances,
+                written: &mut counted,
+            };
+            app.store.snapshot(|tx| write(tx, &mut scope, out))?;
+        }
+        Writes::Vouchers => return vouchers::export(app, days, out, progress),
+    }
+    Ok(Exported {
+        count,
+        notes: Vec::new(),
+    })
+}
+
+/// Writes every row of a kind, in one snapshot.
+fn table(
+    app: &App,
+    tx: &mut ReadTx<'_>,
+    request: &ExportRequest,
+    mut writer: Writer<'_>,
+    counted: &mut dyn FnMut(),
+) -> Result<(), ExportError> {
     let zone = app.config.time_zone;
     let start = |day: NaiveDate| start_of_day(day, zone).as_micros();
     let scope = Scope {
@@ -61,23 +119,12 @@ pub fn export(
             balances: &balances,
         },
     };
-    app.store.snapshot(|tx| {
-        let mut writer = request.format.begin(request.kind.columns, out)?;
-        let mut rows = 0u64;
-        let mut sink = |row: &[Value]| {
-            rows = rows.saturating_add(1);
-            if rows.is_multiple_of(ROWS_PER_PROGRESS) {
-                progress(Progress {
-                    done: rows,
-                    total: None,
-                });
-            }
-            Ok(writer.row(row)?)
-        };
-        (request.kind.rows)(tx, &scope, &mut sink)?;
-        writer.finish()?;
-        Ok(Exported { rows })
-    })
+    let mut sink = |row: &[Value]| {
+        counted();
+        Ok(writer.row(row)?)
+    };
+    (request.kind.rows)(tx, &scope, &mut sink)?;
+    Ok(writer.finish()?)
 }
 
 fn balances(

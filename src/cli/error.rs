@@ -101,6 +101,11 @@ impl CliError {
         line.split_whitespace().collect::<Vec<_>>().join(" ")
     }
 
+    /// Whether the command was asked for something that does not go together.
+    pub fn is_usage(&self) -> bool {
+        matches!(self, Self::Export(ExportError::JournalOnly { .. }))
+    }
+
     /// Whether nobody reads what is written any more, so that there is nothing to say.
     pub fn is_broken_pipe(&self) -> bool {
         match self {

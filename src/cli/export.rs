@@ -13,10 +13,10 @@ use std::path::{Path, PathBuf};
 
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
-    /// journal, trial-balance, charges, refunds, subscriptions or decisions
+    /// journal, trial-balance, charges, refunds, subscriptions, decisions or payouts
     #[arg(value_parser = kind)]
     kind: &'static Kind,
-    /// csv or jsonl
+    /// csv, jsonl, xlsx or parquet; for the journal also hledger, beancount or sie4
     #[arg(long, value_parser = format)]
     format: &'static Format,
     /// The first day, such as 2026-10-01
@@ -39,6 +39,7 @@ fn format(name: &str) -> Result<&'static Format, String> {
 }
 
 pub fn run(global: &Global, arguments: &Arguments) -> Result<Ended, CliError> {
+    arguments.format.require(arguments.kind)?;
     let app = open::existing(global)?;
     let Arguments {
         kind,
@@ -55,16 +56,26 @@ pub fn run(global: &Global, arguments: &Arguments) -> Result<Ended, CliError> {
     };
     match output.as_deref().filter(|path| *path != Path::new("-")) {
         None => {
-            export::export(&app, &request, &mut std::io::stdout().lock(), &mut |_| ())?;
+            let exported = export::export(&app, &request, &mut std::io::stdout(), &mut |_| ())?;
+            tell(&exported);
         }
         Some(path) => {
-            let bar = Bar::new(global.noise, "rows");
+            let bar = Bar::new(global.noise, format.unit);
             let exported = to_file(&app, &request, path, &bar)?;
             drop(bar);
-            eprintln!("Wrote {} rows to {}.", exported.rows, path.display());
+            let (count, unit) = (exported.count, format.unit);
+            eprintln!("Wrote {count} {unit} to {}.", path.display());
+            tell(&exported);
         }
     }
     Ok(Ended::Done)
+}
+
+/// Says what whoever uses the file should know.
+fn tell(exported: &export::Exported) {
+    for note in &exported.notes {
+        eprintln!("{note}");
+    }
 }
 
 fn to_file(

@@ -107,7 +107,11 @@ pub fn main() -> ExitCode {
             if !error.is_broken_pipe() {
                 eprintln!("avstem: {}", error.one_line());
             }
-            ExitCode::FAILURE
+            if error.is_usage() {
+                ExitCode::from(2)
+            } else {
+                ExitCode::FAILURE
+            }
         }
     }
 }
@@ -165,6 +169,7 @@ mod tests {
             "avstem import bank --account main --format mt940 -",
             "avstem reconcile --connection stripe --through 2026-10-16 --json",
             "avstem export journal --format csv --from 2026-10-01 --to 2026-10-31 -o journal.csv",
+            "avstem export journal --format sie4 -o journal.si",
         ] {
             assert!(parse(line).is_ok(), "{line}");
         }

@@ -1,10 +1,11 @@
-//! Settings of bank accounts, of reconciliation and of the books.
+//! Settings of bank accounts and of reconciliation.
 
+use super::books::Books;
 use super::error::ConfigError;
 use super::schema;
 use super::settings::Settings;
 use avstem_domain::ledger::account;
-use avstem_domain::money::{Currency, Money};
+use avstem_domain::money::Money;
 use avstem_domain::statement::bank_id::BankAccount;
 use avstem_statements::context::{
     AmountColumns, BankTable, CurrencyColumn, DateFormat, DecimalStyle, Delimiter, TextEncoding,
@@ -14,7 +15,6 @@ use std::collections::BTreeMap;
 /// Days a payout may take, when nothing is set.
 const BANK_DAYS: u32 = 5;
 const BANK_DAYS_MAX: u32 = 366;
-const CURRENCY: &str = "SEK";
 
 /// A bank account of ours.
 #[derive(Debug, Clone)]
@@ -34,16 +34,6 @@ pub struct Reconciliation {
     pub second_person_over: Option<Money>,
     /// A payout that came short by less is resolved as a bank fee by itself. `None`: none is.
     pub bank_fee_below: Option<Money>,
-}
-
-#[derive(Debug, Clone, Copy)]
-pub struct Books {
-    pub currency: Currency,
-}
-
-pub fn books(settings: &Settings) -> Result<Books, ConfigError> {
-    let currency = settings.parsed("books.currency", CURRENCY, currency)?;
-    Ok(Books { currency })
 }
 
 pub fn reconciliation(settings: &Settings, books: &Books) -> Result<Reconciliation, ConfigError> {
@@ -133,10 +123,6 @@ fn amount(settings: &Settings, path: &str, books: &Books) -> Result<Option<Money
             found: text.to_owned(),
             expected: "an amount in books.currency with its decimals, such as 50.00",
         })
-}
-
-fn currency(text: &str) -> Result<Currency, &'static str> {
-    Currency::parse(text).map_err(|_| "a currency's ISO 4217 code, such as SEK")
 }
 
 fn account(text: &str) -> Result<BankAccount, &'static str> {

@@ -67,7 +67,14 @@ pub const RECONCILIATION: &[(&str, Kind)] = &[
     ("second_person_over", Kind::Text),
     ("bank_fee_below", Kind::Text),
 ];
-pub const BOOKS: &[(&str, Kind)] = &[("currency", Kind::Text)];
+pub const BOOKS: &[(&str, Kind)] = &[
+    ("currency", Kind::Text),
+    ("company", Kind::Text),
+    ("accounts", Kind::Text),
+    ("rates", Kind::Text),
+    ("sie_series", Kind::Text),
+    ("sie_vouchers", Kind::Text),
+];
 pub const EMAIL: &[(&str, Kind)] = &[("smtp_url", Kind::Text), ("from", Kind::Text)];
 /// Sections whose settings stand in them directly.
 pub const PLAIN_SECTIONS: &[(&str, &[(&str, Kind)])] = &[

@@ -6,7 +6,10 @@
 
 pub mod formats;
 pub mod kinds;
+pub mod ledger;
 pub mod table;
+mod totals;
+pub mod vouchers;
 
 use crate::store::StoreError;
 use avstem_domain::time::TimeError;
@@ -16,12 +19,14 @@ use avstem_domain::time::TimeError;
 pub enum ExportError {
     #[error("{given:?} is not a kind of export; there are: {known}")]
     UnknownKind { given: String, known: String },
-    #[error("this version cannot export {kind} yet; there are: {known}")]
-    KindNotYet { kind: &'static str, known: String },
     #[error("{given:?} is not a format of exports; there are: {known}")]
     UnknownFormat { given: String, known: String },
-    #[error("this version cannot write {format} yet; there are: {known}")]
-    FormatNotYet { format: &'static str, known: String },
+    #[error("{format} is for the journal alone; {kind} can be written as: {known}")]
+    JournalOnly {
+        format: &'static str,
+        kind: &'static str,
+        known: String,
+    },
     #[error("the last day, {to}, is before the first, {from}; turn them around")]
     DaysReversed {
         from: chrono::NaiveDate,
@@ -34,6 +39,15 @@ pub enum ExportError {
     /// Something that `app` worked out for the export.
     #[error("the export is not complete")]
     Answer(#[source] Box<dyn std::error::Error + Send + Sync>),
+    #[error("the export is not complete: {0}")]
+    Missing(String),
+    #[error("the file that {setting} names cannot be used: {problem}")]
+    Setting {
+        setting: &'static str,
+        problem: String,
+    },
+    #[error("others export vouchers at the same time; try again")]
+    Busy,
     #[error("the export is not complete: it could not be written")]
     Output(#[from] std::io::Error),
 }

@@ -1,6 +1,7 @@
 //! Columns and values, the same for every format.
 
 use super::ExportError;
+use super::kinds::Days;
 use avstem_domain::money::{Currency, Money};
 use avstem_domain::time::{BillingPeriod, Timestamp};
 
@@ -9,6 +10,32 @@ use avstem_domain::time::{BillingPeriod, Timestamp};
 pub struct Column {
     pub name: &'static str,
     pub holds: Holds,
+}
+
+/// What a table is, for formats that say so inside.
+#[derive(Debug, Clone, Copy)]
+pub struct Heading<'a> {
+    pub kind: &'static str,
+    pub columns: &'static [Column],
+    pub days: Days,
+    /// Whose days they are.
+    pub time_zone: &'a str,
+}
+
+impl Heading<'static> {
+    /// Of a table without a name and without bounds.
+    #[cfg(test)]
+    pub(super) const fn of(columns: &'static [Column]) -> Self {
+        Self {
+            kind: "table",
+            columns,
+            days: Days {
+                from: None,
+                to: None,
+            },
+            time_zone: "UTC",
+        }
+    }
 }
 
 /// What stands in a column.

@@ -172,6 +172,7 @@ queries! { ReadTx:
     disputes::disputes_by_provider_ids(connection: &str, ids: &[String]) -> Vec<Dispute>;
     disputes::movements_of_disputes(dispute_ids: &[String]) -> Vec<DisputeMovement>;
     disputes::payouts_by_provider_ids(connection: &str, ids: &[String]) -> Vec<Payout>;
+    disputes::payouts_after(from: Option<i64>, to: Option<i64>, after: (&str, &str), limit: i64) -> Vec<Payout>;
     disputes::find_dispute(id: &str) -> Option<Dispute>;
     disputes::list_disputes(status: Option<&str>, charge_id: Option<&str>, before: Option<&str>, limit: i64) -> Vec<Dispute>;
     refunds::refunds_due(now: i64, limit: i64) -> Vec<String>;
@@ -202,6 +203,12 @@ queries! { ReadTx:
     ledger::seals_after(seq: i64, limit: i64) -> Vec<Seal>;
     ledger::last_position() -> i64;
     ledger::daily_balances() -> Vec<DailyBalance>;
+    vouchers::journals_by_day(days: (Option<&str>, Option<&str>), last_position: i64, after: (&str, i64), limit: i64) -> Vec<Journal>;
+    vouchers::journals_of_references(connection: &str, references: &[String]) -> Vec<Journal>;
+    vouchers::journal_at(position: i64) -> Option<Journal>;
+    vouchers::voucher_batches() -> Vec<VoucherBatch>;
+    vouchers::last_voucher_batch() -> i64;
+    vouchers::translated_balances_before(batch: i64) -> Vec<TranslatedBalance>;
     audit::chain_head_if_any() -> Option<ChainHead>;
     audit::orphan_postings(after: &str, limit: i64) -> Vec<String>;
     audit::orphan_effects(after: &str, limit: i64) -> Vec<Effect>;
@@ -300,6 +307,7 @@ queries! { WriteTx:
     cancellations::save_mail(mail: &Mail) -> ();
     ledger::add_journals(new_journals: &[NewJournal], lines: &[Posting], done: &[Effect]) -> ();
     ledger::add_seals(links: &[Seal], head: &ChainHead, balances: &[DailyBalance]) -> ();
+    vouchers::add_voucher_batch(batch: &VoucherBatch, balances: &[TranslatedBalance]) -> ();
     access::add_api_key(key: &ApiKey) -> ();
     access::revoke_api_key(id: &str, now: i64) -> usize;
     access::save_idempotent_request(row: &IdempotentRequest) -> ();

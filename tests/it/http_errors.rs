@@ -238,8 +238,8 @@ fn other_paths_and_methods_are_refused_as_problems(database: &Database) {
     for target in [
         "/v1/exports/ledger.csv",
         "/v1/exports/journal.xls",
-        "/v1/exports/payouts.csv",
-        "/v1/exports/journal.sie4",
+        "/v1/exports/breaks.csv",
+        "/v1/exports/charges.sie4",
     ] {
         let refused = served.get(target);
         assert_eq!(refused.problem(404), "not_found", "{target}");

@@ -2,9 +2,11 @@
 //! must be refused for the right reason, and leave every protected row as it was.
 
 use crate::merchant::{ADYEN_41, ADYEN_42, MT940, company, hand_in_all, reconciled};
+use crate::plain_rows::{translated_balance, voucher_batch};
 use crate::world::World;
 use avstem::app::deliveries::{Completed, ReportDelivery, report};
 use avstem::app::seal_ledger;
+use avstem::store::StoreError;
 
 /// A protected table: its columns, the keys that a replacing insert could hit, and a column with a
 /// value that would be a change.
@@ -112,6 +114,19 @@ const PROTECTED: &[Protected] = &[
         keys: &["id"],
         column: "report",
         value: "'changed'",
+    },
+        name: "exported_vouchers",
+        columns: "batch, first_day, last_day, last_position, voucher_per, series, first_number, vouchers, exported_at",
+        keys: &["series, first_number", "batch"],
+        column: "last_position",
+        value: "1",
+    },
+    Protected {
+        name: "translated_balances",
+        columns: "batch, account, currency, amount, books",
+        keys: &["batch, account, currency"],
+        column: "books",
+        value: "1",
     },
 ];
 
@@ -278,7 +293,7 @@ impl Protected {
 }
 
 /// Books with everything that is protected in them: a delivery report, two sealed months, a
-/// cancellation with verdicts and receipts.
+/// cancellation with verdicts and receipts, vouchers that have left.
 pub fn with_history(world: &World) {
     let (_, subscription) = world.subscribe();
     world.pass_days(65);
@@ -304,6 +319,17 @@ pub fn with_history(world: &World) {
     world.work(2).unwrap();
     world.deliver();
     seal_ledger::seal(&world.app, "test").unwrap();
+    for batch in 1..=2 {
+        let vouchers = voucher_batch(batch);
+        let balance = translated_balance(batch);
+        world
+            .app
+            .store
+            .write::<_, StoreError>(|tx| {
+                tx.add_voucher_batch(&vouchers, std::slice::from_ref(&balance))
+            })
+            .unwrap();
+    }
 }
 
 fn no_statement_changes_a_row_of_an_append_only_table(world: &mut World) {

@@ -2,6 +2,7 @@
 //! `scripts/test` makes.
 
 mod calls;
+mod exports;
 mod localstripe;
 mod sdk;
 

@@ -151,3 +151,28 @@ pub fn cancellation(id: &str, subscription: &str) -> Cancellation {
         version: String::new(),
     }
 }
+
+/// The first has the number 1, each other the next; one voucher each.
+pub fn voucher_batch(batch: i64) -> VoucherBatch {
+    VoucherBatch {
+        batch,
+        first_day: None,
+        last_day: None,
+        last_position: MIN,
+        voucher_per: "day".to_owned(),
+        series: "K".to_owned(),
+        first_number: batch,
+        vouchers: 1,
+        exported_at: MIN,
+    }
+}
+
+pub fn translated_balance(batch: i64) -> TranslatedBalance {
+    TranslatedBalance {
+        batch,
+        account: "assets:provider:stripe".to_owned(),
+        currency: "EUR".to_owned(),
+        amount: MIN,
+        books: MIN,
+    }
+}

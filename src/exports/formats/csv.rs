@@ -4,27 +4,27 @@
 //! a text gets an apostrophe in front, which a spreadsheet does not show. Amounts, times and numbers
 //! are ours and stay as they are: a minus sign in front of a number is a number.
 
-use super::{Format, RowWriter, Writer};
-use crate::exports::table::{Column, Value};
+use super::{Format, Out, RowWriter, Writer, Writes};
+use crate::exports::table::{Heading, Value};
 use std::borrow::Cow;
-use std::io::Write;
 
 pub(super) const FORMAT: Format = Format {
     name: "csv",
     media_type: "text/csv; charset=utf-8; header=present",
-    begin,
+    unit: "rows",
+    writes: Writes::Rows(begin),
 };
 
 struct Csv<'w> {
-    writer: csv::Writer<&'w mut dyn Write>,
+    writer: csv::Writer<&'w mut Out>,
 }
 
-fn begin<'w>(columns: &'static [Column], out: &'w mut dyn Write) -> std::io::Result<Writer<'w>> {
+fn begin<'w>(heading: &Heading<'_>, out: &'w mut Out) -> std::io::Result<Writer<'w>> {
     let mut writer = csv::WriterBuilder::new()
         .terminator(csv::Terminator::CRLF)
         .from_writer(out);
     writer
-        .write_record(columns.iter().map(|column| column.name))
+        .write_record(heading.columns.iter().map(|column| column.name))
         .map_err(io_error)?;
     Ok(Box::new(Csv { writer }))
 }
@@ -66,16 +66,21 @@ fn cell(value: &Value) -> Cow<'_, str> {
 
 /// The text, marked as text if a spreadsheet could take it for a formula.
 fn harmless(text: &str) -> Cow<'_, str> {
+    if runs(text) {
+        Cow::Owned(format!("'{text}"))
+    } else {
+        Cow::Borrowed(text)
+    }
+}
+
+/// Whether a spreadsheet could take the text for a formula.
+pub(super) fn runs(text: &str) -> bool {
     // Spaces and quotes in front are dropped by some programs before they look.
     let dropped = |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '\u{feff}' | '\u{200b}');
     let shown = text.trim_start_matches(dropped);
     let formula = shown.starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠']);
     let breaks_out = text.starts_with(['\t', '\r', '\n']);
-    if formula || breaks_out {
-        Cow::Owned(format!("'{text}"))
-    } else {
-        Cow::Borrowed(text)
-    }
+    formula || breaks_out
 }
 
 #[cfg(test)]
@@ -83,13 +88,14 @@ mod tests {
     use super::*;
     use avstem_domain::money::{Currency, Money};
     use avstem_domain::time::Timestamp;
+    use std::io::Write;
 
-    const COLUMNS: &[Column] =
-        crate::exports::table::columns![name: Text, amount: Amount, at: Time];
+    const HEADING: Heading<'static> =
+        Heading::of(crate::exports::table::columns![name: Text, amount: Amount, at: Time]);
 
     fn written(rows: &[[Value; 3]]) -> String {
         let mut out = Vec::new();
-        let mut writer = begin(COLUMNS, &mut out).unwrap();
+        let mut writer = begin(&HEADING, &mut out).unwrap();
         for row in rows {
             writer.row(row).unwrap();
         }
@@ -163,7 +169,7 @@ mod tests {
             }
         }
         let mut out = Closed;
-        let mut writer = begin(COLUMNS, &mut out).unwrap();
+        let mut writer = begin(&HEADING, &mut out).unwrap();
         // Longer than the buffer, so that it is written at once.
         let error = writer.row(&row(&"x".repeat(100_000), 1)).unwrap_err();
         assert_eq!(error.kind(), std::io::ErrorKind::BrokenPipe);
@@ -172,7 +178,7 @@ mod tests {
     #[test]
     fn a_row_of_another_length_is_refused() {
         let mut out = Vec::new();
-        let mut writer = begin(COLUMNS, &mut out).unwrap();
+        let mut writer = begin(&HEADING, &mut out).unwrap();
         assert!(writer.row(&[Value::Null]).is_err());
     }
 }

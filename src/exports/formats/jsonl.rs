@@ -1,38 +1,32 @@
 //! One JSON object a line, its fields in the order of the columns. Amounts are strings, so that no
 //! reader makes them floats; texts stand as they are.
 
-use super::{Format, RowWriter, Writer};
-use crate::exports::table::{Column, Value};
-use std::io::{BufWriter, Error, ErrorKind, Write};
+use super::{Format, Out, RowWriter, Writer, Writes, require_width};
+use crate::exports::table::{Column, Heading, Value};
+use std::io::{BufWriter, Write};
 
 pub(super) const FORMAT: Format = Format {
     name: "jsonl",
     media_type: "application/x-ndjson",
-    begin,
+    unit: "rows",
+    writes: Writes::Rows(begin),
 };
 
 struct Jsonl<'w> {
     columns: &'static [Column],
-    out: BufWriter<&'w mut dyn Write>,
+    out: BufWriter<&'w mut Out>,
 }
 
-fn begin<'w>(columns: &'static [Column], out: &'w mut dyn Write) -> std::io::Result<Writer<'w>> {
+fn begin<'w>(heading: &Heading<'_>, out: &'w mut Out) -> std::io::Result<Writer<'w>> {
     Ok(Box::new(Jsonl {
-        columns,
+        columns: heading.columns,
         out: BufWriter::new(out),
     }))
 }
 
 impl RowWriter for Jsonl<'_> {
     fn row(&mut self, row: &[Value]) -> std::io::Result<()> {
-        if row.len() != self.columns.len() {
-            let message = format!(
-                "a row of {} values under {} columns",
-                row.len(),
-                self.columns.len()
-            );
-            return Err(Error::new(ErrorKind::InvalidData, message));
-        }
+        require_width(row, self.columns)?;
         let mut before = b"{";
         for (column, value) in self.columns.iter().zip(row) {
             self.out.write_all(before)?;
@@ -67,8 +61,9 @@ mod tests {
     use crate::exports::table::Flag;
     use avstem_domain::money::{Currency, Money};
 
-    const COLUMNS: &[Column] =
-        crate::exports::table::columns![name: Text, amount: Amount, flag: Flag, n: Integer];
+    const HEADING: Heading<'static> = Heading::of(
+        crate::exports::table::columns![name: Text, amount: Amount, flag: Flag, n: Integer],
+    );
 
     #[test]
     fn a_line_is_an_object_in_the_order_of_the_columns() {
@@ -80,7 +75,7 @@ mod tests {
             Value::Null,
         ];
         let mut out = Vec::new();
-        let mut writer = begin(COLUMNS, &mut out).unwrap();
+        let mut writer = begin(&HEADING, &mut out).unwrap();
         writer.row(&row).unwrap();
         assert!(writer.row(&row[..3]).is_err());
         writer.finish().unwrap();

@@ -1,17 +1,33 @@
 //! How an export is written.
 
+mod beancount;
 mod csv;
+mod hledger;
 mod jsonl;
+mod parquet;
+pub mod sie4;
+mod xlsx;
 
 use super::ExportError;
-use super::table::{Column, Value};
-use std::io::Write;
+use super::kinds::{JOURNAL, Kind};
+use super::ledger::LedgerScope;
+use super::table::{Column, Heading, Value};
+use crate::store::ReadTx;
+use std::io::{Error, ErrorKind, Write};
 
 /// Every format, in the order in which messages name them.
-pub const FORMATS: &[&Format] = &[&csv::FORMAT, &jsonl::FORMAT];
+pub const FORMATS: &[&Format] = &[
+    &csv::FORMAT,
+    &jsonl::FORMAT,
+    &xlsx::FORMAT,
+    &parquet::FORMAT,
+    &hledger::FORMAT,
+    &beancount::FORMAT,
+    &sie4::FORMAT,
+];
 
-/// Known by name, and refused until a version brings them.
-const LATER: &[&str] = &["xlsx", "parquet", "hledger", "beancount", "sie4"];
+/// Where an export goes.
+pub type Out = dyn Write + Send;
 
 /// A format of exports.
 #[derive(Debug, Clone, Copy)]
@@ -19,11 +35,26 @@ pub struct Format {
     /// Also the ending of a file's name.
     pub name: &'static str,
     pub media_type: &'static str,
-    begin: Begin,
+    /// What is counted when one was written.
+    pub unit: &'static str,
+    pub(crate) writes: Writes,
+}
+
+/// What a format is made of.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Writes {
+    /// Any table, row by row.
+    Rows(Begin),
+    /// The journal alone, for programs that keep books as text.
+    Journals(WriteJournals),
+    /// The journal alone, as vouchers that leave once.
+    Vouchers,
 }
 
 /// Writes the header, if the format has one, and takes the rows.
-type Begin = for<'w> fn(&'static [Column], &'w mut dyn Write) -> std::io::Result<Writer<'w>>;
+type Begin = for<'w> fn(&Heading<'_>, &'w mut Out) -> std::io::Result<Writer<'w>>;
+
+type WriteJournals = fn(&mut ReadTx<'_>, &mut LedgerScope<'_>, &mut Out) -> Result<(), ExportError>;
 
 pub(crate) type Writer<'w> = Box<dyn RowWriter + 'w>;
 
@@ -41,28 +72,54 @@ impl Format {
         if let Some(format) = FORMATS.iter().find(|format| format.name == name) {
             return Ok(format);
         }
-        let known = FORMATS
-            .iter()
-            .map(|format| format.name)
-            .collect::<Vec<_>>()
-            .join(", ");
-        Err(match LATER.iter().find(|later| **later == name) {
-            Some(format) => ExportError::FormatNotYet { format, known },
-            None => ExportError::UnknownFormat {
-                given: name.chars().take(40).collect(),
-                known,
-            },
+        Err(ExportError::UnknownFormat {
+            given: name.chars().take(40).collect(),
+            known: names(|_| true),
         })
     }
 
-    /// Writes the header, if the format has one.
-    pub(crate) fn begin<'w>(
-        &self,
-        columns: &'static [Column],
-        out: &'w mut dyn Write,
-    ) -> std::io::Result<Writer<'w>> {
-        (self.begin)(columns, out)
+    /// Whether it can write the kind.
+    #[must_use]
+    pub fn fits(&self, kind: &Kind) -> bool {
+        match self.writes {
+            Writes::Rows(_) => true,
+            Writes::Journals(_) | Writes::Vouchers => kind.name == JOURNAL.name,
+        }
     }
+
+    /// Errors when it cannot write the kind, with the formats that can.
+    pub fn require(&self, kind: &Kind) -> Result<(), ExportError> {
+        if self.fits(kind) {
+            return Ok(());
+        }
+        Err(ExportError::JournalOnly {
+            format: self.name,
+            kind: kind.name,
+            known: names(|format| format.fits(kind)),
+        })
+    }
+}
+
+fn names(wanted: impl Fn(&Format) -> bool) -> String {
+    let names: Vec<&str> = FORMATS
+        .iter()
+        .filter(|format| wanted(format))
+        .map(|format| format.name)
+        .collect();
+    names.join(", ")
+}
+
+/// Errors when a row is not as long as the header.
+fn require_width(row: &[Value], columns: &[Column]) -> std::io::Result<()> {
+    if row.len() == columns.len() {
+        return Ok(());
+    }
+    let message = format!(
+        "a row of {} values under {} columns",
+        row.len(),
+        columns.len()
+    );
+    Err(Error::new(ErrorKind::InvalidData, message))
 }
 
 #[cfg(test)]
@@ -71,15 +128,25 @@ mod tests {
 
     #[test]
     fn an_unknown_format_is_answered_with_the_known_ones() {
-        assert_eq!(Format::parse("csv").unwrap().name, "csv");
-        let message = |name| Format::parse(name).unwrap_err().to_string();
+        for format in FORMATS {
+            assert_eq!(Format::parse(format.name).unwrap().name, format.name);
+        }
         assert_eq!(
-            message("xls"),
-            "\"xls\" is not a format of exports; there are: csv, jsonl"
+            Format::parse("xls").unwrap_err().to_string(),
+            "\"xls\" is not a format of exports; there are: csv, jsonl, xlsx, parquet, hledger, beancount, sie4"
         );
+    }
+
+    #[test]
+    fn only_the_journal_is_written_for_programs_that_keep_books() {
+        let charges = Kind::parse("charges").unwrap();
+        for format in FORMATS {
+            assert!(format.require(JOURNAL).is_ok(), "{}", format.name);
+        }
+        let refused = Format::parse("sie4").unwrap().require(charges).unwrap_err();
         assert_eq!(
-            message("parquet"),
-            "this version cannot write parquet yet; there are: csv, jsonl"
+            refused.to_string(),
+            "sie4 is for the journal alone; charges can be written as: csv, jsonl, xlsx, parquet"
         );
     }
 }

@@ -2,10 +2,10 @@
 
 use super::{Kind, PAGE, Scope, Sink};
 use crate::exports::ExportError;
+use crate::exports::ledger;
 use crate::exports::table::{Cells, Value, columns, id, text};
 use crate::store::ReadTx;
 use crate::store::rows::{Journal, Posting};
-use std::collections::BTreeMap;
 
 pub(super) const KIND: Kind = Kind {
     name: "journal",
@@ -33,14 +33,7 @@ fn rows(tx: &mut ReadTx<'_>, scope: &Scope<'_>, sink: &mut Sink<'_>) -> Result<(
             return Ok(());
         };
         position = last.position;
-        let ids: Vec<String> = page.iter().map(|journal| journal.id.clone()).collect();
-        let mut postings = BTreeMap::<String, Vec<Posting>>::new();
-        for posting in tx.postings_of(&ids)? {
-            postings
-                .entry(posting.journal_id.clone())
-                .or_default()
-                .push(posting);
-        }
+        let mut postings = ledger::postings(tx, &page)?;
         for journal in &page {
             let lines = postings.remove(&journal.id).unwrap_or_default();
             write(journal, &lines, sink)?;
@@ -49,18 +42,7 @@ fn rows(tx: &mut ReadTx<'_>, scope: &Scope<'_>, sink: &mut Sink<'_>) -> Result<(
 }
 
 fn write(journal: &Journal, lines: &[Posting], sink: &mut Sink<'_>) -> Result<(), ExportError> {
-    let problem = |problem: &str| ExportError::unreadable("the postings", &journal.id, problem);
-    if lines.len() < 2 {
-        return Err(problem("fewer than two are there"));
-    }
-    let mut sums = BTreeMap::<&str, i128>::new();
-    for line in lines {
-        let sum = sums.entry(&line.currency).or_default();
-        *sum = sum.saturating_add(i128::from(line.amount));
-    }
-    if sums.values().any(|sum| *sum != 0) {
-        return Err(problem("they do not balance"));
-    }
+    ledger::require_balance(&journal.id, lines)?;
     let cells = Cells(&journal.id);
     for line in lines {
         sink(&[

@@ -3,6 +3,7 @@
 mod charges;
 mod decisions;
 mod journal;
+mod payouts;
 mod refunds;
 mod subscriptions;
 mod trial_balance;
@@ -24,10 +25,11 @@ pub const KINDS: &[&Kind] = &[
     &refunds::KIND,
     &subscriptions::KIND,
     &decisions::KIND,
+    &payouts::KIND,
 ];
 
-/// Known by name, and refused until a version brings them.
-const LATER: &[&str] = &["payouts", "breaks"];
+/// The kind that formats of accounting programs are for.
+pub const JOURNAL: &Kind = &journal::KIND;
 
 /// Rows in one page.
 const PAGE: i64 = 2_000;
@@ -54,10 +56,18 @@ pub struct Scope<'a> {
     pub answers: Answers<'a>,
 }
 
-#[derive(Debug, Clone, Copy)]
+/// Calendar days, both included; `None` is no bound.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Days {
     pub from: Option<NaiveDate>,
     pub to: Option<NaiveDate>,
+}
+
+impl Days {
+    #[must_use]
+    pub fn contain(&self, day: NaiveDate) -> bool {
+        self.from.is_none_or(|from| from <= day) && self.to.is_none_or(|to| day <= to)
+    }
 }
 
 /// What only `app` can work out, which exports must not know.
@@ -106,12 +116,9 @@ impl Kind {
             .map(|kind| kind.name)
             .collect::<Vec<_>>()
             .join(", ");
-        Err(match LATER.iter().find(|later| **later == name) {
-            Some(kind) => ExportError::KindNotYet { kind, known },
-            None => ExportError::UnknownKind {
-                given: name.chars().take(40).collect(),
-                known,
-            },
+        Err(ExportError::UnknownKind {
+            given: name.chars().take(40).collect(),
+            known,
         })
     }
 }
@@ -132,13 +139,6 @@ mod tests {
             assert!(message.contains(kind.name));
             assert_eq!(Kind::parse(kind.name).unwrap().name, kind.name);
         }
-        assert!(matches!(
-            Kind::parse("payouts"),
-            Err(ExportError::KindNotYet {
-                kind: "payouts",
-                ..
-            })
-        ));
     }
 
     #[test]

@@ -31,20 +31,21 @@ const PIECES_WAITING: usize = 4;
 const STALLED: Duration = Duration::from_secs(60);
 
 pub const GET: Operation = Operation::new(Tag::Exports, "export", "Streams a table as a file")
-    .about("`from` and `to` bound it. An export that breaks off closes the connection without the proper end of the response: do not keep the file then.")
+    .about("`from` and `to` bound it. The formats of accounting programs (`hledger`, `beancount`, `sie4`) are for the journal alone. No journal leaves twice as a voucher of `sie4`: asked for the same days again, it gives what was booked since, or else the same file as before. An export that breaks off closes the connection without the proper end of the response: do not keep the file then.")
     .path(&[
         Parameter::new::<words::ExportKind>("kind", "What is exported.", "journal"),
         Parameter::new::<words::ExportFormat>("format", "How it is written.", "csv"),
     ])
     .query(&[FROM, TO])
     .gives(&[Reply::export("The file.")])
-    .refuses(&[Code::Overloaded])
+    .refuses(&[Code::Overloaded, Code::ExportIncomplete])
     .example("?from=2026-11-01&to=2026-11-30");
 
 pub async fn get(state: web::Data<State>, request: HttpRequest) -> Answer {
     let part = |name: &str| request.match_info().query(name).to_owned();
     let kind = Kind::parse(&part("kind"))?;
     let format = Format::parse(&part("format"))?;
+    format.require(kind)?;
     let params = Params::read(&request)?;
     let DayRange { from, to } = params.days()?;
     let wanted = ExportRequest {

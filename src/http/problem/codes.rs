@@ -21,6 +21,7 @@ pub enum Code {
     IdempotencyKeyInUse,
     LatestChargeChanged,
     TooLate,
+    ExportIncomplete,
     PayloadTooLarge,
     UnsupportedMediaType,
     UnsupportedContentEncoding,
@@ -57,7 +58,7 @@ impl Code {
     ];
 
     /// Every code but the verdicts'.
-    pub const PLAIN: [Self; 34] = [
+    pub const PLAIN: [Self; 35] = [
         Self::InvalidParameter,
         Self::InvalidCursor,
         Self::InvalidBody,
@@ -73,6 +74,7 @@ impl Code {
         Self::IdempotencyKeyInUse,
         Self::LatestChargeChanged,
         Self::TooLate,
+        Self::ExportIncomplete,
         Self::PayloadTooLarge,
         Self::UnsupportedMediaType,
         Self::UnsupportedContentEncoding,
@@ -118,6 +120,7 @@ impl Code {
             Self::IdempotencyKeyInUse => "idempotency_key_in_use",
             Self::LatestChargeChanged => "latest_charge_changed",
             Self::TooLate => "too_late",
+            Self::ExportIncomplete => "export_incomplete",
             Self::PayloadTooLarge => "payload_too_large",
             Self::UnsupportedMediaType => "unsupported_media_type",
             Self::UnsupportedContentEncoding => "unsupported_content_encoding",
@@ -159,7 +162,8 @@ impl Code {
             | Self::TooLate
             | Self::BreakResolved
             | Self::BreakOpen
-            | Self::SecondPersonNeeded => StatusCode::CONFLICT,
+            | Self::SecondPersonNeeded
+            | Self::ExportIncomplete => StatusCode::CONFLICT,
             Self::PayloadTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UnsupportedMediaType | Self::UnsupportedContentEncoding => {
                 StatusCode::UNSUPPORTED_MEDIA_TYPE
@@ -199,6 +203,7 @@ impl Code {
             Self::IdempotencyKeyInUse => "A request with this Idempotency-Key is being worked on",
             Self::LatestChargeChanged => "The latest charge is another one by now",
             Self::TooLate => "It cannot be taken back any more",
+            Self::ExportIncomplete => "The export would not be complete",
             Self::PayloadTooLarge => "The body is too large",
             Self::UnsupportedMediaType => "The body is not JSON",
             Self::UnsupportedContentEncoding => "The body is encoded",

@@ -141,12 +141,15 @@ impl From<ExportError> for Problem {
     fn from(error: ExportError) -> Self {
         match error {
             ExportError::UnknownKind { .. }
-            | ExportError::KindNotYet { .. }
             | ExportError::UnknownFormat { .. }
-            | ExportError::FormatNotYet { .. } => Self::new(Code::NotFound, format!("{error}.")),
+            | ExportError::JournalOnly { .. } => Self::new(Code::NotFound, format!("{error}.")),
             ExportError::DaysReversed { .. } => {
                 Self::new(Code::InvalidParameter, format!("{error}."))
             }
+            ExportError::Missing(_) | ExportError::Setting { .. } => {
+                Self::new(Code::ExportIncomplete, format!("{error}."))
+            }
+            ExportError::Busy => Self::overloaded(&format!("{error}.")),
             ExportError::Store(error) => error.into(),
             error @ (ExportError::Unreadable { .. }
             | ExportError::Answer(_)

@@ -108,6 +108,38 @@ pub fn payouts_by_provider_ids(
     )
 }
 
+/// For exports: in the order of connection and provider's id, after a key; made at `from` (inclusive) to
+/// `to` (exclusive).
+pub fn payouts_after(
+    c: &mut C,
+    from: Option<i64>,
+    to: Option<i64>,
+    after: (&str, &str),
+    limit: i64,
+) -> QueryResult<Vec<Payout>> {
+    use crate::store::schema::payouts;
+    let (connection, provider_id) = after;
+    let mut query = payouts::table
+        .into_boxed::<Db>()
+        .filter(payouts::connection.ge(connection))
+        .filter(
+            payouts::connection
+                .gt(connection)
+                .or(payouts::provider_id.gt(provider_id)),
+        );
+    if let Some(from) = from {
+        query = query.filter(payouts::created_at.ge(from));
+    }
+    if let Some(to) = to {
+        query = query.filter(payouts::created_at.lt(to));
+    }
+    query
+        .order((payouts::connection, payouts::provider_id))
+        .limit(limit)
+        .select(Payout::as_select())
+        .load(c)
+}
+
 pub fn find_dispute(c: &mut C, id: &str) -> QueryResult<Option<Dispute>> {
     disputes::table
         .filter(disputes::id.eq(id).or(disputes::provider_id.eq(id)))

@@ -19,6 +19,7 @@ pub mod provider_lines;
 pub mod refunds;
 pub mod statement_files;
 pub mod unreported;
+pub mod vouchers;
 
 pub(super) use super::C;
 

@@ -14,5 +14,6 @@ pub mod ledger;
 pub mod money;
 pub mod payout;
 pub mod refund_policy;
+pub mod revenue;
 pub mod subscription;
 pub mod time;

@@ -18,5 +18,6 @@ pub mod money;
 pub mod payout;
 pub mod refund_policy;
 pub mod statement;
+pub mod revenue;
 pub mod subscription;
 pub mod time;

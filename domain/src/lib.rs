@@ -17,7 +17,7 @@ pub mod matching;
 pub mod money;
 pub mod payout;
 pub mod refund_policy;
-pub mod statement;
 pub mod revenue;
+pub mod statement;
 pub mod subscription;
 pub mod time;

@@ -115,6 +115,7 @@ const PROTECTED: &[Protected] = &[
         column: "report",
         value: "'changed'",
     },
+    Protected {
         name: "exported_vouchers",
         columns: "batch, first_day, last_day, last_position, voucher_per, series, first_number, vouchers, exported_at",
         keys: &["series, first_number", "batch"],

@@ -175,6 +175,7 @@ fn told_apart(row: &Translated, booked: &Booked) -> Option<String> {
         | Account::IncomeOrders
         | Account::IncomeRefunds
         | Account::BankFees
+        | Account::WriteOffs
         | Account::Fx
         | Account::Conversion
         | Account::Opening => None,

@@ -25,5 +25,6 @@ mod payouts;
 mod refund_life;
 #[cfg(test)]
 mod refunds;
+mod reports;
 #[cfg(test)]
 mod shapes;

@@ -29,13 +29,13 @@ pub fn statement(
     let mut entries = String::new();
     for (position, booking) in (1u32..).zip(bookings) {
         // Writing to a String cannot fail.
-        let _ = write!(
+        let _ = writeln!(
             entries,
             "<Ntry><NtryRef>{position}</NtryRef><Amt Ccy=\"SEK\">{}</Amt><CdtDbtInd>{}</CdtDbtInd>\
              <Sts><Cd>BOOK</Cd></Sts><BookgDt><Dt>{on}</Dt></BookgDt><ValDt><Dt>{on}</Dt></ValDt>\
              <AcctSvcrRef>BK{number:04}-{position:03}</AcctSvcrRef>\
              <NtryDtls><TxDtls><RltdPties><Dbtr><Pty><Nm>{}</Nm></Pty></Dbtr></RltdPties>\
-             <RmtInf><Ustrd>{}</Ustrd></RmtInf></TxDtls></NtryDtls></Ntry>\n",
+             <RmtInf><Ustrd>{}</Ustrd></RmtInf></TxDtls></NtryDtls></Ntry>",
             crowns(booking.amount_minor),
             direction(booking.amount_minor),
             booking.from,

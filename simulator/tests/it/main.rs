@@ -25,6 +25,7 @@ mod payouts;
 mod refund_life;
 #[cfg(test)]
 mod refunds;
+#[cfg(test)]
 mod reports;
 #[cfg(test)]
 mod shapes;

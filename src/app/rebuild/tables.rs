@@ -56,6 +56,7 @@ pub const TABLES: &[(&str, Table)] = &[
     ("disputes", Table::Rebuilt(Disputes::COLUMNS)),
     ("effects", Table::FollowsFromJournals),
     ("events", Table::Source),
+    ("exported_vouchers", Table::Decided),
     ("file_pieces", Table::Source),
     ("file_problems", Table::Source),
     ("idempotent_requests", Table::Operating),
@@ -84,6 +85,7 @@ pub const TABLES: &[(&str, Table)] = &[
     ("statement_files", Table::Source),
     ("statement_holders", Table::Source),
     ("subscriptions", Table::Rebuilt(Subscriptions::COLUMNS)),
+    ("translated_balances", Table::Decided),
     ("verdicts", Table::Decided),
 ];
 

@@ -146,14 +146,14 @@ impl Lines {
             Income::Deferred => {
                 let earned = recognised_of(gross, classification, recognised)?;
                 let deferred = gross.checked_sub(vat)?.checked_sub(earned)?;
-                let refunded_there = least(net_refunded, deferred);
+                let refunded_there = net_refunded.min(deferred)?;
                 self.debit(Account::DeferredRevenue, refunded_there)?;
                 let refunded_income = net_refunded.checked_sub(refunded_there)?;
                 self.debit(Account::IncomeRefunds, refunded_income)?;
-                let within = least(lost, left);
+                let within = lost.min(left)?;
                 let vat_lost = vat_of(refunded.checked_add(within)?)?.checked_sub(vat_refunded)?;
                 let net_lost = within.checked_sub(vat_lost)?;
-                let lost_there = least(net_lost, deferred.checked_sub(refunded_there)?);
+                let lost_there = net_lost.min(deferred.checked_sub(refunded_there)?)?;
                 self.debit(Account::DeferredRevenue, lost_there)?;
                 all_lost = lost.checked_sub(lost_there)?;
             }
@@ -175,11 +175,6 @@ pub(super) fn positive(amount: Money) -> Result<Money, PostingError> {
     }
 }
 
-/// The lesser of two amounts of one currency.
-fn least(a: Money, b: Money) -> Money {
-    if a.minor() <= b.minor() { a } else { b }
-}
-
 /// What is recognised of a charge: no more than its net amount, which its VAT, learned late, may have
 /// made less.
 fn recognised_of(
@@ -191,7 +186,7 @@ fn recognised_of(
         return Err(PostingError::RecognisedBelowZero(recognised));
     }
     let net = gross.checked_sub(vat_within(gross, classification)?)?;
-    Ok(least(recognised, net))
+    Ok(recognised.min(net)?)
 }
 
 /// The VAT of a charge that can be booked: 0 ≤ vat ≤ gross, gross > 0.

@@ -103,7 +103,9 @@ fn as_text(statement: &Statement, zone: chrono_tz::Tz) -> Result<String, MoneyEr
 
 /// Columns as wide as what stands in them; amounts to the right.
 fn table(totals: &[AccountTotal]) -> Result<Vec<String>, MoneyError> {
-    let heads = ["account", "currency", "opening", "debits", "credits", "closing"];
+    let heads = [
+        "account", "currency", "opening", "debits", "credits", "closing",
+    ];
     let mut rows = vec![heads.map(str::to_owned)];
     for total in totals {
         rows.push([

@@ -3,6 +3,7 @@
 
 mod cast;
 mod client;
+mod month_end;
 mod narrator;
 mod provider;
 mod questions;

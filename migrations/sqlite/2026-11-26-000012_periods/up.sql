@@ -60,7 +60,7 @@ UPDATE charges SET unearned = 1 WHERE booked_as = 'deferred';
 CREATE INDEX charges_unearned ON charges (id) WHERE unearned;
 
 -- A closed month takes no journals, but what its own closing recognises.
-CREATE TRIGGER journals_in_open_months BEFORE INSERT ON journals
+CREATE TRIGGER journals_in_open_months AFTER INSERT ON journals
 WHEN EXISTS (SELECT 1 FROM (SELECT kind, month, locked_through FROM period_events ORDER BY number DESC LIMIT 1) AS now
              WHERE NEW.booked_on <= now.locked_through
                AND NOT (now.kind = 'closing' AND NEW.event = 'revenue_recognised'

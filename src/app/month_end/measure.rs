@@ -43,10 +43,7 @@ impl Sums {
 }
 
 /// Measures a month in a snapshot; `None` when some of it is not sealed.
-pub(super) fn measure(
-    tx: &mut ReadTx<'_>,
-    closing: Closing,
-) -> Result<Option<Measured>, Failure> {
+pub(super) fn measure(tx: &mut ReadTx<'_>, closing: Closing) -> Result<Option<Measured>, Failure> {
     let month = closing.month;
     let head = tx.chain_head()?;
     if !is_sealed(tx, &head, month)? {
@@ -103,7 +100,10 @@ fn walk(
             return Ok(());
         };
         after = (end.booked_on.clone(), end.position);
-        let ids: Vec<String> = page.iter().map(|journal: &Journal| journal.id.clone()).collect();
+        let ids: Vec<String> = page
+            .iter()
+            .map(|journal: &Journal| journal.id.clone())
+            .collect();
         measured.journals = more(measured.journals, page.len());
         let postings = tx.postings_of(&ids)?;
         measured.postings = more(measured.postings, postings.len());

@@ -126,12 +126,7 @@ pub fn close(
     Ok(statement::load(app, number)?)
 }
 
-fn begin(
-    tx: &mut WriteTx<'_>,
-    app: &App,
-    month: Month,
-    by: &str,
-) -> Result<Begun, CloseError> {
+fn begin(tx: &mut WriteTx<'_>, app: &App, month: Month, by: &str) -> Result<Begun, CloseError> {
     let standing = Standing::of(tx)?;
     if let Some(closing) = standing.closing() {
         return if closing.month == month {
@@ -174,19 +169,16 @@ fn begin(
 }
 
 /// Opens the month that was closed last. What was recognised stays; closing it again makes a new statement.
-pub fn reopen(
-    app: &App,
-    month: Month,
-    reason: &str,
-    by: &str,
-) -> Result<PeriodEvent, ReopenError> {
+pub fn reopen(app: &App, month: Month, reason: &str, by: &str) -> Result<PeriodEvent, ReopenError> {
     let reason = reason.trim();
     if reason.is_empty() || reason.chars().count() > REASON_CHARS_MAX {
         return Err(ReopenError::NoReason);
     }
     app.store.write(|tx| {
         let standing = Standing::of(tx)?;
-        let last = standing.last_closed().ok_or(ReopenError::NotClosed(month))?;
+        let last = standing
+            .last_closed()
+            .ok_or(ReopenError::NotClosed(month))?;
         if last < month {
             return Err(ReopenError::NotClosed(month));
         }

@@ -30,7 +30,10 @@ pub fn sign(key: &SecretString, text: &str) -> Result<String, Failure> {
 
 /// Compares in constant time.
 pub fn is_signed(key: &SecretString, text: &str, signature: &str) -> Result<bool, Failure> {
-    Ok(sign(key, text)?.as_bytes().ct_eq(signature.as_bytes()).into())
+    Ok(sign(key, text)?
+        .as_bytes()
+        .ct_eq(signature.as_bytes())
+        .into())
 }
 
 fn hex(bytes: &[u8]) -> String {

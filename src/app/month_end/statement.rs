@@ -5,9 +5,7 @@ use super::super::{App, Failure};
 use super::measure::Measured;
 use super::standing::{Kind, Standing, parse_month};
 use super::{CloseError, Closing, signature};
-use crate::store::rows::{
-    ClosingStatement as StatementRow, ClosingTotal, PeriodEvent,
-};
+use crate::store::rows::{ClosingStatement as StatementRow, ClosingTotal, PeriodEvent};
 use crate::store::{ReadTx, WriteTx};
 use avstem_domain::ledger::chain::{ChainHash, GENESIS};
 use avstem_domain::ledger::closing::{AccountTotal, ClosingStatement, KeyName, hash};
@@ -82,7 +80,9 @@ pub(super) fn write(
 pub(super) fn load(app: &App, number: i64) -> Result<Statement, Failure> {
     app.store.snapshot(|tx| {
         let row = tx.closing_statement(number)?.ok_or_else(|| {
-            Failure::Unreadable(format!("closing statement {number} is gone; run `avstem verify`"))
+            Failure::Unreadable(format!(
+                "closing statement {number} is gone; run `avstem verify`"
+            ))
         })?;
         read(tx, &row)
     })
@@ -112,7 +112,12 @@ pub fn read(tx: &mut ReadTx<'_>, row: &StatementRow) -> Result<Statement, Failur
     }
     // Databases have orders of their own.
     totals.sort_by(|a, b| {
-        let key = |total: &AccountTotal| (total.opening.currency().code().to_owned(), total.account.clone());
+        let key = |total: &AccountTotal| {
+            (
+                total.opening.currency().code().to_owned(),
+                total.account.clone(),
+            )
+        };
         key(a).cmp(&key(b))
     });
     let of = ClosingStatement {

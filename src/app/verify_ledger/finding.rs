@@ -102,7 +102,9 @@ pub enum Finding {
         booked_on: String,
         closed_through: String,
     },
-    #[error("Closing statement {number} says of {what}: {statement:?}, but the books say {books:?}.")]
+    #[error(
+        "Closing statement {number} says of {what}: {statement:?}, but the books say {books:?}."
+    )]
     StatementDiffers {
         number: i64,
         what: String,
@@ -117,9 +119,7 @@ pub enum Finding {
     StatementAlone { number: i64, month: String },
     #[error("Closing statement {number} is not what was signed with the key of the settings.")]
     SignatureWrong { number: i64 },
-    #[error(
-        "Month ends recognised {booked} minor units by {what}, but its parts sum to {told}."
-    )]
+    #[error("Month ends recognised {booked} minor units by {what}, but its parts sum to {told}.")]
     RecognisedDiffers {
         what: String,
         booked: i64,

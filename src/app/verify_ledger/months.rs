@@ -191,7 +191,11 @@ impl<'a> Months<'a> {
         };
         let mut differ = Differences { audit, number };
         let link = self.links.get(&row.chain_count).cloned().flatten();
-        differ.if_not("link of the chain", &row.chain_head, &link.unwrap_or_default());
+        differ.if_not(
+            "link of the chain",
+            &row.chain_head,
+            &link.unwrap_or_default(),
+        );
         differ.if_not("previous statement", &row.previous, &self.previous);
         differ.if_not("hash", &row.hash, &hash(&stored.text).to_string());
         self.previous.clone_from(&row.hash);

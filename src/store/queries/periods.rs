@@ -101,9 +101,7 @@ struct SumRow {
 pub fn recognised_in_journal(c: &mut C, journal_id: &str) -> QueryResult<i64> {
     const SUM: &str = "SELECT journal_id AS name, CAST(SUM(amount) AS BIGINT) AS total FROM recognised_revenue \
          WHERE journal_id = $1 GROUP BY journal_id";
-    let rows: Vec<SumRow> = diesel::sql_query(SUM)
-        .bind::<Text, _>(journal_id)
-        .load(c)?;
+    let rows: Vec<SumRow> = diesel::sql_query(SUM).bind::<Text, _>(journal_id).load(c)?;
     Ok(rows
         .into_iter()
         .filter(|row| row.name == journal_id)

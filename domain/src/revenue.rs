@@ -139,139 +139,54 @@ pub fn earned_by(
     Ok(sum)
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::money::Currency;
-    use proptest::prelude::*;
+/// Where one charge stands with what was deferred of it, at the end of a month.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Deferral {
+    /// What the charge put into deferred revenue: its amount less its VAT.
+    pub deferred: Money,
+    /// What refunds and lost disputes have taken from there.
+    pub given_back: Money,
+    /// What month ends have recognised.
+    pub recognised: Money,
+}
 
-    const ZONE: chrono_tz::Tz = chrono_tz::Europe::Stockholm;
-
-    fn sek(minor: i64) -> Money {
-        Money::from_minor(minor, Currency::parse("SEK").unwrap())
+impl Deferral {
+    /// What is deferred still. Below zero when more was taken than was there.
+    pub fn left(&self) -> Result<Money, MoneyError> {
+        self.deferred
+            .checked_sub(self.given_back)?
+            .checked_sub(self.recognised)
     }
 
-    fn month(text: &str) -> Month {
-        Month::parse(text).unwrap()
-    }
-
-    fn period(start: &str, end: &str) -> BillingPeriod {
-        let at = |text: &str| Timestamp::parse_rfc3339(text).unwrap();
-        BillingPeriod::new(at(start), at(end)).unwrap()
-    }
-
-    fn told(schedule: &[(Month, Money)]) -> Vec<String> {
-        schedule
-            .iter()
-            .map(|(month, part)| format!("{month} {}", part.minor()))
-            .collect()
-    }
-
-    #[test]
-    fn a_month_reads_and_prints_and_knows_its_days() {
-        let october = month("2026-10");
-        assert_eq!(october.to_string(), "2026-10");
-        assert_eq!(october.last_day().to_string(), "2026-10-31");
-        assert_eq!(month("2026-12").next(), month("2027-01"));
-        assert_eq!(october.start(ZONE).to_rfc3339(), "2026-09-30T22:00:00Z");
-        assert_eq!(october.end(ZONE).to_rfc3339(), "2026-10-31T23:00:00Z");
-        for bad in ["2026-1", "2026-13", "2026", "2026-10-01", "", "abcd-ef"] {
-            assert!(Month::parse(bad).is_err(), "{bad:?}");
+    /// What becomes income when `closing` is closed; zero or more, and never more than is left. `earned`
+    /// is the last month that was closed with the charge.
+    ///
+    /// As long as nothing was given back, the months earn the parts of one schedule over the whole
+    /// period. After that, those that are left share what is left. Where no period is known to spread
+    /// it over, all of it is earned at once.
+    pub fn earned_by(
+        &self,
+        period: Option<BillingPeriod>,
+        earned: Option<Month>,
+        closing: Month,
+        zone: chrono_tz::Tz,
+    ) -> Result<Money, MoneyError> {
+        let left = self.left()?;
+        let nothing = Money::zero(left.currency());
+        if !left.is_positive() {
+            return Ok(nothing);
         }
-    }
-
-    #[test]
-    fn a_month_s_charge_is_split_by_time_and_the_parts_are_the_whole() {
-        // From 16 October at noon to 16 November at noon, in Stockholm: 15.5 days and an hour (winter
-        // time begins), then 15.5 days.
-        let paid = period("2026-10-16T10:00:00Z", "2026-11-16T11:00:00Z");
-        let parts = schedule(sek(19_920), paid, None, ZONE).unwrap();
-        assert_eq!(told(&parts), ["2026-10 9973", "2026-11 9947"]);
-    }
-
-    #[test]
-    fn a_year_is_thirteen_months_when_it_begins_in_the_middle_of_one() {
-        let paid = period("2026-10-16T10:00:00Z", "2027-10-16T10:00:00Z");
-        let parts = schedule(sek(199_201), paid, None, ZONE).unwrap();
-        assert_eq!(parts.len(), 13);
-        let sum: i64 = parts.iter().map(|(_, part)| part.minor()).sum();
-        assert_eq!(sum, 199_201);
-    }
-
-    #[test]
-    fn what_comes_late_is_shared_by_the_months_that_are_left() {
-        let paid = period("2026-09-30T22:00:00Z", "2026-12-31T23:00:00Z");
-        let closed = Some(month("2026-10"));
-        let parts = schedule(sek(6_100), paid, closed, ZONE).unwrap();
-        assert_eq!(told(&parts), ["2026-11 3000", "2026-12 3100"]);
-        let all = earned_by(
-            sek(100),
-            paid,
-            Some(month("2026-12")),
-            month("2027-01"),
-            ZONE,
-        );
-        assert_eq!(all.unwrap(), sek(100));
-        let later = earned_by(
-            sek(100),
-            paid,
-            Some(month("2026-12")),
-            month("2026-12"),
-            ZONE,
-        );
-        assert_eq!(later.unwrap(), sek(0));
-    }
-
-    #[test]
-    fn a_month_that_was_not_closed_is_earned_with_the_next_one() {
-        let paid = period("2026-09-30T22:00:00Z", "2026-12-31T23:00:00Z");
-        let earned = earned_by(sek(9_200), paid, None, month("2026-11"), ZONE).unwrap();
-        // October has an hour more than 31 days.
-        assert_eq!(earned, sek(6_102));
-    }
-
-    proptest! {
-        /// Closed month by month, with refunds between, what was deferred is earned or given back whole.
-        #[test]
-        fn deferred_revenue_ends_at_zero(
-            amount in 1i64..10_000_000,
-            start in 1_700_000_000i64..1_900_000_000,
-            days in 1i64..800,
-            refunds in proptest::collection::vec(0i64..100, 40),
-        ) {
-            let from = Timestamp::from_unix_seconds(start).unwrap();
-            let paid = BillingPeriod::new(from, from.saturating_add_seconds(days * 86_400)).unwrap();
-            let mut left = sek(amount);
-            let mut closed = None;
-            let mut month = Month::of(from.date_in(ZONE));
-            for percent in refunds {
-                let back = sek(left.minor() * percent / 100 / 4);
-                left = left.checked_sub(back).unwrap();
-                let earned = earned_by(left, paid, closed, month, ZONE).unwrap();
-                prop_assert!(earned.minor() >= 0 && earned.minor() <= left.minor());
-                left = left.checked_sub(earned).unwrap();
-                closed = Some(month);
-                month = month.next();
-                if month.start(ZONE) >= paid.end() {
-                    break;
-                }
-            }
-            prop_assert!(left.is_zero());
+        let Some(period) = period else {
+            return Ok(left);
+        };
+        if self.given_back.is_zero() {
+            let due = earned_by(self.deferred, period, None, closing, zone)?;
+            let due = due.checked_sub(self.recognised)?;
+            return Ok(if due.is_positive() { due } else { nothing });
         }
-
-        /// Without anything between, month by month is the schedule that was known from the start.
-        #[test]
-        fn closing_follows_the_schedule(amount in 1i64..10_000_000, start in 1_700_000_000i64..1_900_000_000, days in 1i64..800) {
-            let from = Timestamp::from_unix_seconds(start).unwrap();
-            let paid = BillingPeriod::new(from, from.saturating_add_seconds(days * 86_400)).unwrap();
-            let known = schedule(sek(amount), paid, None, ZONE).unwrap();
-            let mut sum = 0;
-            for (month, _) in &known {
-                let upto = earned_by(sek(amount), paid, None, *month, ZONE).unwrap().minor();
-                prop_assert!(upto >= sum);
-                sum = upto;
-            }
-            prop_assert_eq!(sum, amount);
-        }
+        earned_by(left, period, earned, closing, zone)
     }
 }
+
+#[cfg(test)]
+mod tests;

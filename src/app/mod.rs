@@ -18,6 +18,7 @@ pub mod idempotent_requests;
 pub mod ledger_views;
 pub mod link_charges;
 pub mod measure;
+pub mod month_end;
 pub mod portal;
 pub mod post_mail;
 pub mod process_events;

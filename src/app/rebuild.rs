@@ -15,6 +15,7 @@ mod compare;
 mod decisions;
 pub mod finding;
 mod projection;
+mod recognised;
 mod replay;
 mod reports;
 mod scratch;

@@ -1,11 +1,13 @@
 //! Audits the whole ledger: every journal balances, the chain of seals is unbroken, effects and
-//! journals agree both ways, and the cached balances are the sums of their postings.
+//! journals agree both ways, the cached balances are the sums of their postings, and every closing
+//! statement says what the books said then.
 //!
 //! Reads in pages inside one snapshot, so that memory does not grow with the books. Nothing stops it
 //! but the database: a row that cannot be read is a finding.
 
 pub mod audit;
 pub mod finding;
+pub mod months;
 
 use super::progress::Progress;
 use super::{App, Failure};
@@ -13,6 +15,7 @@ use crate::store::ReadTx;
 use crate::store::rows::{Effect, Journal, Posting, Seal};
 use audit::{Audit, Counts, Later};
 use finding::Finding;
+use months::{Months, Statements};
 use std::collections::{BTreeMap, VecDeque};
 
 /// Journals, seals or orphans in one page.
@@ -22,6 +25,7 @@ const PAGE: i64 = 2_000;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Verification {
     pub counts: Counts,
+    pub statements: Statements,
     /// At most [`audit::FINDINGS_MAX`] of them.
     pub findings: Vec<Finding>,
     /// All of them.
@@ -32,12 +36,15 @@ pub struct Verification {
 pub fn verify(app: &App, progress: &mut dyn FnMut(Progress)) -> Result<Verification, Failure> {
     app.store.snapshot(|tx| {
         let mut audit = Audit::new(tx.chain_head_if_any()?);
-        walk(tx, &mut audit, progress)?;
+        let mut months = Months::new(tx, app)?;
+        walk(tx, &mut audit, &mut months, progress)?;
+        months.finish(tx, &mut audit)?;
         orphans(tx, &mut audit)?;
         audit.head();
         audit.balances(tx.daily_balances()?);
         Ok(Verification {
             counts: audit.counts,
+            statements: months.looked_at,
             findings: audit.findings,
             findings_total: audit.findings_total,
         })
@@ -48,6 +55,7 @@ pub fn verify(app: &App, progress: &mut dyn FnMut(Progress)) -> Result<Verificat
 fn walk(
     tx: &mut ReadTx<'_>,
     audit: &mut Audit,
+    months: &mut Months<'_>,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<(), Failure> {
     let total = u64::try_from(tx.last_position()?).ok();
@@ -73,6 +81,8 @@ fn walk(
             let done = effects.remove(&journal.id).unwrap_or_default();
             audit.journal(journal, &lines, &done);
             seal_of(tx, audit, &mut seals, journal, &lines)?;
+            months.link(audit.last_link());
+            months.journal(tx, audit, journal, &lines)?;
         }
         progress(Progress {
             done: audit.counts.journals,

@@ -3,6 +3,7 @@
 use crate::app::Failure;
 use crate::app::api_keys::CreateError;
 use crate::app::measure::MeterError;
+use crate::app::month_end::{CloseError, ReopenError};
 use crate::app::rebuild::RebuildError;
 use crate::app::reconcile::ReconcileError;
 use crate::app::replay_events::ReplayError;
@@ -35,6 +36,10 @@ pub enum CliError {
     Import(#[from] ImportError),
     #[error(transparent)]
     Reconcile(#[from] ReconcileError),
+    #[error(transparent)]
+    Close(#[from] CloseError),
+    #[error(transparent)]
+    Reopen(#[from] ReopenError),
     #[error(transparent)]
     Meters(#[from] MeterError),
     #[error("there is no database at {}; run `avstem migrate` to make one, or check database_url", .0.display())]
@@ -132,6 +137,8 @@ impl CliError {
             | Self::Input { .. }
             | Self::Import(_)
             | Self::Reconcile(_)
+            | Self::Close(_)
+            | Self::Reopen(_)
             | Self::Meters(_)
             | Self::Demo(_) => false,
         }

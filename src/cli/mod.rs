@@ -4,6 +4,7 @@
 //! something was found that a person must look at. Results go to stdout, everything else to stderr.
 
 mod bar;
+mod close;
 mod day;
 mod demo;
 mod error;
@@ -65,6 +66,10 @@ enum Command {
     Import(import::Command),
     /// Matches ledger, provider and bank, and tells what disagrees
     Reconcile(reconcile::Arguments),
+    /// Recognises a month's revenue, locks it, and states what it came to
+    Close(close::Arguments),
+    /// Opens the month that was closed last
+    Reopen(close::Reopening),
 }
 
 /// What every command is told.
@@ -138,6 +143,8 @@ fn run(cli: Cli) -> Result<Ended, CliError> {
         Command::Export(arguments) => export::run(&global, &arguments),
         Command::Import(command) => import::run(&global, &command),
         Command::Reconcile(arguments) => reconcile::run(&global, &arguments),
+        Command::Close(arguments) => close::run(&global, &arguments),
+        Command::Reopen(arguments) => close::reopen(&global, &arguments),
     }
 }
 
@@ -170,6 +177,8 @@ mod tests {
             "avstem reconcile --connection stripe --through 2026-10-16 --json",
             "avstem export journal --format csv --from 2026-10-01 --to 2026-10-31 -o journal.csv",
             "avstem export journal --format sie4 -o journal.si",
+            "avstem close 2026-10 --json",
+            "avstem reopen 2026-10 --reason late",
         ] {
             assert!(parse(line).is_ok(), "{line}");
         }
@@ -196,6 +205,9 @@ mod tests {
             "avstem keys",
             "avstem import settlement report.csv",
             "avstem rebuild",
+            "avstem close 2026-13",
+            "avstem close",
+            "avstem reopen 2026-10",
         ] {
             assert_eq!(parse(line).unwrap_err().exit_code(), 2, "{line}");
         }

@@ -4,6 +4,7 @@ use super::bar::Bar;
 use super::error::CliError;
 use super::{Ended, Global, open};
 use crate::app::verify_ledger::finding::Finding;
+use crate::app::verify_ledger::months::Statements;
 use crate::app::verify_ledger::{self, Verification};
 use serde_json::json;
 use std::io::Write;
@@ -49,6 +50,7 @@ fn as_text(verification: &Verification) -> String {
         "Looked at {} journals with {} postings and {} effects, {} of them sealed.",
         counts.journals, counts.postings, counts.effects, counts.sealed
     ));
+    lines.extend(of_statements(&verification.statements));
     lines.push(match verification.findings_total {
         0 => "The ledger is whole.".to_owned(),
         1 => {
@@ -61,6 +63,23 @@ fn as_text(verification: &Verification) -> String {
     lines.join("\n")
 }
 
+fn of_statements(statements: &Statements) -> Option<String> {
+    if statements.checked == 0 {
+        return None;
+    }
+    let mut line = format!(
+        "Compared {} closing statements with the books; {} are signed with the key of the settings.",
+        statements.checked, statements.signed
+    );
+    if statements.not_checkable > 0 {
+        line.push_str(&format!(
+            " {} are signed with a key that books.signing_key does not hold.",
+            statements.not_checkable
+        ));
+    }
+    Some(line)
+}
+
 fn as_json(verification: &Verification) -> String {
     let counts = &verification.counts;
     let finding =
@@ -71,6 +90,9 @@ fn as_json(verification: &Verification) -> String {
         "postings": counts.postings,
         "effects": counts.effects,
         "sealed": counts.sealed,
+        "statements": verification.statements.checked,
+        "statements_signed": verification.statements.signed,
+        "statements_not_checkable": verification.statements.not_checkable,
         "findings_total": verification.findings_total,
         "findings": verification.findings.iter().map(finding).collect::<Vec<_>>(),
     });
@@ -92,6 +114,7 @@ mod tests {
         };
         Verification {
             counts,
+            statements: Statements::default(),
             findings,
             findings_total,
         }

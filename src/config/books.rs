@@ -3,6 +3,7 @@
 use super::error::ConfigError;
 use super::settings::Settings;
 use avstem_domain::money::Currency;
+use secrecy::SecretString;
 use std::path::PathBuf;
 
 #[derive(Debug, Clone)]
@@ -18,6 +19,8 @@ pub struct Books {
     /// The series that vouchers are numbered in. Letters and digits, never empty.
     pub sie_series: String,
     pub sie_vouchers: VoucherPer,
+    /// What closing statements are signed with. `None`: they are hashed, and not signed.
+    pub signing_key: Option<SecretString>,
 }
 
 /// What one voucher of a SIE file holds.
@@ -60,6 +63,7 @@ impl Books {
             sie_vouchers: settings.parsed("books.sie_vouchers", "day", |text| {
                 VoucherPer::parse(text).ok_or("day or payout")
             })?,
+            signing_key: settings.secret_unless_empty("books.signing_key")?,
         })
     }
 }

@@ -74,6 +74,7 @@ pub const BOOKS: &[(&str, Kind)] = &[
     ("rates", Kind::Text),
     ("sie_series", Kind::Text),
     ("sie_vouchers", Kind::Text),
+    ("signing_key", Kind::Text),
 ];
 pub const EMAIL: &[(&str, Kind)] = &[("smtp_url", Kind::Text), ("from", Kind::Text)];
 /// Sections whose settings stand in them directly.

@@ -6,6 +6,7 @@ mod cast;
 mod client;
 mod kiosk;
 mod month;
+mod month_end;
 mod narrator;
 mod provider;
 mod questions;

@@ -6,7 +6,7 @@ use super::questions::{
     stopped_first, tell_verdicts, text,
 };
 use super::rebuilt::rebuild;
-use super::{DemoError, Stage, month, trouble};
+use super::{DemoError, Stage, month, month_end, trouble};
 use crate::app::{seal_ledger, verify_ledger};
 use avstem_simulator::{Action, CallMatch, Fault};
 use avstem_webhooks::outbound::Method;
@@ -89,6 +89,7 @@ pub fn the_whole(stage: &Stage, narrator: &mut Narrator) -> Result<(), DemoError
     month::goes_wrong(stage, narrator)?;
     month::is_settled(stage, narrator)?;
     the_books(stage, narrator)?;
+    month_end::a_year(narrator)?;
     let held = narrator.held();
     let failed = narrator.failed();
     narrator.say(format_args!("\n{held} claims held, {failed} did not."));

@@ -8,6 +8,7 @@ mod billing;
 mod decisions;
 mod inbox;
 mod ledger;
+mod periods;
 mod projected;
 mod provider_balance;
 mod reconciliation;
@@ -20,6 +21,7 @@ pub use billing::{
 pub use decisions::{Cancellation, Mail, Receipt, Refund, Verdict};
 pub use inbox::{Event, EventSummary, StoredAnswer};
 pub use ledger::{ChainHead, DailyBalance, Effect, Journal, NewJournal, Posting, Seal};
+pub use periods::{ClosingStatement, ClosingTotal, PeriodEvent, RecognisedRevenue};
 pub use projected::Projected;
 pub use provider_balance::{Dispute, DisputeMovement, Payout};
 pub use reconciliation::{

@@ -6,6 +6,7 @@ mod billing;
 mod decisions;
 mod inbox;
 mod ledger;
+mod periods;
 mod provider_balance;
 mod reconciliation;
 mod vouchers;
@@ -18,6 +19,7 @@ pub use billing::{
 pub use decisions::{cancellations, mails, receipts, refunds, verdicts};
 pub use inbox::{answers, events};
 pub use ledger::{chain_head, daily_balances, effects, journals, postings, seals};
+pub use periods::{closing_statements, closing_totals, period_events, recognised_revenue};
 pub use provider_balance::{dispute_movements, disputes, payouts};
 pub use reconciliation::{
     bank_lines, break_events, breaks, file_pieces, file_problems, matches, payout_positions,
@@ -41,8 +43,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     invoices,
     journals,
     payouts,
+    period_events,
     postings,
     provider_lines,
+    recognised_revenue,
     refunds,
     seals,
     statement_files,

@@ -260,6 +260,17 @@ queries! { ReadTx:
     provider_lines::provider_totals(connection: &str, through: &str) -> Vec<(String, i64)>;
     bank_lines::bank_lines_by_ids(account: &str, ids: &[String]) -> Vec<BankLine>;
     bank_lines::bank_lines_to_judge(from: &str, through: &str) -> Vec<BankLine>;
+    periods::last_period_event() -> Option<PeriodEvent>;
+    periods::period_events() -> Vec<PeriodEvent>;
+    periods::first_day_booked_after(after: &str) -> Option<String>;
+    periods::charges_to_earn(month: &str, after: &str, limit: i64) -> Vec<Charge>;
+    periods::charges_earned_after(after: &str, limit: i64) -> Vec<Charge>;
+    periods::charges_recognised(number: i64) -> i64;
+    periods::recognised_of_charges(charge_ids: &[String]) -> Vec<RecognisedRevenue>;
+    periods::recognised_in_journal(journal_id: &str) -> i64;
+    periods::closing_statement(number: i64) -> Option<ClosingStatement>;
+    periods::closing_statements() -> Vec<ClosingStatement>;
+    periods::closing_totals(number: i64) -> Vec<ClosingTotal>;
     bank_lines::last_bank_day() -> Option<String>;
     bank_lines::bank_lines_standing(standing: &str, through: &str) -> i64;
     bank_lines::payout_positions_by_ids(connection: &str, ids: &[String]) -> Vec<PayoutPosition>;
@@ -332,4 +343,7 @@ queries! { WriteTx:
     breaks::add_break_events(rows: &[BreakEvent]) -> ();
     breaks::add_matches(rows: &[Match]) -> ();
     breaks::add_reconciliation(row: &Reconciliation) -> ();
+    periods::add_period_event(event: &PeriodEvent) -> ();
+    periods::add_closing_statement(statement: &ClosingStatement, totals: &[ClosingTotal]) -> ();
+    periods::add_recognised_revenue(rows: &[RecognisedRevenue]) -> ();
 }

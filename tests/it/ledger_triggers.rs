@@ -7,8 +7,9 @@ use crate::merchant::{ADYEN_41, ADYEN_42, MT940, company, hand_in_all, reconcile
 use crate::plain_rows::{translated_balance, voucher_batch};
 use crate::world::World;
 use avstem::app::deliveries::{Completed, ReportDelivery, report};
-use avstem::app::seal_ledger;
+use avstem::app::month_end;
 use avstem::store::StoreError;
+use avstem_domain::revenue::Month;
 use protected::PROTECTED;
 
 /// A protected table: its columns, the keys that a replacing insert could hit, and a column with a
@@ -211,7 +212,13 @@ pub fn with_history(world: &World) {
     world.cancel(&subscription);
     world.work(2).unwrap();
     world.deliver();
-    seal_ledger::seal(&world.app, "test").unwrap();
+    month_end::close(
+        &world.app,
+        Month::parse("2026-11").unwrap(),
+        "test",
+        &mut |_| {},
+    )
+    .unwrap();
     for batch in 1..=2 {
         let vouchers = voucher_batch(batch);
         let balance = translated_balance(batch);

@@ -85,6 +85,9 @@ pub fn charge(id: &str) -> Charge {
         link_due_at: None,
         dispute_hint: String::new(),
         lost: 0,
+        recognised: 0,
+        earned_through: None,
+        unearned: false,
     }
 }
 

@@ -127,6 +127,9 @@ fn charges_come_back(world: &mut World) {
         link_due_at: Some(MAX),
         dispute_hint: text(),
         lost: MAX,
+        recognised: MAX,
+        earned_through: Some(text()),
+        unearned: true,
         ..charge("1")
     };
     let charges = [full, charge("2")];

@@ -57,10 +57,14 @@ pub enum JournalEvent {
     WrittenOff,
     /// What a person resolved is open again.
     ResolutionReversed,
+    /// A month end: what was paid ahead is earned.
+    RevenueRecognised,
+    /// A month end recognised what had been given back by then.
+    RevenueGivenBack,
 }
 
 impl JournalEvent {
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 27] = [
         Self::ChargeSucceeded,
         Self::ChargeReclassified,
         Self::RefundDecided,
@@ -86,6 +90,8 @@ impl JournalEvent {
         Self::BankFeeTaken,
         Self::WrittenOff,
         Self::ResolutionReversed,
+        Self::RevenueRecognised,
+        Self::RevenueGivenBack,
     ];
 
     /// The word in tables and exports.
@@ -117,6 +123,8 @@ impl JournalEvent {
             Self::BankFeeTaken => "bank_fee_taken",
             Self::WrittenOff => "written_off",
             Self::ResolutionReversed => "resolution_reversed",
+            Self::RevenueRecognised => "revenue_recognised",
+            Self::RevenueGivenBack => "revenue_given_back",
         }
     }
 

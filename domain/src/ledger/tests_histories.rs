@@ -150,6 +150,7 @@ impl Books {
                     gross: sek(self.gross),
                     refunded: sek(self.standing()),
                     lost: sek(0),
+                    recognised: sek(0),
                     classification: self.now,
                 };
                 if let Some(journal) = reclassified(at, charge, &new).unwrap() {

@@ -254,6 +254,9 @@ impl Books<'_> {
             link_due_at: None,
             dispute_hint: String::new(),
             lost: 0,
+            recognised: 0,
+            earned_through: None,
+            unearned: false,
         };
         let mut row = known.cloned().unwrap_or_else(new);
         row.customer_id = customer_id.or(row.customer_id);

@@ -92,6 +92,7 @@ impl Books<'_> {
     }
 
     fn book_charge(&mut self, charge: &mut Charge) -> Result<(), Failure> {
+        let journals = self.journals.len();
         if charge.status == "succeeded" && charge.amount > 0 {
             let classification = self.classify(charge)?;
             self.book_classification(charge, &classification)?;
@@ -104,6 +105,10 @@ impl Books<'_> {
             .collect();
         self.book_refunds(charge, &refunds)?;
         self.book_disputes(charge)?;
+        if self.journals.len() > journals && charge.booked_as.as_deref() == Some("deferred") {
+            charge.unearned = true;
+            self.changed.charges.insert(charge.provider_id.clone());
+        }
         let refunded = refunds
             .iter()
             .filter(|refund| !came_back(&refund.state))
@@ -139,13 +144,7 @@ impl Books<'_> {
                 "charge_succeeded".to_owned(),
             ),
             Some(classification) => {
-                let refunded = money(charge.decided, &charge.currency)?;
-                let booked = BookedCharge {
-                    gross,
-                    refunded,
-                    lost: money(charge.lost, &charge.currency)?,
-                    classification,
-                };
+                let booked = standing(charge, classification)?;
                 (
                     posting::reclassified(occasion, booked, new)?,
                     format!("charge_reclassified/{}", charge.bookings),
@@ -186,6 +185,18 @@ impl Books<'_> {
         self.journals.add(id, journal, &key, self.now, self.zone);
         self.booked.insert((object.to_owned(), effect.to_owned()));
     }
+}
+
+/// A booked charge, as the posting rules want it.
+pub fn standing(charge: &Charge, classification: Classification) -> Result<BookedCharge, Failure> {
+    let amount = |minor| money(minor, &charge.currency);
+    Ok(BookedCharge {
+        gross: amount(charge.amount)?,
+        refunded: amount(charge.decided)?,
+        lost: amount(charge.lost)?,
+        recognised: amount(charge.recognised)?,
+        classification,
+    })
 }
 
 /// The name of an effect that happens for the `number`th time, from 0.

@@ -250,6 +250,6 @@ fn refund_of_charge(
         lost: money(charge.lost, &charge.currency)?,
         gross: money(charge.amount, &charge.currency)?,
         classification,
-        recognised: money(0, &charge.currency)?,
+        recognised: money(charge.recognised, &charge.currency)?,
     })
 }

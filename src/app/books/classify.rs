@@ -72,7 +72,7 @@ impl Books<'_> {
     }
 }
 
-pub(super) fn booked_classification(charge: &Charge) -> Result<Option<Classification>, Failure> {
+pub fn booked_classification(charge: &Charge) -> Result<Option<Classification>, Failure> {
     let income = match charge.booked_as.as_deref() {
         None => return Ok(None),
         Some("deferred") => Income::Deferred,

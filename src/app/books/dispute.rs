@@ -180,6 +180,7 @@ impl Books<'_> {
             refunded: amount(charge.decided)?,
             lost_before: amount(charge.lost)?,
             lost_after: amount(lost_after)?,
+            recognised: amount(charge.recognised)?,
             classification,
         };
         let occasion = Occasion {

@@ -4,8 +4,9 @@ use super::super::Failure;
 use crate::store::WriteTx;
 use crate::store::rows::{Effect, NewJournal, Posting};
 use avstem_domain::id::JournalId;
-use avstem_domain::ledger::journal::Journal;
+use avstem_domain::ledger::journal::{Journal, JournalEvent};
 use avstem_domain::time::Timestamp;
+use chrono::NaiveDate;
 
 /// Journals, postings and effects that wait to be written together.
 #[derive(Default)]
@@ -61,7 +62,39 @@ impl JournalRows {
         });
     }
 
-    pub fn write(&self, tx: &mut WriteTx<'_>) -> Result<(), Failure> {
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.journals.len()
+    }
+
+    /// What happened on a day of a closed month is booked on the first day that is open. When it happened
+    /// stays true.
+    pub fn write(&mut self, tx: &mut WriteTx<'_>) -> Result<(), Failure> {
+        if self.journals.is_empty() {
+            return Ok(());
+        }
+        if let Some(open) = first_open_day(tx)? {
+            let closing = JournalEvent::RevenueRecognised.as_str();
+            for journal in &mut self.journals {
+                if journal.booked_on < open && journal.event != closing {
+                    journal.booked_on.clone_from(&open);
+                }
+            }
+        }
         Ok(tx.add_journals(&self.journals, &self.postings, &self.effects)?)
     }
+}
+
+/// The day after the last closed one; `None` while no month is closed.
+fn first_open_day(tx: &mut WriteTx<'_>) -> Result<Option<String>, Failure> {
+    let Some(locked_through) = tx
+        .last_period_event()?
+        .and_then(|event| event.locked_through)
+    else {
+        return Ok(None);
+    };
+    let day: NaiveDate = locked_through
+        .parse()
+        .map_err(|e| Failure::unreadable("a month's last day", e))?;
+    Ok(day.succ_opt().map(|day| day.to_string()))
 }

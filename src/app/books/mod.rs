@@ -23,7 +23,8 @@ mod settle_objects;
 mod wake;
 
 pub use absorb::{absorb, kept, take_in};
-pub use book::numbered;
+pub use book::{numbered, standing};
+pub use classify::booked_classification;
 pub use entry::{EffectKey, JournalRows};
 pub use rows::{money, optional_time, period, time};
 pub use settle_objects::{add_trace, traces};

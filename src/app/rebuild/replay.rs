@@ -67,6 +67,7 @@ impl<'r, 'tx, 's> Replay<'r, 'tx, 's> {
         self.ask_for_the_rest()?;
         self.decide_the_rest()?;
         self.book_reports()?;
+        self.recognise()?;
         self.tell_what_is_left()?;
         Ok(self.checked)
     }

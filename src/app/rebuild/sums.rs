@@ -125,7 +125,8 @@ fn is_decided(event: &str) -> bool {
         | Event::BankLineMatched
         | Event::BankFeeTaken
         | Event::WrittenOff
-        | Event::ResolutionReversed => true,
+        | Event::ResolutionReversed
+        | Event::RevenueRecognised => true,
         Event::ChargeSucceeded
         | Event::ChargeReclassified
         | Event::RefundDecided
@@ -136,6 +137,7 @@ fn is_decided(event: &str) -> bool {
         | Event::DisputeReinstated
         | Event::DisputeLost
         | Event::DisputeLossReversed
+        | Event::RevenueGivenBack
         | Event::PayoutSent
         | Event::PayoutFailed
         | Event::ProviderFee

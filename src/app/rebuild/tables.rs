@@ -46,6 +46,8 @@ pub const TABLES: &[(&str, Table)] = &[
     ("cancellations", Table::Rebuilt(Adopted::COLUMNS)),
     ("chain_head", Table::FollowsFromJournals),
     ("charges", Table::Rebuilt(Charges::COLUMNS)),
+    ("closing_statements", Table::Decided),
+    ("closing_totals", Table::Decided),
     ("customers", Table::Rebuilt(Customers::COLUMNS)),
     ("daily_balances", Table::FollowsFromJournals),
     ("deliveries", Table::Decided),
@@ -73,11 +75,14 @@ pub const TABLES: &[(&str, Table)] = &[
     // What came to the bank was decided by matching; that there is a payout was told.
     ("payout_positions", Table::Decided),
     ("payouts", Table::Rebuilt(Payouts::COLUMNS)),
+    // That a month was closed, and what was recognised then, is copied as far as refunds rest on it.
+    ("period_events", Table::Decided),
     ("portal_sessions", Table::Operating),
     ("postings", Table::Summed),
     // Its lines are booked again; how they stand to others is decided.
     ("provider_lines", Table::Source),
     ("receipts", Table::Decided),
+    ("recognised_revenue", Table::Decided),
     ("reconciliations", Table::Decided),
     ("refunds", Table::Rebuilt(OurRefunds::COLUMNS)),
     ("refunds", Table::Rebuilt(OtherRefunds::COLUMNS)),
@@ -154,6 +159,9 @@ projection! {
         id: "ours, given at random",
         bookings: "how often it was reclassified depends on what shared a batch (decision 0004)",
         link_due_at: "when we ask the provider next: operating",
+        recognised: "what month ends recognised of it: decided, and copied",
+        earned_through: "which month end looked at it last: decided",
+        unearned: "whether the next month end looks at it: operating",
     }
 }
 

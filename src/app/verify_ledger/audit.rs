@@ -235,6 +235,12 @@ impl Audit {
         self.last_seal = Some(seal.clone());
     }
 
+    /// The last link of the chain that was met, and its number.
+    pub fn last_link(&self) -> Option<(i64, &str)> {
+        let last = self.last_seal.as_ref()?;
+        Some((last.seq, &last.hash))
+    }
+
     fn add_to_sums(&mut self, journal: &Journal, lines: &[Posting]) {
         for posting in lines {
             let key = (

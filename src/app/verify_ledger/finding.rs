@@ -94,6 +94,37 @@ pub enum Finding {
         cached: i64,
         summed: i128,
     },
+    #[error(
+        "Journal {journal} is booked on {booked_on}, but every day through {closed_through} was closed when it was written."
+    )]
+    BookedInClosedMonth {
+        journal: String,
+        booked_on: String,
+        closed_through: String,
+    },
+    #[error(
+        "Closing statement {number} says of {what}: {statement:?}, but the books say {books:?}."
+    )]
+    StatementDiffers {
+        number: i64,
+        what: String,
+        statement: String,
+        books: String,
+    },
+    #[error("Closing statement {number} cannot be read: {problem}.")]
+    UnreadableStatement { number: i64, problem: String },
+    #[error("A month was closed as number {number}, and there is no statement of it.")]
+    StatementMissing { number: i64 },
+    #[error("Closing statement {number} of {month} belongs to no closing.")]
+    StatementAlone { number: i64, month: String },
+    #[error("Closing statement {number} is not what was signed with the key of the settings.")]
+    SignatureWrong { number: i64 },
+    #[error("Month ends recognised {booked} minor units by {what}, but its parts sum to {told}.")]
+    RecognisedDiffers {
+        what: String,
+        booked: i64,
+        told: i64,
+    },
 }
 
 impl Finding {
@@ -121,6 +152,13 @@ impl Finding {
             Self::HeadMissing => "head_missing",
             Self::HeadDiffers { .. } => "head_differs",
             Self::BalanceDiffers { .. } => "balance_differs",
+            Self::BookedInClosedMonth { .. } => "booked_in_closed_month",
+            Self::StatementDiffers { .. } => "statement_differs",
+            Self::UnreadableStatement { .. } => "unreadable_statement",
+            Self::StatementMissing { .. } => "statement_missing",
+            Self::StatementAlone { .. } => "statement_alone",
+            Self::SignatureWrong { .. } => "signature_wrong",
+            Self::RecognisedDiffers { .. } => "recognised_differs",
         }
     }
 }

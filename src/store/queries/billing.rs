@@ -288,6 +288,9 @@ pub fn save_charges(c: &mut C, rows: &[Charge]) -> QueryResult<()> {
             booked_vat,
             bookings,
             link_due_at,
+            recognised,
+            earned_through,
+            unearned,
         ]
     )
 }

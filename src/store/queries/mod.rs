@@ -14,6 +14,7 @@ pub mod inbox;
 pub mod journals;
 pub mod ledger;
 pub mod lookup;
+pub mod periods;
 pub mod projections;
 pub mod provider_lines;
 pub mod refunds;

@@ -106,6 +106,12 @@ pub struct Charge {
     pub dispute_hint: String,
     /// What lost disputes took of it, as booked.
     pub lost: i64,
+    /// What month ends recognised of it.
+    pub recognised: i64,
+    /// The last month that was closed with it, such as `2026-10`.
+    pub earned_through: Option<String>,
+    /// Whether the next month end must look at it: something may be deferred of it.
+    pub unearned: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]

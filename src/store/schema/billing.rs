@@ -96,6 +96,9 @@ diesel::table! {
         link_due_at -> Nullable<BigInt>,
         dispute_hint -> Text,
         lost -> BigInt,
+        recognised -> BigInt,
+        earned_through -> Nullable<Text>,
+        unearned -> Bool,
     }
 }
 

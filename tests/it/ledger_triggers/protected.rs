@@ -98,6 +98,35 @@ pub(super) const PROTECTED: &[Protected] = &[
         value: "'changed'",
     },
     Protected {
+        name: "period_events",
+        columns: "number, month, kind, locked_through, position, reason, done_by, done_at",
+        keys: &["number"],
+        column: "done_by",
+        value: "'changed'",
+    },
+    Protected {
+        name: "closing_statements",
+        columns: "number, month, time_zone, closed_at, journals, postings, charges, chain_count, chain_head, previous, \
+                  key, hash, signature",
+        keys: &["number"],
+        column: "journals",
+        value: "1000",
+    },
+    Protected {
+        name: "closing_totals",
+        columns: "number, currency, account, opening, debits, credits",
+        keys: &["number, currency, account"],
+        column: "debits",
+        value: "1",
+    },
+    Protected {
+        name: "recognised_revenue",
+        columns: "charge_id, number, month, amount, journal_id",
+        keys: &["charge_id, number"],
+        column: "amount",
+        value: "1",
+    },
+    Protected {
         name: "exported_vouchers",
         columns: "batch, first_day, last_day, last_position, voucher_per, series, first_number, vouchers, exported_at",
         keys: &["series, first_number", "batch"],

@@ -2,7 +2,8 @@
 
 use super::super::account::Account;
 use super::super::journal::{Journal, JournalEvent};
-use super::{Classification, GivenBack, Lines, Occasion, PostingError, positive};
+use super::lines::{GivenBack, Lines, positive};
+use super::{Classification, Occasion, PostingError};
 use crate::money::Money;
 
 /// A change of what disputes took of a charge for good.
@@ -13,6 +14,8 @@ pub struct LossOfCharge {
     pub refunded: Money,
     pub lost_before: Money,
     pub lost_after: Money,
+    /// What month ends have recognised of the charge.
+    pub recognised: Money,
     /// What the charge is booked as now.
     pub classification: Classification,
 }
@@ -70,6 +73,7 @@ pub fn dispute_loss(
         let given = GivenBack {
             refunded: loss.refunded,
             lost,
+            recognised: loss.recognised,
         };
         lines.debit_given_back(loss.gross, &loss.classification, given)?;
         Ok::<Lines, PostingError>(lines)

@@ -9,6 +9,7 @@ fn loss(refunded: i64, before: i64, after: i64, classification: Classification) 
         refunded: sek(refunded),
         lost_before: sek(before),
         lost_after: sek(after),
+        recognised: sek(0),
         classification,
     }
 }
@@ -221,6 +222,7 @@ impl Told {
                     gross: sek(24_900),
                     refunded: sek(self.refunded),
                     lost: sek(self.lost),
+                    recognised: sek(0),
                     classification: self.classification,
                 };
                 if let Some(moved) = in_stripe(|at| reclassified(at, booked, &new)).unwrap() {

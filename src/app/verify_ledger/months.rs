@@ -1,0 +1,328 @@
+//! What is checked of month ends: that nothing was booked in a closed month, that every statement says
+//! what the books said then, and that what was recognised is whose it says.
+
+use super::super::month_end::standing::{Kind, kind_of};
+use super::super::month_end::statement::{self, Statement, Sums};
+use super::super::{App, Failure};
+use super::audit::Audit;
+use super::finding::Finding;
+use crate::store::ReadTx;
+use crate::store::rows::{ClosingStatement, Journal, PeriodEvent, Posting};
+use avstem_domain::ledger::chain::GENESIS;
+use avstem_domain::ledger::closing::{AccountTotal, hash};
+use avstem_domain::ledger::journal::JournalEvent;
+use secrecy::SecretString;
+use std::collections::{BTreeMap, VecDeque};
+
+/// Charges in one page.
+const PAGE: i64 = 1_000;
+
+/// What was looked at of month ends.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub struct Statements {
+    pub checked: u64,
+    /// Of those, signed with the key of the settings.
+    pub signed: u64,
+    /// Signed, and there is no key to check them with.
+    pub not_checkable: u64,
+}
+
+/// The state of a walk over the ledger, as far as months go.
+pub struct Months<'a> {
+    key: Option<&'a SecretString>,
+    /// Events that the walk has not come to, oldest first.
+    ahead: VecDeque<PeriodEvent>,
+    behind: Vec<PeriodEvent>,
+    statements: BTreeMap<i64, ClosingStatement>,
+    /// The hash of the last statement.
+    previous: String,
+    /// The links of the chain that statements name, by their number in it.
+    links: BTreeMap<i64, Option<String>>,
+    /// By month: journals and postings.
+    counts: BTreeMap<String, (u64, u64)>,
+    /// By month, currency and account.
+    sums: BTreeMap<(String, String, String), Sums>,
+    pub looked_at: Statements,
+}
+
+impl<'a> Months<'a> {
+    pub fn new(tx: &mut ReadTx<'_>, app: &'a App) -> Result<Self, Failure> {
+        let statements: BTreeMap<i64, ClosingStatement> = tx
+            .closing_statements()?
+            .into_iter()
+            .map(|row| (row.number, row))
+            .collect();
+        let named = |row: &ClosingStatement| (row.chain_count, None);
+        let mut links: BTreeMap<i64, Option<String>> = statements.values().map(named).collect();
+        if let Some(genesis) = links.get_mut(&0) {
+            *genesis = Some(GENESIS.to_string());
+        }
+        Ok(Self {
+            key: app.config.books.signing_key.as_ref(),
+            ahead: tx.period_events()?.into(),
+            behind: Vec::new(),
+            links,
+            statements,
+            previous: GENESIS.to_string(),
+            counts: BTreeMap::new(),
+            sums: BTreeMap::new(),
+            looked_at: Statements::default(),
+        })
+    }
+
+    /// The last link of the chain that was walked over, by its number.
+    pub fn link(&mut self, last: Option<(i64, &str)>) {
+        if let Some((number, hash)) = last
+            && let Some(link) = self.links.get_mut(&number)
+        {
+            *link = Some(hash.to_owned());
+        }
+    }
+
+    /// A journal, in the order of writing.
+    pub fn journal(
+        &mut self,
+        tx: &mut ReadTx<'_>,
+        audit: &mut Audit,
+        journal: &Journal,
+        lines: &[Posting],
+    ) -> Result<(), Failure> {
+        self.events_before(tx, audit, journal.position)?;
+        self.must_be_open(audit, journal);
+        if journal.event == JournalEvent::RevenueRecognised.as_str() {
+            let booked = lines.iter().filter(|line| line.amount > 0);
+            let booked: i64 = booked.map(|line| line.amount).fold(0, i64::saturating_add);
+            let told = tx.recognised_in_journal(&journal.id)?;
+            if booked != told {
+                audit.found(Finding::RecognisedDiffers {
+                    what: format!("journal {}", journal.id),
+                    booked,
+                    told,
+                });
+            }
+        }
+        let month: String = journal.booked_on.chars().take(7).collect();
+        let (journals, postings) = self.counts.entry(month.clone()).or_default();
+        *journals = journals.saturating_add(1);
+        *postings = postings.saturating_add(u64::try_from(lines.len()).unwrap_or(u64::MAX));
+        for line in lines {
+            let key = (month.clone(), line.currency.clone(), line.account.clone());
+            self.sums.entry(key).or_default().add(line.amount);
+        }
+        Ok(())
+    }
+
+    /// After the walk: what is left of the events, and what charges say of themselves.
+    pub fn finish(&mut self, tx: &mut ReadTx<'_>, audit: &mut Audit) -> Result<(), Failure> {
+        self.events_before(tx, audit, i64::MAX)?;
+        for row in std::mem::take(&mut self.statements).into_values() {
+            audit.found(Finding::StatementAlone {
+                number: row.number,
+                month: row.month,
+            });
+        }
+        charges(tx, audit)
+    }
+
+    fn must_be_open(&self, audit: &mut Audit, journal: &Journal) {
+        let Some(now) = self.behind.last() else {
+            return;
+        };
+        let locked = now.locked_through.as_deref().unwrap_or_default();
+        let is_its_own = now.kind == Kind::Closing.as_str()
+            && journal.event == JournalEvent::RevenueRecognised.as_str()
+            && journal.booked_on.starts_with(&now.month);
+        if journal.booked_on.as_str() <= locked && !is_its_own {
+            audit.found(Finding::BookedInClosedMonth {
+                journal: journal.id.clone(),
+                booked_on: journal.booked_on.clone(),
+                closed_through: locked.to_owned(),
+            });
+        }
+    }
+
+    /// Comes to everything that happened to months before a journal.
+    fn events_before(
+        &mut self,
+        tx: &mut ReadTx<'_>,
+        audit: &mut Audit,
+        position: i64,
+    ) -> Result<(), Failure> {
+        while self
+            .ahead
+            .front()
+            .is_some_and(|event| event.position < position)
+        {
+            let Some(event) = self.ahead.pop_front() else {
+                break;
+            };
+            let number = event.number;
+            let is_closed = kind_of(&event)? == Kind::Closed;
+            self.behind.push(event);
+            if is_closed {
+                self.closed(tx, audit, number)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// A month was closed for good: its statement says what has been walked over so far.
+    fn closed(
+        &mut self,
+        tx: &mut ReadTx<'_>,
+        audit: &mut Audit,
+        number: i64,
+    ) -> Result<(), Failure> {
+        let Some(row) = self.statements.remove(&number) else {
+            audit.found(Finding::StatementMissing { number });
+            return Ok(());
+        };
+        self.looked_at.checked = self.looked_at.checked.saturating_add(1);
+        let stored = match statement::read(tx, &row) {
+            Ok(stored) => stored,
+            Err(Failure::Store(error)) => return Err(error.into()),
+            Err(error) => {
+                audit.found(Finding::UnreadableStatement {
+                    number,
+                    problem: error.to_string(),
+                });
+                return Ok(());
+            }
+        };
+        let mut differ = Differences { audit, number };
+        let link = self.links.get(&row.chain_count).cloned().flatten();
+        differ.if_not(
+            "link of the chain",
+            &row.chain_head,
+            &link.unwrap_or_default(),
+        );
+        differ.if_not("previous statement", &row.previous, &self.previous);
+        differ.if_not("hash", &row.hash, &hash(&stored.text).to_string());
+        self.previous.clone_from(&row.hash);
+        let (journals, postings) = self.counts.get(&row.month).copied().unwrap_or_default();
+        differ.if_not("number of journals", &row.journals, &journals);
+        differ.if_not("number of postings", &row.postings, &postings);
+        let begun = self.behind.iter().rev().nth(1).map(|event| event.number);
+        let charges = tx.charges_recognised(begun.unwrap_or_default())?;
+        differ.if_not("number of charges", &row.charges, &charges);
+        let walked = self.totals(&row.month)?;
+        differ.in_totals(&stored.of.totals, &walked);
+        self.check_signature(audit, &stored)
+    }
+
+    /// What the month comes to by the journals walked over so far.
+    fn totals(&self, month: &str) -> Result<Vec<AccountTotal>, Failure> {
+        let mut totals = BTreeMap::<(String, String), Sums>::new();
+        for ((of, currency, account), sums) in &self.sums {
+            if of.as_str() > month {
+                continue;
+            }
+            let total = totals
+                .entry((currency.clone(), account.clone()))
+                .or_default();
+            if of == month {
+                total.debits = sums.debits;
+                total.credits = sums.credits;
+            } else {
+                let moved = sums.debits.saturating_sub(sums.credits);
+                total.opening = total.opening.saturating_add(moved);
+            }
+        }
+        statement::totals(totals)
+    }
+
+    fn check_signature(&mut self, audit: &mut Audit, stored: &Statement) -> Result<(), Failure> {
+        let number = i64::try_from(stored.of.number).unwrap_or(i64::MAX);
+        let (Some(named), Some(signature)) = (&stored.of.key, &stored.signature) else {
+            return Ok(());
+        };
+        let Some(key) = self.key.filter(|key| statement::key_name(key) == *named) else {
+            self.looked_at.not_checkable = self.looked_at.not_checkable.saturating_add(1);
+            return Ok(());
+        };
+        if statement::is_signed(key, &stored.text, signature)? {
+            self.looked_at.signed = self.looked_at.signed.saturating_add(1);
+        } else {
+            audit.found(Finding::SignatureWrong { number });
+        }
+        Ok(())
+    }
+}
+
+/// Tells what a statement and the books disagree about.
+struct Differences<'a> {
+    audit: &'a mut Audit,
+    number: i64,
+}
+
+impl Differences<'_> {
+    fn if_not(
+        &mut self,
+        what: &str,
+        statement: &impl std::fmt::Display,
+        books: &impl std::fmt::Display,
+    ) {
+        let (statement, books) = (statement.to_string(), books.to_string());
+        if statement != books {
+            self.audit.found(Finding::StatementDiffers {
+                number: self.number,
+                what: what.to_owned(),
+                statement,
+                books,
+            });
+        }
+    }
+
+    /// Both by currency and account.
+    fn in_totals(&mut self, stored: &[AccountTotal], walked: &[AccountTotal]) {
+        type Told = BTreeMap<(String, String), String>;
+        let told = |totals: &[AccountTotal]| -> Told {
+            let one = |total: &AccountTotal| {
+                let key = (
+                    total.opening.currency().code().to_owned(),
+                    total.account.clone(),
+                );
+                let sums = [total.opening, total.debits, total.credits];
+                (key, sums.map(|sum| sum.to_decimal_string()).join(" "))
+            };
+            totals.iter().map(one).collect()
+        };
+        let (stored, mut walked) = (told(stored), told(walked));
+        for ((currency, account), sums) in stored {
+            let books = walked.remove(&(currency.clone(), account.clone()));
+            let what = format!("{account} in {currency}");
+            self.if_not(&what, &sums, &books.unwrap_or_default());
+        }
+        for ((currency, account), books) in walked {
+            self.if_not(&format!("{account} in {currency}"), &"", &books);
+        }
+    }
+}
+
+/// What month ends recognised of each charge is the sum of its rows.
+fn charges(tx: &mut ReadTx<'_>, audit: &mut Audit) -> Result<(), Failure> {
+    let mut after = String::new();
+    loop {
+        let page = tx.charges_earned_after(&after, PAGE)?;
+        let Some(last) = page.last() else {
+            return Ok(());
+        };
+        after.clone_from(&last.id);
+        let ids: Vec<String> = page.iter().map(|charge| charge.id.clone()).collect();
+        let mut sums = BTreeMap::<String, i64>::new();
+        for row in tx.recognised_of_charges(&ids)? {
+            let sum = sums.entry(row.charge_id).or_default();
+            *sum = sum.saturating_add(row.amount);
+        }
+        for charge in page {
+            let told = sums.get(&charge.id).copied().unwrap_or_default();
+            if told != charge.recognised {
+                audit.found(Finding::RecognisedDiffers {
+                    what: format!("charge {}", charge.id),
+                    booked: charge.recognised,
+                    told,
+                });
+            }
+        }
+    }
+}

@@ -144,6 +144,17 @@ fn every_answer_of_every_route_is_as_it_is_described(database: &Database) {
     asking.list("/v1/ledger/journals");
     asking.get("/v1/ledger/trial-balance");
     asking.get("/v1/exports/journal.csv");
+    for report in [
+        "reconciliation",
+        "waterfall",
+        "breaks",
+        "refunds",
+        "revenue",
+    ] {
+        for format in ["json", "svg"] {
+            asking.get(&format!("/v1/reports/{report}.{format}"));
+        }
+    }
     let customer = json!({ "customer": company.ada.customer });
     asking.post("/v1/portal-sessions", &customer);
     served.until("/readyz", |at| at["status"] == "ready");
@@ -175,6 +186,7 @@ fn path(route: &str) -> String {
     route
         .replace("{id}", "nobodys")
         .replace("{kind}.{format}", "journal.csv")
+        .replace(".{format}", ".json")
 }
 
 fn detail(reply: &Reply, status: u16, code: &str, name: &str) -> String {
@@ -356,7 +368,7 @@ fn words_that_are_described_are_taken_and_no_others(database: &Database) {
             assert_eq!(nonsense.problem(400), "invalid_parameter", "{name}");
         }
     }
-    assert_eq!(lists, 15, "a list of words was added or taken away");
+    assert_eq!(lists, 20, "a list of words was added or taken away");
     let (_, export) = operation("GET", "/v1/exports/journal.csv").unwrap();
     let [kinds, formats] = ["kind", "format"].map(|name| {
         let mut parts = parameters(export, "path");

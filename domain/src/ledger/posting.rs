@@ -7,11 +7,13 @@
 //! known at once.
 
 mod bank;
+mod deferred;
 mod dispute;
 mod payout;
 mod report;
 
 pub use bank::{bank_fee_taken, bank_line_matched, resolution_reversed, written_off};
+pub use deferred::deferred_by;
 pub use dispute::{LossOfCharge, dispute_loss, dispute_reinstated, dispute_withdrawn};
 pub use payout::{payout_failed, payout_sent};
 pub use report::{

@@ -17,6 +17,7 @@ pub mod lookup;
 pub mod projections;
 pub mod provider_lines;
 pub mod refunds;
+pub mod reports;
 pub mod statement_files;
 pub mod unreported;
 pub mod vouchers;

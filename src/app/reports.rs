@@ -69,17 +69,19 @@ pub fn waterfall(app: &App, asked: &Asked) -> Result<Waterfall, Failure> {
     Ok(Waterfall::of(asked.span, asked.connection.clone(), &moved)?)
 }
 
-/// The open breaks, at the ages that they have on the day asked for: of money up to that day.
+/// The open breaks, at the ages that they have on the day asked for, and then of money up to that day; or
+/// else on the day that was reconciled through last.
 pub fn breaks(app: &App, asked: &Asked) -> Result<Aging, Failure> {
     let connection = asked.connection.as_deref();
     app.store.snapshot(|tx| {
         let last = tx.last_reconciliation()?.map(|row| row.through);
-        let through = asked.through.map(|day| day.to_string()).or(last);
-        let day = through.as_deref().map(day).transpose()?;
+        let last = last.as_deref().map(day).transpose()?;
+        let (day, upto) = (asked.through.or(last), asked.through);
+        let upto = upto.map(|day| day.to_string());
         let mut aging = Aging::new(day, asked.connection.clone());
         let mut after = String::new();
         loop {
-            let days = (None, through.as_deref());
+            let days = (None, upto.as_deref());
             let page = tx.breaks_after(Some("open"), connection, days, &after, PAGE)?;
             let Some((last, _)) = page.last() else {
                 return Ok(aging);

@@ -19,7 +19,7 @@ fn held(app: &App, account: &str) -> String {
     balance(app, account, "SEK")
 }
 
-fn person(name: &str) -> Principal {
+pub fn person(name: &str) -> Principal {
     Principal {
         key: format!("avkey_{name}"),
         role: Role::Finance,

@@ -1,4 +1,4 @@
-### Texts for customers: the account page and the receipt. The same keys as in sv.ftl.
+### Texts for people: the account page, the receipt, reports. The same keys as in sv.ftl.
 
 ## Amounts, times and periods
 moment = { $day } at { $time } { $zone }
@@ -171,3 +171,104 @@ failed-title = Something went wrong on our side
 failed = We cannot show the page at the moment. Try again in a while. What has been canceled already is kept.
 to-account = To my subscriptions
 try-again = Try again
+
+## Reports: headings
+report-reconciliation = Reconciliation
+report-waterfall = From gross to bank
+report-breaks = Open breaks by age
+report-refunds = Refunds by verdict and clause
+report-revenue = Revenue schedule
+report-all-connections = all connections
+report-all-time = all days
+report-from = from { $day }
+report-to = up to { $day }
+report-through = through { $day }
+report-never-reconciled = not reconciled yet
+report-not-yet = Nothing has been reconciled yet.
+report-nothing-moved = No money moved in this time.
+report-no-breaks = No break is open.
+report-no-refunds = Nothing was decided, and nothing was refunded.
+report-nothing-deferred = Nothing was paid ahead.
+report-open-breaks = Open breaks: { $count }
+report-oldest = oldest: { $days } days
+report-days = { $days } days
+report-older = more than { $days } days
+
+## Reports: what tones stand for
+tone-sum = sum
+tone-gain = adds
+tone-loss = takes away
+tone-refund = refunded
+tone-partial = in part, or by others
+tone-outside = outside the policy
+tone-reject = not refunded
+
+## Reports: from gross to bank
+step-charges = Charges, gross
+step-refunds = Refunds
+step-disputes = Disputes
+step-provider-fees = Provider's fees
+step-reserve = Held in reserve
+step-conversion = Currency conversion
+step-suspense = Unexplained so far
+step-net = Net
+step-at-provider = Stays at the provider
+step-in-transit = On its way to the bank
+step-shortfalls = Bank fees, given up
+step-bank = In the bank
+
+## Reports: reconciliation
+summary-provider = By the provider's reports
+summary-ledger = By our books
+summary-agrees = agrees
+summary-differs = differs by { $amount }
+summary-no-report = no report to compare with
+expected-not-reported = { $connection }: { $amount } is in no report yet, since { $day }
+expected-not-settled = { $connection }: { $amount } is in no settlement yet, since { $day }
+expected-not-in-bank = { $connection }: { $amount } is on its way to the bank, since { $day }
+expected-not-paid-out = { $connection }: { $amount } is not paid out yet, on { $day }
+
+## Reports: breaks
+break-missing-in-ledger = Missing in our books
+break-missing-at-provider = Missing at the provider
+break-amount-mismatch = Different amounts
+break-fee-mismatch = Different fees
+break-currency-mismatch = Different currencies
+break-duplicate-at-provider = Twice at the provider
+break-payout-not-in-bank = Payout not in the bank
+break-payout-amount-mismatch = Payout of another amount
+break-bank-line-unmatched = Unknown bank line
+break-status-mismatch = Not what we believed
+break-refund-outside-policy = Refund outside the policy
+break-charged-after-cancellation = Charged after cancellation
+
+## Reports: refunds
+refunds-verdicts = Decided, number of charges
+refunds-made = Refunds, number
+refunds-granted = back to customers: { $amounts }
+refunds-kept = charged, and not refunded: { $amounts }
+verdict-not-paid = Nothing was paid
+verdict-disputed = Disputed
+verdict-already-refunded = Already refunded
+verdict-charged-after-request = Charged after the request
+verdict-not-recurring = Not recurring
+verdict-earlier-period = An earlier period
+verdict-outside-window = Asked too late
+verdict-period-delivered = The period is delivered
+verdict-partly-delivered = Latest charge, partly delivered
+verdict-latest-charge = Latest charge
+made-by-us = By us
+made-by-policy = By others, as the policy says
+made-outside-policy = By others, outside the policy
+made-not-judged = By others, not judged
+made-pending = decided
+made-submitted = under way
+made-succeeded = done
+made-failed = came back
+made-canceled = canceled
+made-unknown = no answer yet
+
+## Reports: revenue
+revenue-before = Earlier
+revenue-after = Later
+revenue-standing = recognised { $earned }, deferred { $left }

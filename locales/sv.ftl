@@ -1,4 +1,4 @@
-### Texter för kunder: kontosidan och kvittot. Samma nycklar som i en.ftl.
+### Texter för människor: kontosidan, kvittot, rapporter. Samma nycklar som i en.ftl.
 
 ## Belopp, tider och perioder
 moment = { $day } kl. { $time } { $zone }
@@ -171,3 +171,104 @@ failed-title = Något gick fel hos oss
 failed = Vi kan inte visa sidan just nu. Försök igen om en stund. Det som redan är uppsagt är sparat.
 to-account = Till mina prenumerationer
 try-again = Försök igen
+
+## Rapporter: rubriker
+report-reconciliation = Avstämning
+report-waterfall = Från brutto till bank
+report-breaks = Öppna avvikelser efter ålder
+report-refunds = Återbetalningar efter beslut och punkt
+report-revenue = När intäkterna intjänas
+report-all-connections = alla anslutningar
+report-all-time = alla dagar
+report-from = från { $day }
+report-to = till och med { $day }
+report-through = till och med { $day }
+report-never-reconciled = inte avstämt än
+report-not-yet = Ingenting har stämts av än.
+report-nothing-moved = Inga pengar rörde sig under tiden.
+report-no-breaks = Ingen avvikelse är öppen.
+report-no-refunds = Ingenting beslutades, och ingenting återbetalades.
+report-nothing-deferred = Ingenting har betalats i förskott.
+report-open-breaks = Öppna avvikelser: { $count }
+report-oldest = äldst: { $days } dagar
+report-days = { $days } dagar
+report-older = mer än { $days } dagar
+
+## Rapporter: vad tonerna betyder
+tone-sum = summa
+tone-gain = ökar
+tone-loss = minskar
+tone-refund = återbetalas
+tone-partial = delvis, eller av andra
+tone-outside = utanför villkoren
+tone-reject = återbetalas inte
+
+## Rapporter: från brutto till bank
+step-charges = Betalningar, brutto
+step-refunds = Återbetalningar
+step-disputes = Tvister
+step-provider-fees = Leverantörens avgifter
+step-reserve = Kvarhållet i reserv
+step-conversion = Valutaväxling
+step-suspense = Oförklarat hittills
+step-net = Netto
+step-at-provider = Stannar hos leverantören
+step-in-transit = På väg till banken
+step-shortfalls = Bankavgifter, avskrivet
+step-bank = På banken
+
+## Rapporter: avstämning
+summary-provider = Enligt leverantörens rapporter
+summary-ledger = Enligt vår bokföring
+summary-agrees = stämmer
+summary-differs = skiljer { $amount }
+summary-no-report = ingen rapport att jämföra med
+expected-not-reported = { $connection }: { $amount } finns inte i någon rapport än, sedan { $day }
+expected-not-settled = { $connection }: { $amount } finns inte i någon avräkning än, sedan { $day }
+expected-not-in-bank = { $connection }: { $amount } är på väg till banken, sedan { $day }
+expected-not-paid-out = { $connection }: { $amount } är inte utbetalt än, den { $day }
+
+## Rapporter: avvikelser
+break-missing-in-ledger = Saknas i bokföringen
+break-missing-at-provider = Saknas hos leverantören
+break-amount-mismatch = Olika belopp
+break-fee-mismatch = Olika avgifter
+break-currency-mismatch = Olika valutor
+break-duplicate-at-provider = Två gånger hos leverantören
+break-payout-not-in-bank = Utbetalning saknas på banken
+break-payout-amount-mismatch = Utbetalning med fel belopp
+break-bank-line-unmatched = Okänd bankrad
+break-status-mismatch = Inte som vi trodde
+break-refund-outside-policy = Återbetalning utanför villkoren
+break-charged-after-cancellation = Debiterat efter uppsägning
+
+## Rapporter: återbetalningar
+refunds-verdicts = Beslut, antal betalningar
+refunds-made = Återbetalningar, antal
+refunds-granted = tillbaka till kunder: { $amounts }
+refunds-kept = betalt, och återbetalas inte: { $amounts }
+verdict-not-paid = Ingenting betalades
+verdict-disputed = Tvist
+verdict-already-refunded = Redan återbetald
+verdict-charged-after-request = Debiterad efter uppsägningen
+verdict-not-recurring = Inte återkommande
+verdict-earlier-period = En tidigare period
+verdict-outside-window = För sent begärt
+verdict-period-delivered = Perioden är levererad
+verdict-partly-delivered = Senaste betalningen, delvis levererad
+verdict-latest-charge = Senaste betalningen
+made-by-us = Av oss
+made-by-policy = Av andra, enligt villkoren
+made-outside-policy = Av andra, utanför villkoren
+made-not-judged = Av andra, inte bedömda
+made-pending = beslutade
+made-submitted = på väg
+made-succeeded = klara
+made-failed = kom tillbaka
+made-canceled = inställda
+made-unknown = inget svar än
+
+## Rapporter: intäkter
+revenue-before = Tidigare
+revenue-after = Senare
+revenue-standing = intjänat { $earned }, kvar att intjäna { $left }

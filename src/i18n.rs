@@ -89,6 +89,42 @@ impl Speech {
         }
     }
 
+    /// An amount without its currency, for tables and pictures: `1 234,50` in Swedish and `1,234.50` in
+    /// English, with a true minus sign.
+    #[must_use]
+    pub fn figure(&self, amount: Money) -> String {
+        let digits = amount.to_decimal_string();
+        let (sign, digits) = match digits.strip_prefix('-') {
+            Some(rest) => ("\u{2212}", rest),
+            None => ("", digits.as_str()),
+        };
+        let (whole, part) = digits.split_once('.').unwrap_or((digits, ""));
+        let (between, point) = match self.locale {
+            Locale::Sv => ('\u{a0}', ','),
+            Locale::En => (',', '.'),
+        };
+        let mut grouped = String::from(sign);
+        for (index, digit) in whole.chars().enumerate() {
+            let left = whole.len().saturating_sub(index);
+            if index > 0 && left.is_multiple_of(3) {
+                grouped.push(between);
+            }
+            grouped.push(digit);
+        }
+        if !part.is_empty() {
+            grouped.push(point);
+            grouped.push_str(part);
+        }
+        grouped
+    }
+
+    /// The same, with a plus before what adds.
+    #[must_use]
+    pub fn change(&self, amount: Money) -> String {
+        let sign = if amount.is_positive() { "+" } else { "" };
+        format!("{sign}{}", self.figure(amount))
+    }
+
     /// `22 november 2026` and `22 November 2026`.
     #[must_use]
     pub fn day(&self, instant: Timestamp) -> String {

@@ -10,5 +10,6 @@ pub mod gateway;
 pub mod http;
 pub mod i18n;
 pub mod jobs;
+pub mod reports;
 pub mod server;
 pub mod store;

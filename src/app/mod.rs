@@ -31,6 +31,7 @@ pub mod reconcile;
 pub mod refund_operation;
 pub mod refunds;
 pub mod replay_events;
+pub mod reports;
 pub mod request_refund;
 pub mod seal_ledger;
 pub mod seams;

@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
-    /// journal, trial-balance, charges, refunds, subscriptions, decisions or payouts
+    /// journal, trial-balance, charges, refunds, subscriptions, decisions, payouts or breaks
     #[arg(value_parser = kind)]
     kind: &'static Kind,
     /// csv, jsonl, xlsx or parquet; for the journal also hledger, beancount or sie4

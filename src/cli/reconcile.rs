@@ -1,16 +1,21 @@
 //! `avstem reconcile`
 
+mod text;
+
 use super::bar::Bar;
 use super::error::CliError;
 use super::import::BY;
 use super::{Ended, Global, day, open};
 use crate::app::books::money;
 use crate::app::breaks::{self, BreakView};
-use crate::app::reconcile::{Proof, ReconcileRequest, ReconciliationView, reconcile};
+use crate::app::reconcile::{ReconcileRequest, ReconciliationView, reconcile};
+use crate::app::reports::{self, Asked};
 use crate::app::{App, Failure};
+use crate::reports::Span;
+use crate::reports::terminal::Bars;
 use chrono::NaiveDate;
 use serde_json::{Value, json};
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 
 /// Breaks that are listed; there may be more.
 const LISTED: i64 = 1_000;
@@ -42,13 +47,41 @@ pub fn run(global: &Global, arguments: &Arguments) -> Result<Ended, CliError> {
     let report = if arguments.json {
         format!("{:#}", as_json(&view, &open)?)
     } else {
-        as_text(&view, &open)?
+        let asked = asked(&view)?;
+        let told = text::Told {
+            view: &view,
+            open: &open,
+            aging: &reports::breaks(&app, &asked)?,
+            waterfall: &reports::waterfall(&app, &asked)?,
+            zone: app.config.time_zone,
+        };
+        let bars = if std::io::stdout().is_terminal() {
+            Bars::Drawn
+        } else {
+            Bars::LeftOut
+        };
+        told.as_text(bars)?
     };
     writeln!(std::io::stdout(), "{report}").map_err(CliError::Stdout)?;
     Ok(if view.report.breaks.is_empty() {
         Ended::Done
     } else {
         Ended::Found
+    })
+}
+
+/// The reports that belong to a reconciliation: of the same connection, up to the same day.
+fn asked(view: &ReconciliationView) -> Result<Asked, Failure> {
+    let through = view.row.through.parse();
+    let through = through.map_err(|e| Failure::unreadable("day", e))?;
+    Ok(Asked {
+        connection: view.row.connection.clone(),
+        span: Span {
+            from: None,
+            to: Some(through),
+        },
+        // Every break is told, at its age on the day of this run, which is the last one.
+        through: None,
     })
 }
 
@@ -61,116 +94,6 @@ fn open_breaks(app: &App, connection: Option<&str>) -> Result<Vec<BreakView>, Fa
     open.retain(|view| connection.is_none_or(|name| view.row.connection.as_deref() == Some(name)));
     open.sort_by(|a, b| (&a.row.opened_on, &a.row.id).cmp(&(&b.row.opened_on, &b.row.id)));
     Ok(open)
-}
-
-fn as_text(view: &ReconciliationView, open: &[BreakView]) -> Result<String, Failure> {
-    let total: i64 = view.report.breaks.values().sum();
-    let state = match total {
-        0 => "no open breaks".to_owned(),
-        1 => "1 open break".to_owned(),
-        total => format!("{total} open breaks"),
-    };
-    let mut lines = vec![
-        format!("Reconciled through {}: {state}.", view.row.through),
-        String::new(),
-    ];
-    lines.extend(table(&view.report.proof)?);
-    lines.push(String::new());
-    lines.push(format!(
-        "{} lines have their counterparts; {} bank lines are none of a provider's; {} payouts are the sum of their lines.",
-        view.report.matched, view.report.unrelated, view.report.payouts.proved
-    ));
-    for incomplete in &view.report.payouts.incomplete {
-        lines.push(format!("Payout {incomplete}."));
-    }
-    for sum in &view.report.expected {
-        let amount = money(sum.amount, &sum.currency)?;
-        let what = match sum.reason.as_str() {
-            "not_in_bank" => "on its way to the bank",
-            "not_paid_out" => "not paid out yet",
-            "not_reported" => "in no report yet",
-            _ => "in no settlement yet",
-        };
-        lines.push(format!(
-            "Expected: {} {amount} {what}, since {}.",
-            sum.connection, sum.oldest_on
-        ));
-    }
-    for one in open {
-        lines.push(String::new());
-        lines.extend(told(one));
-    }
-    Ok(lines.join("\n"))
-}
-
-fn told(view: &BreakView) -> Vec<String> {
-    let row = &view.row;
-    let difference = view.difference.map_or_else(
-        || "no common currency".to_owned(),
-        |difference| format!("difference {difference}"),
-    );
-    vec![
-        format!(
-            "{} {} {} {}",
-            row.id,
-            view.kind,
-            row.connection.as_deref().unwrap_or("-"),
-            row.reference
-        ),
-        format!(
-            "  expected {}, found {}: {difference}; {} days old",
-            view.expected, view.found, view.age_days
-        ),
-        format!("  {}", view.kind.suggestion()),
-    ]
-}
-
-/// Columns as wide as what stands in them; amounts to the right.
-fn table(proofs: &[Proof]) -> Result<Vec<String>, Failure> {
-    let heads = [
-        "connection",
-        "currency",
-        "provider",
-        "ledger",
-        "in transit",
-        "bank",
-        "difference",
-    ];
-    let mut rows = vec![heads.map(str::to_owned)];
-    for proof in proofs {
-        let text = |minor: Option<i64>| -> Result<String, Failure> {
-            Ok(match minor {
-                Some(minor) => proof.money(minor)?.to_decimal_string(),
-                None => "-".to_owned(),
-            })
-        };
-        rows.push([
-            proof.connection.clone(),
-            proof.currency.clone(),
-            text(proof.provider)?,
-            text(Some(proof.ledger))?,
-            text(Some(proof.in_transit))?,
-            text(Some(proof.bank))?,
-            text(proof.difference)?,
-        ]);
-    }
-    let width = |column: usize| {
-        let cells = rows.iter().filter_map(|row| row.get(column));
-        cells.map(|cell| cell.chars().count()).max().unwrap_or(0)
-    };
-    let widths: Vec<usize> = (0..heads.len()).map(width).collect();
-    let line = |row: &[String; 7]| {
-        let cells = row.iter().zip(&widths).enumerate();
-        let cells = cells.map(|(column, (cell, width))| {
-            if column < 2 {
-                format!("{cell:<width$}")
-            } else {
-                format!("{cell:>width$}")
-            }
-        });
-        cells.collect::<Vec<_>>().join("  ").trim_end().to_owned()
-    };
-    Ok(rows.iter().map(line).collect())
 }
 
 /// The same fields as the API's answer, and the open breaks.
@@ -232,31 +155,4 @@ fn as_json(view: &ReconciliationView, open: &[BreakView]) -> Result<Value, Failu
         "payouts": { "proved": report.payouts.proved, "incomplete": report.payouts.incomplete },
         "open_breaks": open.iter().map(open_break).collect::<Vec<_>>(),
     }))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn amounts_stand_under_each_other() {
-        let proof = |connection: &str, ledger, provider| Proof {
-            connection: connection.to_owned(),
-            currency: "SEK".to_owned(),
-            ledger,
-            provider,
-            in_transit: 47_923,
-            bank: 0,
-            difference: provider.map(|told: i64| ledger - told),
-        };
-        let lines = table(&[proof("stripe", 24_346, Some(24_346)), proof("x", 0, None)]).unwrap();
-        assert_eq!(
-            lines,
-            [
-                "connection  currency  provider  ledger  in transit  bank  difference",
-                "stripe      SEK         243.46  243.46      479.23  0.00        0.00",
-                "x           SEK              -    0.00      479.23  0.00           -",
-            ]
-        );
-    }
 }

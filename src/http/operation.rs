@@ -59,6 +59,8 @@ pub enum Content {
     Text(&'static str),
     /// A file in one of the formats of exports.
     Export,
+    /// JSON, or the same as a picture.
+    Report(Describe),
 }
 
 /// Routes that belong together, in the order in which they are shown.
@@ -73,13 +75,14 @@ pub enum Tag {
     Disputes,
     Reconciliation,
     Ledger,
+    Reports,
     Exports,
     AccountPage,
     Operating,
 }
 
 impl Tag {
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Webhooks,
         Self::Inbox,
         Self::Customers,
@@ -89,6 +92,7 @@ impl Tag {
         Self::Disputes,
         Self::Reconciliation,
         Self::Ledger,
+        Self::Reports,
         Self::Exports,
         Self::AccountPage,
         Self::Operating,
@@ -105,6 +109,7 @@ impl Tag {
             Self::Disputes => "Disputes",
             Self::Reconciliation => "Reconciliation",
             Self::Ledger => "The ledger",
+            Self::Reports => "Reports",
             Self::Exports => "Exports",
             Self::AccountPage => "The account page",
             Self::Operating => "Operating",
@@ -130,6 +135,9 @@ impl Tag {
                 "Settlement reports and bank statements in; what they and the books say differently out, as breaks for a person."
             }
             Self::Ledger => "The double-entry ledger. Debits are positive.",
+            Self::Reports => {
+                "What a person wants to see of it all: numbers as JSON, and the same drawn as SVG."
+            }
             Self::Exports => "Tables as files. An export is whole or it fails.",
             Self::AccountPage => {
                 "Links that sign a customer in. The pages themselves are HTML for people and are not described here."
@@ -236,6 +244,14 @@ impl Reply {
             status: 200,
             about,
             content: Content::Text(media_type),
+        }
+    }
+
+    pub const fn report<T: JsonSchema>(about: &'static str) -> Self {
+        Self {
+            status: 200,
+            about,
+            content: Content::Report(schema::of::<T>),
         }
     }
 

@@ -13,11 +13,12 @@ const EN: Speech = Speech {
     zone: chrono_tz::Europe::Stockholm,
 };
 
-/// Where customers' texts are asked for.
-const USERS: [&str; 4] = [
+/// Where texts are asked for.
+const USERS: [&str; 5] = [
     "src/app/receipt.rs",
     "src/app/receipt",
     "src/http/account",
+    "src/reports",
     "templates",
 ];
 
@@ -140,6 +141,27 @@ fn amounts_are_written_as_each_language_does_with_the_currencys_own_digits() {
         assert_eq!(SV.money(amount), sv);
         assert_eq!(EN.money(amount), en);
     }
+}
+
+#[test]
+fn figures_are_grouped_by_thousands_and_keep_every_digit() {
+    let cases = [
+        (
+            money(123_456_789, "SEK"),
+            "1\u{a0}234\u{a0}567,89",
+            "1,234,567.89",
+        ),
+        (money(-99_999, "SEK"), "\u{2212}999,99", "\u{2212}999.99"),
+        (money(1_000, "JPY"), "1\u{a0}000", "1,000"),
+        (money(0, "KWD"), "0,000", "0.000"),
+    ];
+    for (amount, sv, en) in cases {
+        assert_eq!(SV.figure(amount), sv);
+        assert_eq!(EN.figure(amount), en);
+    }
+    assert_eq!(EN.change(money(5, "SEK")), "+0.05");
+    assert_eq!(EN.change(money(-5, "SEK")), "\u{2212}0.05");
+    assert_eq!(EN.change(money(0, "SEK")), "0.00");
 }
 
 #[test]

@@ -12,6 +12,7 @@ mod periods;
 mod projected;
 mod provider_balance;
 mod reconciliation;
+mod reports;
 mod vouchers;
 
 pub use access::{AccountSession, ApiKey, IdempotentRequest, Lease, PortalSession};
@@ -28,6 +29,7 @@ pub use reconciliation::{
     BankLine, Break, BreakEvent, FilePiece, FileProblem, Match, PayoutPosition, ProviderLine,
     Reconciliation, StatementFile, StatementHolder, Unreported,
 };
+pub use reports::{DeferredCharge, MovedSum, RefundSum, Reported, VerdictSum};
 pub use vouchers::{TranslatedBalance, VoucherBatch};
 
 /// Rows in one statement: SQLite takes 32,766 bound values, PostgreSQL 65,535, and the widest row has

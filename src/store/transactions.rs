@@ -290,6 +290,12 @@ queries! { ReadTx:
     breaks::bank_totals(connection: &str, through: &str) -> Vec<(String, i64, i64)>;
     breaks::find_reconciliation(id: &str) -> Option<Reconciliation>;
     breaks::last_reconciliation() -> Option<Reconciliation>;
+    reports::money_moved(asked: Reported<'_>) -> Vec<MovedSum>;
+    reports::verdict_sums(asked: Reported<'_>) -> Vec<VerdictSum>;
+    reports::refund_sums(asked: Reported<'_>) -> Vec<RefundSum>;
+    reports::deferred_charges(connection: Option<&str>, after: &str, limit: i64) -> Vec<DeferredCharge>;
+    reports::breaks_after(state: Option<&str>, connection: Option<&str>, days: (Option<&str>, Option<&str>), after: &str, limit: i64) -> Vec<(Break, BreakEvent)>;
+    reports::reconciliation_covering(connection: Option<&str>, through: Option<&str>) -> Option<Reconciliation>;
 }
 
 queries! { WriteTx:

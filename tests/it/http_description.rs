@@ -147,6 +147,17 @@ fn every_answer_of_every_route_is_as_it_is_described(database: &Database) {
     asking.list("/v1/ledger/journals");
     asking.get("/v1/ledger/trial-balance");
     asking.get("/v1/exports/journal.csv");
+    for report in [
+        "reconciliation",
+        "waterfall",
+        "breaks",
+        "refunds",
+        "revenue",
+    ] {
+        for format in ["json", "svg"] {
+            asking.get(&format!("/v1/reports/{report}.{format}"));
+        }
+    }
     let customer = json!({ "customer": company.ada.customer });
     asking.post("/v1/portal-sessions", &customer);
     served.until("/readyz", |at| at["status"] == "ready");
@@ -178,6 +189,7 @@ fn path(route: &str) -> String {
     route
         .replace("{id}", "nobodys")
         .replace("{kind}.{format}", "journal.csv")
+        .replace(".{format}", ".json")
 }
 
 fn detail(reply: &Reply, status: u16, code: &str, name: &str) -> String {

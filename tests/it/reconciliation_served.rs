@@ -78,6 +78,7 @@ fn the_story_on_the_command_line(database: &Database) {
         "payout_amount_mismatch adyen ExempelMediaSE/batch/41",
         "  expected 1142.55 SEK, found 1117.55 SEK: difference -25.00 SEK; 7 days old",
         "missing_in_ledger stripe ch_1SmpLA010000000000000",
+        "payout_amount_mismatch: 1 open, the oldest 7 days old, differing by 25.00 SEK.",
     ] {
         assert!(
             told.stdout.contains(line),
@@ -85,6 +86,14 @@ fn the_story_on_the_command_line(database: &Database) {
             told.stdout
         );
     }
+    // A pipe gets no bars. Without events all that the reports tell is unexplained.
+    let waterfall: Vec<&str> = told
+        .stdout
+        .lines()
+        .skip_while(|line| *line != "SEK")
+        .take(5)
+        .collect();
+    assert_eq!(waterfall, ["SEK", "  Disputes",], "{}", told.stdout);
     let json = run(
         database,
         &[

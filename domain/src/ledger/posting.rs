@@ -8,6 +8,7 @@
 //! whose invoice was known at once.
 
 mod bank;
+mod deferred;
 mod dispute;
 mod lines;
 mod payout;
@@ -15,6 +16,7 @@ mod recognition;
 mod report;
 
 pub use bank::{bank_fee_taken, bank_line_matched, resolution_reversed, written_off};
+pub use deferred::deferred_by;
 pub use dispute::{LossOfCharge, dispute_loss, dispute_reinstated, dispute_withdrawn};
 pub use payout::{payout_failed, payout_sent};
 pub use recognition::{revenue_given_back, revenue_recognised};

@@ -1,5 +1,6 @@
 //! What can be exported.
 
+mod breaks;
 mod charges;
 mod decisions;
 mod journal;
@@ -26,6 +27,7 @@ pub const KINDS: &[&Kind] = &[
     &subscriptions::KIND,
     &decisions::KIND,
     &payouts::KIND,
+    &breaks::KIND,
 ];
 
 /// The kind that formats of accounting programs are for.

@@ -16,6 +16,7 @@ pub mod objects;
 pub mod portal_sessions;
 pub mod reconciliations;
 pub mod refunds;
+pub mod reports;
 pub mod subscriptions;
 
 use super::params::Page;

@@ -5,6 +5,7 @@ mod books;
 mod cancellation;
 mod dispute;
 mod reconciliation;
+mod reports;
 
 pub use billing::{Charge, Customer, Delivery, Subscription};
 pub use billing::{charge, customer, delivery, subscription};
@@ -13,6 +14,12 @@ pub use cancellation::{Cancellation, Preview, Refund, cancellation, refund};
 pub use dispute::{Dispute, dispute};
 pub use reconciliation::{Break, BreakWithHistory, File, Reconciliation};
 pub use reconciliation::{break_with_history, file, open_break, reconciliation};
+pub use reports::{
+    AgingReport, ReconciliationReport, RefundsReport, RevenueReport, WaterfallReport,
+};
+pub use reports::{
+    aging_report, reconciliation_report, refunds_report, revenue_report, waterfall_report,
+};
 
 use crate::app::Failure;
 use crate::app::books::{money as read_money, time as read_time};

@@ -5,6 +5,7 @@ use super::{access_sentence, by_path, is_idempotent_by_key, problems};
 use crate::app::api_keys::Role;
 use crate::exports::formats::FORMATS;
 use crate::http::Entry;
+use crate::http::api::reports::SVG;
 use crate::http::auth::Access;
 use crate::http::operation::{Content, Parameter, Reply, Tag};
 use crate::http::problem::{self, Code};
@@ -178,6 +179,11 @@ impl Making {
             Content::Json(schema) => {
                 let schema = schema(&mut self.gives);
                 content.insert("application/json".to_owned(), json!({ "schema": schema }));
+            }
+            Content::Report(schema) => {
+                let schema = schema(&mut self.gives);
+                content.insert("application/json".to_owned(), json!({ "schema": schema }));
+                content.insert(SVG.to_owned(), text);
             }
             Content::Text(media_type) => {
                 content.insert(media_type.to_owned(), text);

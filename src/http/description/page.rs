@@ -172,7 +172,7 @@ impl Making<'_> {
                 .answers
                 .first()
                 .and_then(|reply| match reply.content {
-                    Content::Json(_) => answer_schema(made, reply.status)
+                    Content::Json(_) | Content::Report(_) => answer_schema(made, reply.status)
                         .map(|schema| format!("{:#}", Example::of(schema, self.schemas))),
                     Content::Text(_) | Content::Export => None,
                 }),

@@ -7,6 +7,7 @@ use crate::config::Locale;
 use crate::exports::formats::FORMATS;
 use crate::exports::kinds::KINDS;
 use crate::http::problem::Code;
+use crate::reports::waterfall::Step;
 use avstem_domain::breaks;
 use avstem_domain::charge;
 use avstem_domain::dispute;
@@ -18,6 +19,9 @@ use avstem_statements::formats::Format;
 use avstem_statements::problem;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use std::borrow::Cow;
+
+/// How reports are given.
+pub const REPORT_FORMATS: [&str; 2] = ["json", "svg"];
 
 /// A list of words, as a type.
 pub trait Words {
@@ -137,6 +141,12 @@ words! {
     ExportFormat
         "How it is written."
         FORMATS.iter().map(|format| format.name).collect::<Vec<_>>();
+    ReportFormat
+        "`json`: the numbers. `svg`: the picture of them."
+        REPORT_FORMATS;
+    WaterfallStep
+        "`conversion`: to and from other currencies. `suspense`: what only one of provider and records knows. `at_provider`, `in_transit`: more there than before, or less when it adds. `shortfalls`: what banks kept and what was given up on."
+        Step::ALL.map(Step::as_str);
     Language
         "The language of pages and letters."
         [Locale::Sv, Locale::En].map(Locale::as_str);

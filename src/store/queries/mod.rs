@@ -18,6 +18,7 @@ pub mod periods;
 pub mod projections;
 pub mod provider_lines;
 pub mod refunds;
+pub mod reports;
 pub mod statement_files;
 pub mod unreported;
 pub mod vouchers;

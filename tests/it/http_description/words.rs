@@ -51,7 +51,7 @@ pub(super) fn words_that_are_described_are_taken_and_no_others(database: &Databa
             assert_eq!(nonsense.problem(400), "invalid_parameter", "{name}");
         }
     }
-    assert_eq!(lists, 15, "a list of words was added or taken away");
+    assert_eq!(lists, 20, "a list of words was added or taken away");
     let (_, export) = operation("GET", "/v1/exports/journal.csv").unwrap();
     let [kinds, formats] = ["kind", "format"].map(|name| {
         let mut parts = parameters(export, "path");

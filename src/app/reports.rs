@@ -248,6 +248,8 @@ fn booked(charge: &DeferredCharge) -> Result<BookedCharge, Failure> {
         gross: amount(charge.amount)?,
         refunded: amount(charge.decided)?,
         lost: amount(charge.lost)?,
+        // The schedule is told as if no month had been closed.
+        recognised: amount(0)?,
         classification: Classification {
             vat: amount(charge.booked_vat)?,
             income: Income::Deferred,

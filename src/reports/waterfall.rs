@@ -96,7 +96,11 @@ impl Step {
     /// its way: of both together nothing, and of a step nothing either.
     const fn of(event: JournalEvent) -> Self {
         match event {
-            JournalEvent::ChargeSucceeded | JournalEvent::ChargeReclassified => Self::Charges,
+            // Recognition moves nothing on these accounts.
+            JournalEvent::ChargeSucceeded
+            | JournalEvent::ChargeReclassified
+            | JournalEvent::RevenueRecognised
+            | JournalEvent::RevenueGivenBack => Self::Charges,
             JournalEvent::RefundDecided
             | JournalEvent::RefundSucceeded
             | JournalEvent::RefundFailed

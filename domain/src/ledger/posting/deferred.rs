@@ -1,11 +1,13 @@
 //! What a charge and what was given back of it come to on deferred revenue.
 
 use super::super::account::Account;
-use super::{BookedCharge, GivenBack, Lines, PostingError};
+use super::lines::{GivenBack, Lines};
+use super::{BookedCharge, PostingError};
 use crate::money::Money;
 
 /// What a charge brought to deferred revenue, less what its refunds and lost disputes took from there. ≥ 0;
-/// zero for a charge that was earned at once.
+/// zero for a charge that was earned at once. As if no month had been closed: what month ends have recognised
+/// of it, and taken back again, is part of it.
 ///
 /// Made by the same code as the journals, so that the sum over all charges is what the account has held.
 pub fn deferred_by(charge: &BookedCharge) -> Result<Money, PostingError> {
@@ -14,10 +16,11 @@ pub fn deferred_by(charge: &BookedCharge) -> Result<Money, PostingError> {
     let given = GivenBack {
         refunded: charge.refunded,
         lost: charge.lost,
+        recognised: Money::zero(charge.gross.currency()),
     };
     lines.debit_given_back(charge.gross, &charge.classification, given)?;
     let mut sum = Money::zero(charge.gross.currency());
-    for posting in lines.0 {
+    for posting in lines.into_postings() {
         if posting.account == Account::DeferredRevenue {
             sum = sum.checked_sub(posting.amount)?;
         }
@@ -40,6 +43,7 @@ mod tests {
             gross: sek(24_900),
             refunded: sek(refunded),
             lost: sek(lost),
+            recognised: sek(0),
             classification: Classification {
                 vat: sek(4_980),
                 income,

@@ -44,15 +44,16 @@ pub(super) fn a_year(narrator: &mut Narrator) -> Result<(), DemoError> {
     let mut closed = 0;
     let mut as_scheduled = 0;
     for number in 0..MONTHS {
-        year.live_until(month.end(year.app.config.time_zone))?;
+        // Noon of the month's last day.
+        let end = month.end(year.app.config.time_zone);
+        year.live_until(end.saturating_add_seconds(-43_200))?;
         if number == 3 {
             let charges = year.simulator.charges_of(&refunded);
             if let Some(charge) = charges.last() {
                 let _ = year.simulator.dashboard_refund(&charge.id, None);
             }
         }
-        let later = year.now().saturating_add_seconds(CLOSED_AFTER_S);
-        year.live_until(later)?;
+        year.live_until(end.saturating_add_seconds(CLOSED_AFTER_S))?;
         let statement = month_end::close(&year.app, month, "demo", &mut |_| {});
         closed += usize::from(statement.map_err(setup("a month end"))?.of.month == month);
         let stands = year.deferred(month.last_day());

@@ -49,7 +49,8 @@ fn stood_at(world: &World, day: &str, account: &str) -> String {
     found.map_or_else(|| "0.00".to_owned(), Money::to_decimal_string)
 }
 
-/// What the schedules of all charges leave deferred after `closed`. One that was refunded leaves nothing.
+/// What the schedules of all charges leave deferred after `closed`. One that was refunded by then leaves
+/// nothing.
 fn scheduled_after(world: &World, closed: Month) -> i64 {
     let zone = world.app.config.time_zone;
     let currency = Currency::parse("SEK").unwrap();
@@ -57,9 +58,13 @@ fn scheduled_after(world: &World, closed: Month) -> i64 {
         let mut left = 0;
         let until = Some(closed.end(zone).as_micros());
         for charge in tx.charges_after(None, until, "", 1_000)? {
-            let Some(invoice) = charge.invoice.clone().filter(|_| charge.decided == 0) else {
+            let refunds = tx.refunds_by_charges(std::slice::from_ref(&charge.id))?;
+            let Some(invoice) = charge.invoice.clone() else {
                 continue;
             };
+            if refunds.iter().any(|refund| Some(refund.created_at) < until) {
+                continue;
+            }
             let invoice = tx.invoices_by_provider_ids("stripe", &[invoice])?.remove(0);
             let at = |micros: Option<i64>| Timestamp::from_micros(micros.unwrap()).unwrap();
             let paid = BillingPeriod::new(at(invoice.period_start), at(invoice.period_end));

@@ -24,10 +24,18 @@ impl Replay<'_, '_, '_> {
                 return Ok(());
             };
             after.clone_from(&last.id);
+            let ids: Vec<String> = page.iter().map(|charge| charge.id.clone()).collect();
+            let mut sums = BTreeMap::<String, i64>::new();
+            for row in self.live.recognised_of_charges(&ids)? {
+                let sum = sums.entry(row.charge_id).or_default();
+                *sum = sum.saturating_add(row.amount);
+            }
             let mut by_connection = BTreeMap::<String, BTreeMap<String, i64>>::new();
-            for charge in page.into_iter().filter(|charge| charge.recognised != 0) {
-                let recognised = by_connection.entry(charge.connection).or_default();
-                recognised.insert(charge.provider_id, charge.recognised);
+            for charge in page {
+                if let Some(sum) = sums.remove(&charge.id) {
+                    let recognised = by_connection.entry(charge.connection).or_default();
+                    recognised.insert(charge.provider_id, sum);
+                }
             }
             let scratch = &self.scratch.app;
             for (connection, recognised) in &by_connection {

@@ -75,13 +75,13 @@ pub const TABLES: &[(&str, Table)] = &[
     // What came to the bank was decided by matching; that there is a payout was told.
     ("payout_positions", Table::Decided),
     ("payouts", Table::Rebuilt(Payouts::COLUMNS)),
-    // That a month was closed, and what was recognised then, is copied as far as refunds rest on it.
     ("period_events", Table::Decided),
     ("portal_sessions", Table::Operating),
     ("postings", Table::Summed),
     // Its lines are booked again; how they stand to others is decided.
     ("provider_lines", Table::Source),
     ("receipts", Table::Decided),
+    // Copied: what charges have earned follows from it, and how refunds were booked.
     ("recognised_revenue", Table::Decided),
     ("reconciliations", Table::Decided),
     ("refunds", Table::Rebuilt(OurRefunds::COLUMNS)),
@@ -152,14 +152,13 @@ projection! {
     key { connection, provider_id }
     compared {
         payment, amount, currency, status, dispute, created_at, version, invoice, refunded,
-        refunded_hint, decided, booked_as, booked_vat, dispute_hint, lost,
+        refunded_hint, decided, booked_as, booked_vat, dispute_hint, lost, recognised,
     }
     through { customer_id: Customer }
     left out {
         id: "ours, given at random",
         bookings: "how often it was reclassified depends on what shared a batch (decision 0004)",
         link_due_at: "when we ask the provider next: operating",
-        recognised: "what month ends recognised of it: decided, and copied",
         earned_through: "which month end looked at it last: decided",
         unearned: "whether the next month end looks at it: operating",
     }

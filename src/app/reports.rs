@@ -54,7 +54,7 @@ pub fn reconciliation(app: &App, asked: &Asked) -> Result<Summary, Failure> {
 
 /// From what customers paid to what came to the bank, by the days booked.
 pub fn waterfall(app: &App, asked: &Asked) -> Result<Waterfall, Failure> {
-    let sums = with_rows(app, asked, |rows| {
+    let sums = bounded(app, asked, |rows| {
         Ok(app.store.snapshot(|tx| tx.money_moved(rows))?)
     })?;
     let mut moved = Vec::new();
@@ -105,7 +105,7 @@ pub fn breaks(app: &App, asked: &Asked) -> Result<Aging, Failure> {
 
 /// Verdicts by the day decided, and refunds by the day made.
 pub fn refunds(app: &App, asked: &Asked) -> Result<Refunds, Failure> {
-    with_rows(app, asked, |rows| {
+    bounded(app, asked, |rows| {
         app.store.snapshot(|tx| {
             let verdicts = tx.verdict_sums(rows)?;
             let made = tx.refund_sums(rows)?;
@@ -152,7 +152,7 @@ fn add_standing(tx: &mut ReadTx<'_>, revenue: &mut Revenue) -> Result<(), Failur
 }
 
 /// Hands over the bounds as the database knows them.
-fn with_rows<T>(
+fn bounded<T>(
     app: &App,
     asked: &Asked,
     read: impl FnOnce(Reported<'_>) -> Result<T, Failure>,

@@ -148,13 +148,13 @@ impl Drawing {
         self.line("line", [MARGIN, y, WIDTH - MARGIN, y]);
         y += 4;
         let zero = columns.x(panel.scale, 0);
-        let rows_begin = y;
+        let height: u32 = panel.rows.iter().map(height_of).sum();
+        // Bars lie over it.
+        self.line("line", [zero, y, zero, y + height]);
         for row in &panel.rows {
-            let tall = height_of(row);
             self.row(row, panel.scale, columns, y);
-            y += tall;
+            y += height_of(row);
         }
-        self.line("line", [zero, rows_begin, zero, y]);
         y
     }
 

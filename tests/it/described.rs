@@ -28,9 +28,12 @@ pub fn operation(method: &str, target: &str) -> Option<(&'static str, &'static V
 fn matches(template: &str, path: &str) -> bool {
     let (template, path): (Vec<&str>, Vec<&str>) =
         (template.split('/').collect(), path.split('/').collect());
-    let part = |template: &str, part: &str| match template.contains('{') {
-        true => !part.is_empty() && (!template.contains('.') || part.contains('.')),
-        false => template == part,
+    let part = |template: &str, part: &str| match template.split_once('{') {
+        Some((fixed, _)) => {
+            let open = part.strip_prefix(fixed).unwrap_or_default();
+            !open.is_empty() && (!template.contains('.') || part.contains('.'))
+        }
+        None => template == part,
     };
     template.len() == path.len()
         && template

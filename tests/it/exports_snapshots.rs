@@ -3,12 +3,15 @@
 
 use crate::exports_books::{ALL, Entry, book, days, export, with};
 use crate::world::World;
+use avstem::store::StoreError;
+use avstem::store::rows::{Break, BreakEvent, Reconciliation};
 
 on_both_databases! {
     the_journal_in_each_format_is_as_it_was,
     a_part_of_the_journal_has_no_balances_to_check,
     empty_books_are_files_too,
     payouts_are_as_they_were,
+    breaks_are_as_they_were,
 }
 
 /// A charge with VAT, one in a currency without decimals, a refund with a text that means something in
@@ -137,4 +140,69 @@ fn payouts_are_as_they_were(world: &mut World) {
     same("payouts.csv", &export(&world.app, "payouts.csv", day));
     let all = export(&world.app, "payouts.jsonl", ALL);
     assert_eq!(String::from_utf8(all).unwrap().lines().count(), 3);
+}
+
+/// One open, one resolved, and one between currencies; with a note that a spreadsheet would run.
+fn breaks_are_as_they_were(world: &mut World) {
+    let app = &world.app;
+    let stored = app.store.write::<_, StoreError>(|tx| {
+        tx.add_breaks(&[
+            found(1, "payout_amount_mismatch", (111_755, "SEK"), "2026-10-09"),
+            found(2, "payout_amount_mismatch", (111_755, "SEK"), "2026-10-09"),
+            found(3, "currency_mismatch", (9_900, "EUR"), "2026-10-10"),
+        ])?;
+        tx.add_break_events(&[
+            happened(1, 1, "open", "=1+1"),
+            happened(2, 1, "open", "asked"),
+            happened(2, 2, "resolved", "from abroad"),
+            happened(3, 1, "open", "asked"),
+        ])?;
+        // What is open goes on ageing to the day of the last one.
+        tx.add_reconciliation(&Reconciliation {
+            id: "avrec_1".to_owned(),
+            connection: None,
+            through: "2026-10-16".to_owned(),
+            state: "breaks".to_owned(),
+            report: "{}".to_owned(),
+            made_by: "test".to_owned(),
+            made_at: 0,
+        })
+    });
+    stored.unwrap();
+    same("breaks.csv", &export(app, "breaks.csv", ALL));
+    let ninth = export(app, "breaks.jsonl", days("2026-10-09", "2026-10-09"));
+    assert_eq!(String::from_utf8(ninth).unwrap().lines().count(), 2);
+}
+
+fn found(number: u32, kind: &str, found: (i64, &str), opened_on: &str) -> Break {
+    Break {
+        id: format!("avbrk_{number}"),
+        kind: kind.to_owned(),
+        subject: format!("subject {number}"),
+        connection: (number < 3).then(|| "stripe".to_owned()),
+        reference: format!("ref_{number}"),
+        currency: "SEK".to_owned(),
+        expected: 114_255,
+        found: found.0,
+        found_currency: found.1.to_owned(),
+        holding: None,
+        opened_on: opened_on.to_owned(),
+        created_at: 0,
+    }
+}
+
+fn happened(number: u32, seq: i64, state: &str, note: &str) -> BreakEvent {
+    BreakEvent {
+        break_id: format!("avbrk_{number}"),
+        seq,
+        action: if seq == 1 { "opened" } else { "resolved" }.to_owned(),
+        state: state.to_owned(),
+        resolution: (state == "resolved").then(|| "bank_fee".to_owned()),
+        owner: Some("Kim".to_owned()),
+        note: Some(note.to_owned()),
+        through: "2026-10-12".to_owned(),
+        done_by: "avstem".to_owned(),
+        journal_id: None,
+        done_at: crate::world::at("2026-10-16T10:00:00Z").as_micros(),
+    }
 }

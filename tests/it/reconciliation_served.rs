@@ -86,14 +86,7 @@ fn the_story_on_the_command_line(database: &Database) {
             told.stdout
         );
     }
-    // A pipe gets no bars. Without events all that the reports tell is unexplained.
-    let waterfall: Vec<&str> = told
-        .stdout
-        .lines()
-        .skip_while(|line| *line != "SEK")
-        .take(5)
-        .collect();
-    assert_eq!(waterfall, ["SEK", "  Disputes",], "{}", told.stdout);
+    check_waterfall(&told.stdout);
     let json = run(
         database,
         &[
@@ -143,6 +136,23 @@ fn files_are_refused_with_one_line(database: &Database) {
         gone.stderr.contains("/nowhere.xml cannot be read"),
         "{}",
         gone.stderr
+    );
+}
+
+/// A pipe gets no bars. Without events, all that the reports tell of charges and refunds is unexplained.
+#[track_caller]
+fn check_waterfall(stdout: &str) {
+    let lines = stdout.lines().skip_while(|line| *line != "SEK");
+    assert_eq!(
+        lines.take(5).collect::<Vec<_>>(),
+        [
+            "SEK",
+            "  Disputes                  \u{2212}150.00",
+            "  Provider's fees           \u{2212}284.08",
+            "  Unexplained so far      +7,980.22",
+            "  Net                      7,546.14",
+        ],
+        "{stdout}"
     );
 }
 

@@ -18,7 +18,7 @@ fn texts(drawn: &str) -> Vec<String> {
     loop {
         match reader.read_event().unwrap() {
             Event::Start(tag) => {
-                let name = String::from_utf8(tag.name().as_ref().to_vec()).unwrap();
+                let name = tag.name().as_ref().to_owned();
                 assert!(ELEMENTS.contains(&name.as_str()), "{name}");
                 for attribute in tag.attributes() {
                     attribute.unwrap();
@@ -31,14 +31,14 @@ fn texts(drawn: &str) -> Vec<String> {
                     attribute.unwrap();
                 }
             }
-            Event::Text(part) => text.push_str(&String::from_utf8(part.to_vec()).unwrap()),
+            Event::Text(part) => text.push_str(&part),
             Event::GeneralRef(name) => {
                 text.push(match name.as_ref() {
-                    b"amp" => '&',
-                    b"lt" => '<',
-                    b"gt" => '>',
-                    b"quot" => '"',
-                    b"#39" => '\'',
+                    "amp" => '&',
+                    "lt" => '<',
+                    "gt" => '>',
+                    "quot" => '"',
+                    "#39" => '\'',
                     other => panic!("{other:?}"),
                 });
             }

@@ -1,5 +1,9 @@
 //! Reports as numbers. The same values are drawn as pictures.
 
+mod revenue;
+
+pub use revenue::{RevenueReport, revenue_report};
+
 use super::Money;
 use crate::app::Failure;
 use crate::http::schema::{self, words};
@@ -7,7 +11,6 @@ use crate::reports::Span;
 use crate::reports::aging::{Aging, Group, KindAges, LAST_DAYS};
 use crate::reports::reconciliation::{Balance, ExpectedSum, Reconciled, Summary};
 use crate::reports::refunds::{MadeGroup, Maker, Refunds, VerdictGroup};
-use crate::reports::revenue::{Revenue, Schedule};
 use crate::reports::waterfall::{Fall, Step, Waterfall};
 use avstem_domain::money;
 use schemars::JsonSchema;
@@ -207,11 +210,10 @@ struct AgeGroup {
 }
 
 pub fn aging_report(aging: &Aging) -> Result<AgingReport, Failure> {
-    let kinds = aging.kinds.iter().map(ages_of);
     Ok(AgingReport {
         connection: aging.connection.clone(),
         through: aging.through.map(|day| day.to_string()),
-        kinds: kinds.collect::<Result<_, _>>()?,
+        kinds: aging.kinds.iter().map(ages_of).collect::<Result<_, _>>()?,
     })
 }
 
@@ -321,78 +323,6 @@ pub fn refunds_report(refunds: &Refunds) -> Result<RefundsReport, Failure> {
         to,
         verdicts: refunds.verdicts.iter().map(verdict).collect(),
         refunds: refunds.made.iter().map(made).collect(),
-    })
-}
-
-/// The months in which everything that was ever deferred is earned.
-#[derive(Serialize, JsonSchema)]
-pub struct RevenueReport {
-    /// Null when it is of all connections.
-    #[schemars(example = &"stripe")]
-    connection: Option<String>,
-    #[schemars(with = "Option<schema::Day>")]
-    from: Option<String>,
-    #[schemars(with = "Option<schema::Day>")]
-    to: Option<String>,
-    currencies: Vec<RevenueSchedule>,
-}
-
-/// In one currency: `before`, the months and `after` sum to `scheduled`.
-#[derive(Serialize, JsonSchema)]
-struct RevenueSchedule {
-    #[schemars(with = "schema::Currency")]
-    currency: String,
-    /// Earned before the month of `from`.
-    #[schemars(with = "schema::Decimal")]
-    before: String,
-    months: Vec<EarnedInMonth>,
-    /// Earned after the month of `to`.
-    #[schemars(with = "schema::Decimal")]
-    after: String,
-    #[schemars(with = "schema::Decimal")]
-    scheduled: String,
-    /// What of it closed months have made income; null in a report of one connection.
-    #[schemars(with = "Option<schema::Decimal>")]
-    recognised: Option<String>,
-    /// What of it stands in deferred revenue; null in a report of one connection.
-    #[schemars(with = "Option<schema::Decimal>")]
-    deferred: Option<String>,
-}
-
-#[derive(Serialize, JsonSchema)]
-struct EarnedInMonth {
-    #[schemars(example = &"2026-10")]
-    month: String,
-    #[schemars(with = "schema::Decimal")]
-    amount: String,
-}
-
-pub fn revenue_report(revenue: &Revenue) -> Result<RevenueReport, Failure> {
-    let currencies = revenue.currencies.iter();
-    let currencies = currencies.map(|(currency, schedule)| schedule_of(*currency, schedule));
-    let [from, to] = days(revenue.span);
-    Ok(RevenueReport {
-        connection: revenue.connection.clone(),
-        from,
-        to,
-        currencies: currencies.collect::<Result<_, _>>()?,
-    })
-}
-
-fn schedule_of(currency: money::Currency, schedule: &Schedule) -> Result<RevenueSchedule, Failure> {
-    let text = |amount: money::Money| amount.to_decimal_string();
-    let months = schedule.months.iter().map(|(month, amount)| EarnedInMonth {
-        month: month.to_string(),
-        amount: amount.to_decimal_string(),
-    });
-    Ok(RevenueSchedule {
-        currency: currency.code().to_owned(),
-        before: text(schedule.before),
-        months: months.collect(),
-        after: text(schedule.after),
-        scheduled: text(schedule.scheduled),
-        recognised: schedule.recognised()?.map(text),
-        deferred: schedule.standing.map(text),
     })
 }
 

@@ -90,7 +90,7 @@ impl Link<'_> {
             let answer = self.ask(&page(after.take()))?;
             let read_at = answer.read_at.unwrap_or_else(|| self.app.clock.now());
             match answer.result {
-                Ok(Outcome::Executed { facts, next }) => {
+                Ok(Outcome::Executed { facts, next, .. }) => {
                     observations.extend(facts.into_iter().map(|fact| self.observe(fact, read_at)));
                     match next {
                         Some(next) => after = Some(next),

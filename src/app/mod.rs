@@ -36,6 +36,7 @@ pub mod seams;
 pub mod signals;
 pub mod statements;
 pub mod subscriptions;
+pub mod sync;
 pub mod trial_balance;
 pub mod verify_ledger;
 

@@ -7,6 +7,7 @@ use crate::app::rebuild::RebuildError;
 use crate::app::reconcile::ReconcileError;
 use crate::app::replay_events::ReplayError;
 use crate::app::statements::ImportError;
+use crate::app::sync::SyncError;
 use crate::config::ConfigError;
 use crate::exports::ExportError;
 use crate::store::StoreError;
@@ -35,6 +36,8 @@ pub enum CliError {
     Import(#[from] ImportError),
     #[error(transparent)]
     Reconcile(#[from] ReconcileError),
+    #[error(transparent)]
+    Sync(#[from] SyncError),
     #[error(transparent)]
     Meters(#[from] MeterError),
     #[error("there is no database at {}; run `avstem migrate` to make one, or check database_url", .0.display())]
@@ -132,6 +135,7 @@ impl CliError {
             | Self::Input { .. }
             | Self::Import(_)
             | Self::Reconcile(_)
+            | Self::Sync(_)
             | Self::Meters(_)
             | Self::Demo(_) => false,
         }

@@ -18,6 +18,7 @@ mod rebuild;
 mod reconcile;
 mod replay;
 mod serve;
+mod sync;
 mod verify;
 
 use clap::{Parser, Subcommand};
@@ -65,6 +66,8 @@ enum Command {
     Import(import::Command),
     /// Matches ledger, provider and bank, and tells what disagrees
     Reconcile(reconcile::Arguments),
+    /// Compares everything with the provider, and heals what webhooks missed
+    Sync(sync::Arguments),
 }
 
 /// What every command is told.
@@ -138,6 +141,7 @@ fn run(cli: Cli) -> Result<Ended, CliError> {
         Command::Export(arguments) => export::run(&global, &arguments),
         Command::Import(command) => import::run(&global, &command),
         Command::Reconcile(arguments) => reconcile::run(&global, &arguments),
+        Command::Sync(arguments) => sync::run(&global, &arguments),
     }
 }
 
@@ -168,6 +172,8 @@ mod tests {
             "avstem import settlement --connection stripe report.csv",
             "avstem import bank --account main --format mt940 -",
             "avstem reconcile --connection stripe --through 2026-10-16 --json",
+            "avstem sync stripe",
+            "avstem sync stripe --since 2026-10-01 --quiet",
             "avstem export journal --format csv --from 2026-10-01 --to 2026-10-31 -o journal.csv",
             "avstem export journal --format sie4 -o journal.si",
         ] {
@@ -196,6 +202,8 @@ mod tests {
             "avstem keys",
             "avstem import settlement report.csv",
             "avstem rebuild",
+            "avstem sync",
+            "avstem sync stripe --since yesterday",
         ] {
             assert_eq!(parse(line).unwrap_err().exit_code(), 2, "{line}");
         }

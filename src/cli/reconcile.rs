@@ -52,7 +52,7 @@ pub fn run(global: &Global, arguments: &Arguments) -> Result<Ended, CliError> {
     })
 }
 
-fn open_breaks(app: &App, connection: Option<&str>) -> Result<Vec<BreakView>, Failure> {
+pub fn open_breaks(app: &App, connection: Option<&str>) -> Result<Vec<BreakView>, Failure> {
     let filter = breaks::Filter {
         state: Some("open".to_owned()),
         ..breaks::Filter::default()
@@ -103,7 +103,7 @@ fn as_text(view: &ReconciliationView, open: &[BreakView]) -> Result<String, Fail
     Ok(lines.join("\n"))
 }
 
-fn told(view: &BreakView) -> Vec<String> {
+pub fn told(view: &BreakView) -> Vec<String> {
     let row = &view.row;
     let difference = view.difference.map_or_else(
         || "no common currency".to_owned(),

@@ -11,6 +11,7 @@ mod ledger;
 mod projected;
 mod provider_balance;
 mod reconciliation;
+mod syncing;
 mod vouchers;
 
 pub use access::{AccountSession, ApiKey, IdempotentRequest, Lease, PortalSession};
@@ -26,6 +27,7 @@ pub use reconciliation::{
     BankLine, Break, BreakEvent, FilePiece, FileProblem, Match, PayoutPosition, ProviderLine,
     Reconciliation, StatementFile, StatementHolder, Unreported,
 };
+pub use syncing::{Made, SyncCursor, SyncRun};
 pub use vouchers::{TranslatedBalance, VoucherBatch};
 
 /// Rows in one statement: SQLite takes 32,766 bound values, PostgreSQL 65,535, and the widest row has

@@ -258,7 +258,13 @@ pub fn existing(world: &World) -> Tables {
         // SQLite has no booleans of its own: they are integers with a CHECK.
         let flag = matches!(
             column,
-            "automatic" | "came_back" | "completed" | "policy_conform" | "posted" | "refundable"
+            "automatic"
+                | "came_back"
+                | "completed"
+                | "done"
+                | "policy_conform"
+                | "posted"
+                | "refundable"
         );
         let kind = match kind {
             "INTEGER" if flag => "Bool",

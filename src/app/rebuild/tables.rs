@@ -84,6 +84,8 @@ pub const TABLES: &[(&str, Table)] = &[
     ("statement_files", Table::Source),
     ("statement_holders", Table::Source),
     ("subscriptions", Table::Rebuilt(Subscriptions::COLUMNS)),
+    ("sync_cursors", Table::Operating),
+    ("syncs", Table::Operating),
     ("verdicts", Table::Decided),
 ];
 

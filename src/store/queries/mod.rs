@@ -18,6 +18,7 @@ pub mod projections;
 pub mod provider_lines;
 pub mod refunds;
 pub mod statement_files;
+pub mod syncing;
 pub mod unreported;
 pub mod vouchers;
 

@@ -41,7 +41,8 @@ pub(super) fn page(body: &[u8], item_type: &str) -> Result<Outcome, Uncertainty>
     }
     let mut last = None;
     for document in &page.data {
-        let item: Item = serde_json::from_str(document.get()).map_err(|error| unreadable(&error))?;
+        let item: Item =
+            serde_json::from_str(document.get()).map_err(|error| unreadable(&error))?;
         if item.object != item_type {
             return Err(another("a list of another type"));
         }
@@ -65,17 +66,19 @@ pub(super) fn page(body: &[u8], item_type: &str) -> Result<Outcome, Uncertainty>
 /// Inside of strings JSON has no line breaks, so that every one is white space.
 fn one_line(document: &RawValue) -> Vec<u8> {
     let text = document.get().bytes();
-    text.map(|byte| if matches!(byte, b'\n' | b'\r') { b' ' } else { byte })
-        .collect()
+    text.map(|byte| {
+        if matches!(byte, b'\n' | b'\r') {
+            b' '
+        } else {
+            byte
+        }
+    })
+    .collect()
 }
 
 /// Says where, and never quotes.
 fn unreadable(error: &serde_json::Error) -> Uncertainty {
     Uncertainty::Unreadable {
-        why: format!(
-            "a list in line {}, column {}",
-            error.line(),
-            error.column()
-        ),
+        why: format!("a list in line {}, column {}", error.line(), error.column()),
     }
 }

@@ -2,9 +2,7 @@
 //! for refused although it was made would be paid twice.
 
 use super::fields::{Object, Rest};
-use super::{
-    charge, dispute, documents, invoice, payment, payout, refund, refusal, subscription,
-};
+use super::{charge, dispute, documents, invoice, payment, payout, refund, refusal, subscription};
 use crate::Unreadable;
 use crate::json::Json;
 use crate::outbound::{Ask, HttpReply, Listed, Outcome, RefundOrder, Uncertainty};
@@ -160,7 +158,6 @@ impl Listed {
         })
     }
 }
-
 
 /// Passes when the object names that charge.
 fn expect_of_charge(item: &Object<'_>, charge: &ProviderChargeId, otherwise: &str) -> Answer<()> {

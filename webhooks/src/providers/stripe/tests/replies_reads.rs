@@ -212,7 +212,10 @@ fn documents_are_kept_as_they_were_written_on_one_line_each() {
     assert_eq!(meant(&page("", false)), "executed 0 -");
     assert_eq!(meant(&page("", true)), "? Unreadable");
     assert_eq!(
-        meant(&page(r#"{"id":"txn_1","object":"balance_transaction"}"#, false)),
+        meant(&page(
+            r#"{"id":"txn_1","object":"balance_transaction"}"#,
+            false
+        )),
         "? AnotherAnswer"
     );
     assert_eq!(meant(r#"{"object":"event","id":"evt_1"}"#), "? Unreadable");
@@ -221,9 +224,8 @@ fn documents_are_kept_as_they_were_written_on_one_line_each() {
 
 #[test]
 fn everything_is_listed_as_what_it_is_and_nothing_else() {
-    let list = |item: &str| {
-        format!(r#"{{"object":"list","url":"/","has_more":false,"data":[{item}]}}"#)
-    };
+    let list =
+        |item: &str| format!(r#"{{"object":"list","url":"/","has_more":false,"data":[{item}]}}"#);
     let subscription = object("customer.subscription.created", &[]);
     let all = |of: Listed| Ask::ListAll {
         of,
@@ -231,7 +233,13 @@ fn everything_is_listed_as_what_it_is_and_nothing_else() {
         after: None,
     };
     let meant = |of, body: &str| word(&Stripe.read(&all(of), &reply(200, body)));
-    assert_eq!(meant(Listed::Subscriptions, &list(&subscription)), "executed 1 -");
-    assert_eq!(meant(Listed::Charges, &list(&subscription)), "? AnotherAnswer");
+    assert_eq!(
+        meant(Listed::Subscriptions, &list(&subscription)),
+        "executed 1 -"
+    );
+    assert_eq!(
+        meant(Listed::Charges, &list(&subscription)),
+        "? AnotherAnswer"
+    );
     assert_eq!(meant(Listed::Payouts, &subscription), "? AnotherAnswer");
 }

@@ -13,6 +13,7 @@ pub struct Signals {
     pub sealer: Bell,
     pub mail: Bell,
     pub sync: Bell,
+    pub payouts: Bell,
 }
 
 /// Rings for whoever waits; a ring that nobody waits for is kept.

@@ -173,6 +173,7 @@ queries! { ReadTx:
     disputes::movements_of_disputes(dispute_ids: &[String]) -> Vec<DisputeMovement>;
     disputes::payouts_by_provider_ids(connection: &str, ids: &[String]) -> Vec<Payout>;
     disputes::payouts_after(from: Option<i64>, to: Option<i64>, after: (&str, &str), limit: i64) -> Vec<Payout>;
+    disputes::payouts_to_itemise(now: i64, limit: i64) -> Vec<Payout>;
     disputes::find_dispute(id: &str) -> Option<Dispute>;
     disputes::list_disputes(status: Option<&str>, charge_id: Option<&str>, before: Option<&str>, limit: i64) -> Vec<Dispute>;
     refunds::refunds_due(now: i64, limit: i64) -> Vec<String>;
@@ -308,6 +309,7 @@ queries! { WriteTx:
     disputes::save_disputes(rows: &[Dispute]) -> ();
     disputes::add_dispute_movements(rows: &[DisputeMovement]) -> ();
     disputes::save_payouts(rows: &[Payout]) -> ();
+    disputes::set_members_due(connection: &str, payout: &str, due_at: Option<i64>) -> ();
     refunds::save_refunds(rows: &[Refund]) -> ();
     cancellations::save_cancellation(row: &Cancellation) -> ();
     cancellations::add_verdicts(rows: &[Verdict]) -> ();

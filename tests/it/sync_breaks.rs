@@ -160,11 +160,13 @@ fn what_is_charged_after_a_stop_is_a_break_until_it_is_given_back(world: &mut Wo
     assert_eq!(open_breaks(&world.app), [expected.as_str()]);
     world.provider().dashboard_refund(&late, Some(9_900));
     world.deliver();
+    settle(&world.app, world, &case.cancellation, 10).unwrap();
     sync_all(world);
     let rest = format!("charged_after_cancellation {late} 0.00 150.00");
     assert_eq!(open_breaks(&world.app), [rest.as_str()]);
     world.provider().dashboard_refund(&late, None);
     world.deliver();
+    settle(&world.app, world, &case.cancellation, 10).unwrap();
     let report = sync_all(world);
     assert!(report.breaks.is_empty(), "{report:?}");
     world.check_books();

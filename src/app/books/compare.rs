@@ -179,6 +179,7 @@ impl Books<'_> {
                 Shown::Payout(Payout {
                     version: blank(),
                     told_at: 0,
+                    members_due_at: None,
                     ..row.clone()
                 })
             }),

@@ -252,5 +252,7 @@ projection! {
         amount, currency, status, arrival_date, automatic, reconciliation, trace_id,
         statement_descriptor, failure_code, original, reversed_by, created_at, told_at, version,
     }
-    left out {}
+    left out {
+        members_due_at: "when we ask the provider next: operating",
+    }
 }

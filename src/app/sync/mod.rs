@@ -20,8 +20,8 @@ pub use sweep::run_due;
 use super::progress::Progress;
 use super::provider::link;
 use super::{App, Failure};
-use crate::store::StoreError;
 use crate::store::rows::{SyncCursor, SyncRun};
+use crate::store::{StoreError, WriteTx};
 use avstem_domain::time::Timestamp;
 use avstem_webhooks::outbound::Listed;
 use std::collections::BTreeMap;
@@ -30,6 +30,9 @@ use step::{Step, step};
 
 /// Providers keep events this long; what happened before shows in the objects.
 const EVENTS_KEPT_S: i64 = 30 * 86_400;
+/// How long a process that died keeps others from going on. A step makes at most some dozens of calls, and
+/// whoever loses the lease meanwhile does its page for nothing.
+const LEASE_S: i64 = 300;
 /// Calls in a row without an answer before whoever waits for the comparison is told so. The waits between
 /// them come to three minutes.
 const ATTEMPTS_MAX: i64 = 8;
@@ -131,7 +134,9 @@ pub fn sync(
 ) -> Result<SyncReport, SyncError> {
     let name = &request.connection;
     check(app, name)?;
-    begin(app, request)?;
+    if begin(app, request)? == Lease::Anothers {
+        return Err(SyncError::Busy(name.clone()));
+    }
     let mut went = 0u64;
     loop {
         match step(app, name, &request.holder)? {
@@ -186,12 +191,22 @@ fn check(app: &App, name: &str) -> Result<(), SyncError> {
     }
 }
 
-/// Begins a comparison, unless one is under way that covers what is asked for.
-fn begin(app: &App, request: &SyncRequest) -> Result<(), Failure> {
+/// Who compares a connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Lease {
+    Ours,
+    Anothers,
+}
+
+/// Begins a comparison, unless one is under way that covers what is asked for. Another process's is left alone.
+fn begin(app: &App, request: &SyncRequest) -> Result<Lease, Failure> {
     let name = &request.connection;
     let now = app.clock.now();
     let made_from = request.made_from.map(Timestamp::as_micros);
     app.store.write(|tx| {
+        if lease(tx, name, &request.holder, now)? == Lease::Anothers {
+            return Ok(Lease::Anothers);
+        }
         if let Some(run) = tx.sync_run(name)?
             && run.finished_at.is_none()
             && run.made_from.is_none_or(|from| Some(from) <= made_from)
@@ -202,18 +217,27 @@ fn begin(app: &App, request: &SyncRequest) -> Result<(), Failure> {
             } else {
                 run.due_at
             };
-            return Ok(tx.save_sync_run(&SyncRun {
+            tx.save_sync_run(&SyncRun {
                 attempts: 0,
                 due_at,
                 ..run
-            })?);
+            })?;
+            return Ok(Lease::Ours);
         }
-        start(tx, name, made_from, now)
+        start(tx, name, made_from, now)?;
+        Ok(Lease::Ours)
     })
 }
 
+/// Takes the lease of a connection, or keeps it.
+fn lease(tx: &mut WriteTx<'_>, name: &str, holder: &str, now: Timestamp) -> Result<Lease, Failure> {
+    let until = now.saturating_add_seconds(LEASE_S).as_micros();
+    let taken = tx.take_lease(&format!("sync/{name}"), holder, now.as_micros(), until)?;
+    Ok(if taken { Lease::Ours } else { Lease::Anothers })
+}
+
 fn start(
-    tx: &mut crate::store::WriteTx<'_>,
+    tx: &mut WriteTx<'_>,
     name: &str,
     made_from: Option<i64>,
     now: Timestamp,

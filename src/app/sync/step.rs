@@ -3,16 +3,13 @@
 use super::super::backoff::wait_s;
 use super::super::provider::{Link, Page, Unread, link};
 use super::super::{App, Failure};
-use super::{KINDS, Kind, charged, events, objects, others};
+use super::{KINDS, Kind, Lease, charged, events, lease, objects, others};
 use crate::store::WriteTx;
 use crate::store::rows::{SyncCursor, SyncRun};
 use avstem_domain::time::Timestamp;
 use avstem_webhooks::outbound::Ask;
 use std::time::Duration;
 
-/// How long a process that died keeps others from going on. A step makes at most some dozens of calls, and
-/// whoever loses the lease meanwhile does its page for nothing.
-const LEASE_S: i64 = 300;
 /// Before each call: far below what a provider allows, so that cancellations never meet its limit.
 const PAUSE: Duration = Duration::from_millis(100);
 
@@ -58,9 +55,7 @@ pub(super) struct Went {
 pub(super) fn step(app: &App, connection: &str, holder: &str) -> Result<Step, Failure> {
     let now = app.clock.now();
     let taken = app.store.write(|tx| {
-        let until = now.saturating_add_seconds(LEASE_S).as_micros();
-        let lease = format!("sync/{connection}");
-        if !tx.take_lease(&lease, holder, now.as_micros(), until)? {
+        if lease(tx, connection, holder, now)? == Lease::Anothers {
             return Ok::<_, Failure>(None);
         }
         Ok(Some((

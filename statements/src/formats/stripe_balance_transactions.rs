@@ -82,6 +82,7 @@ enum Of {
 struct Object {
     id: String,
     amount: Option<i64>,
+    amount_captured: Option<i64>,
     currency: Option<String>,
     charge: Option<Named>,
     arrival_date: Option<i64>,
@@ -112,11 +113,12 @@ fn read(
     let payout = payout_of(format, &mut lines)?;
     let mut tally = Tally::new(sink, context);
     let (mut all, mut sent) = (None, false);
+    let mut row = 1u64;
     while let Some(line) = lines.next()? {
         if line.text.trim().is_empty() {
             continue;
         }
-        let row = line.number;
+        row = row.saturating_add(1);
         let transaction: Transaction = parse(row, &line.text)?;
         let read = provider_line(row, &transaction, &payout);
         let net = read.as_ref().ok().map(|line| line.amounts.net());
@@ -281,16 +283,17 @@ impl Transaction {
         })
     }
 
-    /// Told only where it is in another currency: then no other line says what the object moved.
+    /// Of a dispute only where it is in another currency: it may be of more than what was moved.
     fn customer_facing(&self, kind: &LineKind, settled: Currency) -> Option<Money> {
         let object = self.object()?;
-        let seen = currency(object.currency.as_ref()?).filter(|seen| *seen != settled)?;
-        let amount = money(object.amount?, seen)?;
+        let seen = currency(object.currency.as_ref()?)?;
+        let amount = money(object.amount_captured.or(object.amount)?, seen)?;
+        let foreign = Some(amount).filter(|_| seen != settled);
         match kind {
-            LineKind::Charge | LineKind::RefundFailure | LineKind::DisputeReinstated => {
-                Some(amount)
-            }
-            LineKind::Refund | LineKind::DisputeWithdrawn => amount.checked_neg().ok(),
+            LineKind::Charge | LineKind::RefundFailure => Some(amount),
+            LineKind::DisputeReinstated => foreign,
+            LineKind::Refund => amount.checked_neg().ok(),
+            LineKind::DisputeWithdrawn => foreign?.checked_neg().ok(),
             LineKind::Payout
             | LineKind::PayoutReturned
             | LineKind::TopUp

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::PoisonError;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
 use uuid::Uuid;
 use uuid::timestamp::context::ContextV7;
 
@@ -45,6 +46,17 @@ impl Clock {
     pub fn set(&self, now: Timestamp) {
         if let Source::Manual(micros) = &self.source {
             micros.store(now.as_micros(), Ordering::SeqCst);
+        }
+    }
+
+    /// Lets time pass: a manual clock is moved, so that nobody waits in a test.
+    pub fn pause(&self, wait: Duration) {
+        match &self.source {
+            Source::System => std::thread::sleep(wait),
+            Source::Manual(micros) => {
+                let wait = i64::try_from(wait.as_micros()).unwrap_or(i64::MAX);
+                micros.fetch_add(wait, Ordering::SeqCst);
+            }
         }
     }
 

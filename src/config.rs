@@ -149,6 +149,13 @@ const PROVIDERS: &[(&str, Support)] = &[
 ];
 
 impl Config {
+    /// The name of a connection that a wrong one most likely meant; empty when there is none.
+    #[must_use]
+    pub fn nearest_connection(&self, wrong: &str) -> String {
+        let known = self.connections.keys().map(|name| (name, name.clone()));
+        schema::nearest(wrong, known)
+    }
+
     /// Reads the file, then the environment. Without `file`, [`DEFAULT_FILE`] is read if it exists;
     /// a `file` that is given must exist.
     pub fn load(file: Option<&Path>) -> Result<Self, ConfigError> {

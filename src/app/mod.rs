@@ -15,6 +15,7 @@ pub mod events;
 pub mod export;
 pub mod facts;
 pub mod idempotent_requests;
+pub mod itemise_payouts;
 pub mod ledger_views;
 pub mod link_charges;
 pub mod measure;
@@ -38,6 +39,7 @@ pub mod seams;
 pub mod signals;
 pub mod statements;
 pub mod subscriptions;
+pub mod sync;
 pub mod trial_balance;
 pub mod verify_ledger;
 

@@ -15,6 +15,16 @@ pub struct Link<'a> {
     pub provider: &'static dyn Provider,
 }
 
+/// What one answer gave.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Page {
+    pub observations: Vec<Observation>,
+    /// As the provider wrote them.
+    pub documents: Vec<Vec<u8>>,
+    /// Where the next page begins, if there is one.
+    pub next: Option<String>,
+}
+
 /// A read that gave no facts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Unread {
@@ -87,21 +97,40 @@ impl Link<'_> {
         let mut observations = Vec::new();
         let mut after = None;
         loop {
-            let answer = self.ask(&page(after.take()))?;
-            let read_at = answer.read_at.unwrap_or_else(|| self.app.clock.now());
-            match answer.result {
-                Ok(Outcome::Executed { facts, next }) => {
-                    observations.extend(facts.into_iter().map(|fact| self.observe(fact, read_at)));
-                    match next {
+            match self.read_page(&page(after.take()))? {
+                Ok(page) => {
+                    observations.extend(page.observations);
+                    match page.next {
                         Some(next) => after = Some(next),
                         None => return Ok(Ok(observations)),
                     }
                 }
-                Ok(Outcome::Refused(refusal)) => return Ok(Err(unread(refusal))),
-                Ok(Outcome::Unknown(why)) => return Ok(Err(later(uncertainty(&why)))),
-                Err(error) => return Ok(Err(later(call_error(&error)))),
+                Err(unread) => return Ok(Err(unread)),
             }
         }
+    }
+
+    /// Reads one object or one page of a list.
+    pub fn read_page(&self, ask: &Ask) -> Result<Result<Page, Unread>, Failure> {
+        let answer = self.ask(ask)?;
+        let read_at = answer.read_at.unwrap_or_else(|| self.app.clock.now());
+        Ok(match answer.result {
+            Ok(Outcome::Executed {
+                facts,
+                documents,
+                next,
+            }) => Ok(Page {
+                observations: facts
+                    .into_iter()
+                    .map(|fact| self.observe(fact, read_at))
+                    .collect(),
+                documents,
+                next,
+            }),
+            Ok(Outcome::Refused(refusal)) => Err(unread(refusal)),
+            Ok(Outcome::Unknown(why)) => Err(later(uncertainty(&why))),
+            Err(error) => Err(later(call_error(&error))),
+        })
     }
 
     /// Those of some invoices of which it is known here what paid them.

@@ -4,11 +4,12 @@
 //! transaction, and then answers everyone in it. Nobody waits for a timer.
 
 use super::App;
+use crate::config::Connection;
 use crate::store::Appended;
 use crate::store::rows::Event;
 use avstem_domain::id::EventId;
 use avstem_webhooks::signature::SignatureError;
-use avstem_webhooks::{Envelope, RawWebhook, SameEvent, providers};
+use avstem_webhooks::{Envelope, Provider, RawWebhook, SameEvent, providers};
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot};
@@ -33,6 +34,10 @@ const HEADERS_KEPT: [&str; 5] = [
     "x-request-id",
 ];
 
+/// What stands in the place of headers where there was no delivery. No sender's headers can look like it:
+/// only those above are kept.
+const FETCHED: &str = r#"[["avstem-source","events list"]]"#;
+
 /// Verifies a delivery and makes the row to store. Names of headers are in lower case.
 pub fn admit(
     app: &App,
@@ -51,19 +56,40 @@ pub fn admit(
     let verified = provider
         .verify(raw, &settings.webhook_secrets, now)
         .map_err(Refused::InvalidSignature)?;
-    let body = verified.into_body();
+    let kept: Vec<&(String, String)> = headers
+        .iter()
+        .filter(|(name, _)| HEADERS_KEPT.contains(&name.as_str()))
+        .collect();
+    let kept = serde_json::to_string(&kept).unwrap_or_default();
+    Ok(row(app, settings, provider, verified.into_body(), kept))
+}
+
+/// The row of an event that the provider's API gave us: as if its webhook had come late.
+pub fn fetched(
+    app: &App,
+    connection: &Connection,
+    provider: &dyn Provider,
+    document: Vec<u8>,
+) -> Event {
+    row(app, connection, provider, document, FETCHED.to_owned())
+}
+
+fn row(
+    app: &App,
+    connection: &Connection,
+    provider: &dyn Provider,
+    body: Vec<u8>,
+    headers: String,
+) -> Event {
     let sha256 = hex(&Sha256::digest(&body));
     let (provider_event_id, kind) = match provider.envelope(&body) {
         Envelope::Readable { event, kind } => (Some(event.to_string()), Some(kind)),
         Envelope::Unreadable => (None, None),
     };
-    let kept: Vec<&(String, String)> = headers
-        .iter()
-        .filter(|(name, _)| HEADERS_KEPT.contains(&name.as_str()))
-        .collect();
-    Ok(Event {
+    let now = app.clock.now().as_micros();
+    Event {
         id: EventId::from_uuid(app.clock.uuid()).to_string(),
-        connection: connection.to_owned(),
+        connection: connection.name.clone(),
         dedupe_key: provider_event_id
             .clone()
             .unwrap_or_else(|| format!("sha256:{sha256}")),
@@ -73,13 +99,13 @@ pub fn admit(
         attempts: 0,
         error: None,
         conflict: None,
-        received_at: now.as_micros(),
+        received_at: now,
         processed_at: None,
-        due_at: now.as_micros(),
-        headers: serde_json::to_string(&kept).unwrap_or_default(),
+        due_at: now,
+        headers,
         body,
         body_sha256: sha256,
-    })
+    }
 }
 
 pub(crate) fn hex(bytes: &[u8]) -> String {
@@ -186,6 +212,10 @@ pub fn store(app: &App, events: &[Event]) -> Result<Vec<Intake>, crate::store::S
 /// The first body is kept. One that says something else is noted on it, for a person to see.
 fn note_conflict(app: &App, kept: &Event, again: &Event) -> Result<(), crate::store::StoreError> {
     if kept.body_sha256 == again.body_sha256 || kept.conflict.is_some() {
+        return Ok(());
+    }
+    // The API writes an event in the account's version, and a webhook in its endpoint's.
+    if kept.headers == FETCHED || again.headers == FETCHED {
         return Ok(());
     }
     let provider = app

@@ -12,6 +12,8 @@ pub struct Signals {
     pub links: Bell,
     pub sealer: Bell,
     pub mail: Bell,
+    pub sync: Bell,
+    pub payouts: Bell,
 }
 
 /// Rings for whoever waits; a ring that nobody waits for is kept.

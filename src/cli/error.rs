@@ -8,6 +8,7 @@ use crate::app::rebuild::RebuildError;
 use crate::app::reconcile::ReconcileError;
 use crate::app::replay_events::ReplayError;
 use crate::app::statements::ImportError;
+use crate::app::sync::SyncError;
 use crate::config::ConfigError;
 use crate::exports::ExportError;
 use crate::store::StoreError;
@@ -40,6 +41,8 @@ pub enum CliError {
     Close(#[from] CloseError),
     #[error(transparent)]
     Reopen(#[from] ReopenError),
+    #[error(transparent)]
+    Sync(#[from] SyncError),
     #[error(transparent)]
     Meters(#[from] MeterError),
     #[error("there is no database at {}; run `avstem migrate` to make one, or check database_url", .0.display())]
@@ -139,6 +142,7 @@ impl CliError {
             | Self::Reconcile(_)
             | Self::Close(_)
             | Self::Reopen(_)
+            | Self::Sync(_)
             | Self::Meters(_)
             | Self::Demo(_) => false,
         }

@@ -19,6 +19,7 @@ mod rebuild;
 mod reconcile;
 mod replay;
 mod serve;
+mod sync;
 mod verify;
 
 use clap::{Parser, Subcommand};
@@ -70,6 +71,8 @@ enum Command {
     Close(close::Arguments),
     /// Opens the month that was closed last
     Reopen(close::Reopening),
+    /// Compares everything with the provider, and heals what webhooks missed
+    Sync(sync::Arguments),
 }
 
 /// What every command is told.
@@ -145,6 +148,7 @@ fn run(cli: Cli) -> Result<Ended, CliError> {
         Command::Reconcile(arguments) => reconcile::run(&global, &arguments),
         Command::Close(arguments) => close::run(&global, &arguments),
         Command::Reopen(arguments) => close::reopen(&global, &arguments),
+        Command::Sync(arguments) => sync::run(&global, &arguments),
     }
 }
 
@@ -175,6 +179,8 @@ mod tests {
             "avstem import settlement --connection stripe report.csv",
             "avstem import bank --account main --format mt940 -",
             "avstem reconcile --connection stripe --through 2026-10-16 --json",
+            "avstem sync stripe",
+            "avstem sync stripe --since 2026-10-01 --quiet",
             "avstem export journal --format csv --from 2026-10-01 --to 2026-10-31 -o journal.csv",
             "avstem export journal --format sie4 -o journal.si",
             "avstem close 2026-10 --json",
@@ -208,6 +214,8 @@ mod tests {
             "avstem close 2026-13",
             "avstem close",
             "avstem reopen 2026-10",
+            "avstem sync",
+            "avstem sync stripe --since yesterday",
         ] {
             assert_eq!(parse(line).unwrap_err().exit_code(), 2, "{line}");
         }

@@ -2,6 +2,8 @@
 
 mod text;
 
+pub use text::one_break;
+
 use super::bar::Bar;
 use super::error::CliError;
 use super::import::BY;
@@ -85,7 +87,7 @@ fn asked(view: &ReconciliationView) -> Result<Asked, Failure> {
     })
 }
 
-fn open_breaks(app: &App, connection: Option<&str>) -> Result<Vec<BreakView>, Failure> {
+pub fn open_breaks(app: &App, connection: Option<&str>) -> Result<Vec<BreakView>, Failure> {
     let filter = breaks::Filter {
         state: Some("open".to_owned()),
         ..breaks::Filter::default()

@@ -3,8 +3,8 @@
 use crate::app::measure::{Heartbeat, Round};
 use crate::app::signals::Bell;
 use crate::app::{
-    App, Failure, cancellation, link_charges, post_mail, process_events, refund_operation,
-    seal_ledger,
+    App, Failure, cancellation, itemise_payouts, link_charges, post_mail, process_events,
+    refund_operation, seal_ledger, sync,
 };
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -58,6 +58,18 @@ const JOBS: &[Job] = &[
         bell: |app| &app.signals.mail,
         every: Duration::from_secs(5),
         round: |app, _| post_mail::deliver_due(app),
+    },
+    Job {
+        name: "payouts",
+        bell: |app| &app.signals.payouts,
+        every: Duration::from_secs(30),
+        round: |app, _| itemise_payouts::run_due(app),
+    },
+    Job {
+        name: "sync",
+        bell: |app| &app.signals.sync,
+        every: Duration::from_secs(30),
+        round: sync::run_due,
     },
 ];
 

@@ -13,6 +13,7 @@ mod projected;
 mod provider_balance;
 mod reconciliation;
 mod reports;
+mod syncing;
 mod vouchers;
 
 pub use access::{AccountSession, ApiKey, IdempotentRequest, Lease, PortalSession};
@@ -30,6 +31,7 @@ pub use reconciliation::{
     Reconciliation, StatementFile, StatementHolder, Unreported,
 };
 pub use reports::{DeferredCharge, MovedSum, RefundSum, Reported, VerdictSum};
+pub use syncing::{Made, SyncCursor, SyncRun};
 pub use vouchers::{TranslatedBalance, VoucherBatch};
 
 /// Rows in one statement: SQLite takes 32,766 bound values, PostgreSQL 65,535, and the widest row has

@@ -9,6 +9,7 @@ mod ledger;
 mod periods;
 mod provider_balance;
 mod reconciliation;
+mod syncing;
 mod vouchers;
 
 pub use access::{account_sessions, api_keys, idempotent_requests, leases, portal_sessions};
@@ -25,6 +26,7 @@ pub use reconciliation::{
     bank_lines, break_events, breaks, file_pieces, file_problems, matches, payout_positions,
     provider_lines, reconciliations, statement_files, statement_holders,
 };
+pub use syncing::{sync_cursors, syncs};
 pub use vouchers::{exported_vouchers, translated_balances};
 
 diesel::allow_tables_to_appear_in_same_query!(

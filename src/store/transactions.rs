@@ -173,6 +173,7 @@ queries! { ReadTx:
     disputes::movements_of_disputes(dispute_ids: &[String]) -> Vec<DisputeMovement>;
     disputes::payouts_by_provider_ids(connection: &str, ids: &[String]) -> Vec<Payout>;
     disputes::payouts_after(from: Option<i64>, to: Option<i64>, after: (&str, &str), limit: i64) -> Vec<Payout>;
+    disputes::payouts_to_itemise(now: i64, limit: i64) -> Vec<Payout>;
     disputes::find_dispute(id: &str) -> Option<Dispute>;
     disputes::list_disputes(status: Option<&str>, charge_id: Option<&str>, before: Option<&str>, limit: i64) -> Vec<Dispute>;
     refunds::refunds_due(now: i64, limit: i64) -> Vec<String>;
@@ -282,6 +283,15 @@ queries! { ReadTx:
     unreported::movements_by_ids(connection: &str, ids: &[String]) -> Vec<(DisputeMovement, Dispute)>;
     provider_lines::payout_traces(connection: &str, payouts: &[String]) -> Vec<(String, String)>;
     provider_lines::payout_members(connection: &str) -> Vec<(String, i64)>;
+    syncing::sync_run(connection: &str) -> Option<SyncRun>;
+    syncing::sync_cursors(connection: &str) -> Vec<SyncCursor>;
+    syncing::subscriptions_made(made: Made<'_>) -> Vec<String>;
+    syncing::charges_made(made: Made<'_>) -> Vec<String>;
+    syncing::refunds_made(made: Made<'_>) -> Vec<String>;
+    syncing::disputes_made(made: Made<'_>) -> Vec<String>;
+    syncing::payouts_made(made: Made<'_>) -> Vec<String>;
+    syncing::others_refunds_after(connection: &str, after: &str, limit: i64) -> Vec<Refund>;
+    syncing::stops_after(connection: &str, after: &str, limit: i64) -> Vec<(Cancellation, Subscription)>;
     breaks::breaks_by_subjects(subjects: &[String]) -> Vec<(Break, BreakEvent)>;
     breaks::find_break(id: &str) -> Option<(Break, BreakEvent)>;
     breaks::list_breaks(state: Option<&str>, kind: Option<&str>, before: Option<&str>, limit: i64) -> Vec<(Break, BreakEvent)>;
@@ -316,6 +326,7 @@ queries! { WriteTx:
     disputes::save_disputes(rows: &[Dispute]) -> ();
     disputes::add_dispute_movements(rows: &[DisputeMovement]) -> ();
     disputes::save_payouts(rows: &[Payout]) -> ();
+    disputes::set_members_due(connection: &str, payout: &str, due_at: Option<i64>) -> ();
     refunds::save_refunds(rows: &[Refund]) -> ();
     cancellations::save_cancellation(row: &Cancellation) -> ();
     cancellations::add_verdicts(rows: &[Verdict]) -> ();
@@ -345,6 +356,8 @@ queries! { WriteTx:
     provider_lines::save_provider_lines(rows: &[ProviderLine]) -> ();
     bank_lines::save_bank_lines(rows: &[BankLine]) -> ();
     bank_lines::save_payout_positions(rows: &[PayoutPosition]) -> ();
+    syncing::save_sync_run(row: &SyncRun) -> ();
+    syncing::save_sync_cursors(rows: &[SyncCursor]) -> ();
     breaks::add_breaks(rows: &[Break]) -> ();
     breaks::add_break_events(rows: &[BreakEvent]) -> ();
     breaks::add_matches(rows: &[Match]) -> ();

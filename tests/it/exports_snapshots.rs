@@ -124,6 +124,7 @@ fn payouts_are_as_they_were(world: &mut World) {
         created_at: crate::world::at(made).as_micros(),
         told_at: 0,
         version: String::new(),
+        members_due_at: None,
     };
     let rows = [
         payout("po_2", "2026-10-02T21:59:59Z", -39_900),

@@ -3,7 +3,7 @@
 
 mod columns;
 mod command;
-mod eventful;
+pub mod eventful;
 mod planted;
 mod unprotected;
 

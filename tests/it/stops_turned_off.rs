@@ -16,7 +16,7 @@ const SENTENCE: [&str; 3] = [
 ];
 
 /// Somebody turned off what the customer had asked us for, and nobody asked the customer.
-fn turned_off(world: &World, case: &Case) {
+pub fn turned_off(world: &World, case: &Case) {
     world.pass_seconds(60);
     assert!(world.provider().dashboard_uncancel(&case.subscription));
     world.deliver();

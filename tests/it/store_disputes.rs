@@ -100,6 +100,7 @@ fn payouts_come_back(world: &mut World) {
         created_at: MAX,
         told_at: MIN,
         version: text(),
+        members_due_at: Some(MAX).filter(|_| automatic),
     };
     let payouts = [
         payout("po_1", Some(text()), true),
@@ -112,6 +113,15 @@ fn payouts_come_back(world: &mut World) {
         found.sort_by(|a, b| a.provider_id.cmp(&b.provider_id));
         assert_eq!(found, payouts);
     }
+    let due = |now: i64| read(world, |tx| Ok(tx.payouts_to_itemise(now, 9)?));
+    assert_eq!(due(MAX - 1), []);
+    assert_eq!(due(MAX), payouts[..1]);
+    write(world, |tx| {
+        tx.set_members_due("stripe", "po_1", None)?;
+        Ok(tx.set_members_due("stripe", "po_2", Some(MIN))?)
+    });
+    let known = due(MAX);
+    assert_eq!((known.len(), known[0].provider_id.as_str()), (1, "po_2"));
 }
 
 on_both_databases! {

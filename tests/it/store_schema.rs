@@ -261,6 +261,7 @@ pub fn existing(world: &World) -> Tables {
             "automatic"
                 | "came_back"
                 | "completed"
+                | "done"
                 | "policy_conform"
                 | "posted"
                 | "refundable"

@@ -3,8 +3,8 @@
 
 use avstem_domain::event::Fact;
 use avstem_domain::id::{
-    ProviderChargeId, ProviderCustomerId, ProviderInvoiceId, ProviderPaymentId,
-    ProviderSubscriptionId, RefundId,
+    ProviderChargeId, ProviderCustomerId, ProviderDisputeId, ProviderInvoiceId, ProviderPaymentId,
+    ProviderPayoutId, ProviderRefundId, ProviderSubscriptionId, RefundId,
 };
 use avstem_domain::money::Money;
 use avstem_domain::time::Timestamp;
@@ -67,6 +67,26 @@ pub enum Ask {
         charge: ProviderChargeId,
         after: Option<String>,
     },
+    FetchRefund(ProviderRefundId),
+    FetchDispute(ProviderDisputeId),
+    FetchPayout(ProviderPayoutId),
+    /// Everything of one kind that the account has, newest first.
+    ListAll {
+        of: Listed,
+        /// Only what was made then or later.
+        made_from: Option<Timestamp>,
+        after: Option<String>,
+    },
+    /// What the provider told in webhooks, newest first, as far back as it keeps it: as documents.
+    ListEvents {
+        made_from: Timestamp,
+        after: Option<String>,
+    },
+    /// What an automatic payout is made of, and the payout itself: as documents.
+    ListPayoutMembers {
+        payout: ProviderPayoutId,
+        after: Option<String>,
+    },
     /// Ends the subscription now: no proration, no final invoice.
     CancelNow(ProviderSubscriptionId),
     CancelAtPeriodEnd(ProviderSubscriptionId),
@@ -84,6 +104,17 @@ pub enum Ask {
     CreateRefund(RefundOrder),
 }
 
+/// Kinds of objects that can be listed whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Listed {
+    /// Ended ones too.
+    Subscriptions,
+    Charges,
+    Refunds,
+    Disputes,
+    Payouts,
+}
+
 /// A refund to ask for. The idempotency key is derived from `refund` and never changes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RefundOrder {
@@ -98,6 +129,8 @@ pub enum Outcome {
     /// Done. Facts in the reply, and where the next page begins if there is one.
     Executed {
         facts: Vec<Fact>,
+        /// Where documents were asked for: each item of the list as the provider wrote it, on one line.
+        documents: Vec<Vec<u8>>,
         next: Option<String>,
     },
     /// Certainly not done.

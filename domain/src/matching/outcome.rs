@@ -37,6 +37,8 @@ pub enum Item {
     Record(Connection, ProviderObjectId),
     Payout(Connection, ProviderPayoutId),
     Entry(BankLineId),
+    /// An object as it stands at the provider: each kind of break about it is another item.
+    Object(Connection, BreakKind, ProviderObjectId),
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -114,6 +116,7 @@ impl fmt::Display for Item {
             Self::Record(connection, id) => write!(f, "record/{connection}/{id}"),
             Self::Payout(connection, id) => write!(f, "payout/{connection}/{id}"),
             Self::Entry(id) => write!(f, "bank/{id}"),
+            Self::Object(connection, kind, id) => write!(f, "object/{kind}/{connection}/{id}"),
         }
     }
 }

@@ -10,6 +10,7 @@ mod apply;
 mod book;
 mod book_refund;
 mod classify;
+mod compare;
 mod dispute;
 mod entry;
 mod judge;
@@ -25,7 +26,9 @@ mod wake;
 pub use absorb::{absorb, kept, take_in};
 pub use book::{numbered, standing};
 pub use classify::booked_classification;
+pub use compare::{Comparison, Contradiction, compare, unknown_there};
 pub use entry::{EffectKey, JournalRows};
+pub use refund::came_back;
 pub use rows::{money, optional_time, period, time};
 pub use settle_objects::{add_trace, traces};
 

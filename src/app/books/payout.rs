@@ -1,11 +1,12 @@
 //! Payouts: sent from the provider's balance, and sometimes come back.
 
 use super::super::Failure;
+use super::super::itemise_payouts::{self as itemise, COMPLETED};
 use super::Books;
 use super::rows::{money, time};
 use crate::store::rows::Payout;
 use avstem_domain::ledger::posting::{self, Occasion};
-use avstem_domain::payout::{Automation, PayoutFact, PayoutStatus};
+use avstem_domain::payout::{Automation, PayoutFact, PayoutStatus, ReconciliationStatus};
 use avstem_domain::time::Timestamp;
 
 impl Books<'_> {
@@ -15,6 +16,7 @@ impl Books<'_> {
         if known.is_some_and(|row| row.version >= version) {
             return;
         }
+        let members_due_at = self.members_due_at(known, &fact);
         let text = |id: Option<avstem_domain::id::ProviderPayoutId>| id.map(|id| id.to_string());
         let row = Payout {
             connection: self.connection.as_str().to_owned(),
@@ -33,9 +35,34 @@ impl Books<'_> {
             created_at: fact.created.as_micros(),
             told_at: told_at.as_micros(),
             version,
+            members_due_at,
         };
         self.payouts.insert(provider_id.clone(), row);
         self.changed.payouts.insert(provider_id);
+    }
+
+    /// When to ask what the payout is made of: once its list is complete, and where nobody says that, some
+    /// hours after it was paid.
+    fn members_due_at(&self, known: Option<&Payout>, fact: &PayoutFact) -> Option<i64> {
+        let before = known.and_then(|row| row.members_due_at);
+        let was_complete = known.is_some_and(|row| row.reconciliation == COMPLETED);
+        match (fact.automatic, fact.reconciliation) {
+            (Automation::Automatic, ReconciliationStatus::Completed) if !was_complete => {
+                Some(self.now.as_micros())
+            }
+            (Automation::Automatic, ReconciliationStatus::InProgress)
+                if fact.status == PayoutStatus::Paid =>
+            {
+                let later = self.now.saturating_add_seconds(itemise::AGAIN_S);
+                before.or(Some(later.as_micros()))
+            }
+            (
+                Automation::Automatic | Automation::Manual,
+                ReconciliationStatus::Completed
+                | ReconciliationStatus::InProgress
+                | ReconciliationStatus::NotApplicable,
+            ) => before,
+        }
     }
 
     /// Sent once, and come back once: also one that we first hear of when it has failed, for the

@@ -138,11 +138,11 @@ fn kept_its_money(refund: &Refund) -> bool {
 }
 
 /// Whether the money of a refund in this state is not, or not any more, with the customer.
-pub(super) fn came_back(state: &str) -> bool {
+pub fn came_back(state: &str) -> bool {
     matches!(state, "failed" | "canceled")
 }
 
-const fn refund_state(status: ProviderRefundStatus) -> &'static str {
+pub(super) const fn refund_state(status: ProviderRefundStatus) -> &'static str {
     match status {
         ProviderRefundStatus::Pending | ProviderRefundStatus::RequiresAction => "submitted",
         ProviderRefundStatus::Succeeded => "succeeded",

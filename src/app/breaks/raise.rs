@@ -45,11 +45,24 @@ impl<'a> Raising<'a> {
             let earlier = known
                 .get(&finding.subject.to_string())
                 .map_or(&[][..], Vec::as_slice);
-            if self.raise_one(tx, finding, earlier)? {
+            if self.raise_one(tx, finding, earlier, None)? {
                 raised.new.push(finding.clone());
             }
         }
         Ok(raised)
+    }
+
+    /// Brings the queue to one finding, which is told with a note where it is new.
+    pub fn raise_with_note(
+        &self,
+        tx: &mut WriteTx<'_>,
+        finding: &Finding,
+        note: String,
+    ) -> Result<(), Failure> {
+        let subject = finding.subject.to_string();
+        let known = by_subject(tx, std::iter::once(subject))?;
+        let earlier: Vec<(Break, BreakEvent)> = known.into_values().flatten().collect();
+        self.raise_one(tx, finding, &earlier, Some(note)).map(drop)
     }
 
     fn raise_one(
@@ -57,6 +70,7 @@ impl<'a> Raising<'a> {
         tx: &mut WriteTx<'_>,
         finding: &Finding,
         earlier: &[(Break, BreakEvent)],
+        note: Option<String>,
     ) -> Result<bool, Failure> {
         let open = earlier.iter().filter(|(_, last)| last.state == "open");
         let mut is_open = false;
@@ -77,7 +91,7 @@ impl<'a> Raising<'a> {
         if let Some((row, last)) = same {
             return self.wake(tx, row, last);
         }
-        self.open(tx, finding)?;
+        self.open(tx, finding, note)?;
         Ok(true)
     }
 
@@ -102,7 +116,12 @@ impl<'a> Raising<'a> {
         Ok(true)
     }
 
-    fn open(&self, tx: &mut WriteTx<'_>, finding: &Finding) -> Result<(), Failure> {
+    fn open(
+        &self,
+        tx: &mut WriteTx<'_>,
+        finding: &Finding,
+        note: Option<String>,
+    ) -> Result<(), Failure> {
         let now = self.clock.now().as_micros();
         let row = Break {
             id: BreakId::from_uuid(self.clock.uuid()).to_string(),
@@ -125,7 +144,7 @@ impl<'a> Raising<'a> {
             state: "open".to_owned(),
             resolution: None,
             owner: None,
-            note: None,
+            note,
             through: self.through.to_string(),
             done_by: BY_ITSELF.to_owned(),
             journal_id: None,

@@ -90,6 +90,8 @@ pub const TABLES: &[(&str, Table)] = &[
     ("statement_files", Table::Source),
     ("statement_holders", Table::Source),
     ("subscriptions", Table::Rebuilt(Subscriptions::COLUMNS)),
+    ("sync_cursors", Table::Operating),
+    ("syncs", Table::Operating),
     ("translated_balances", Table::Decided),
     ("verdicts", Table::Decided),
 ];
@@ -259,5 +261,7 @@ projection! {
         amount, currency, status, arrival_date, automatic, reconciliation, trace_id,
         statement_descriptor, failure_code, original, reversed_by, created_at, told_at, version,
     }
-    left out {}
+    left out {
+        members_due_at: "when we ask the provider next: operating",
+    }
 }

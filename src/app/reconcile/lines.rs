@@ -59,6 +59,7 @@ pub fn reference(item: &Item) -> String {
         Item::Record(_, id) => id.to_string(),
         Item::Payout(_, id) => id.to_string(),
         Item::Entry(id) => id.to_string(),
+        Item::Object(_, _, id) => id.to_string(),
     }
 }
 

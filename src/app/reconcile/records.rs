@@ -24,6 +24,8 @@ const PAGE: i64 = 500;
 const BY_PAYOUT: &[&str] = &["stripe_payout_reconciliation", "adyen_settlement"];
 /// Reports that tell of no charges at all.
 const OF_PAYOUTS_ONLY: &[&str] = &["stripe_payouts", "adyen_accounting"];
+/// What we asked the provider of one payout: it says nothing of what is in another.
+const OF_ONE_PAYOUT: &[&str] = &["stripe_balance_transactions"];
 
 const MICROS_A_DAY: i64 = 86_400_000_000;
 
@@ -48,6 +50,7 @@ pub fn covered(
         .into_iter()
         .filter(|file| file.owner == connection && file.state == "stored")
         .filter(|file| !OF_PAYOUTS_ONLY.contains(&file.format.as_str()))
+        .filter(|file| !OF_ONE_PAYOUT.contains(&file.format.as_str()))
         .filter_map(|file| {
             let newest = file.covers_until?;
             Some(if BY_PAYOUT.contains(&file.format.as_str()) {

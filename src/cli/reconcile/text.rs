@@ -107,7 +107,8 @@ impl Told<'_> {
     }
 }
 
-fn one_break(view: &BreakView) -> Vec<String> {
+/// What it is, and what was expected and found, indented under a heading.
+pub fn one_break(view: &BreakView) -> Vec<String> {
     let row = &view.row;
     let difference = view.difference.map_or_else(
         || "no common currency".to_owned(),

@@ -57,8 +57,33 @@ pub fn save_payouts(c: &mut C, rows: &[Payout]) -> QueryResult<()> {
             created_at,
             told_at,
             version,
+            members_due_at,
         ]
     )
+}
+
+/// Automatic payouts of which it is to be asked now what they are made of, longest waiting first.
+pub fn payouts_to_itemise(c: &mut C, now: i64, limit: i64) -> QueryResult<Vec<Payout>> {
+    use crate::store::schema::payouts;
+    payouts::table
+        .filter(payouts::members_due_at.le(now))
+        .order(payouts::members_due_at)
+        .limit(limit)
+        .select(Payout::as_select())
+        .load(c)
+}
+
+pub fn set_members_due(
+    c: &mut C,
+    connection: &str,
+    payout: &str,
+    due_at: Option<i64>,
+) -> QueryResult<()> {
+    use crate::store::schema::payouts;
+    diesel::update(payouts::table.find((connection, payout)))
+        .set(payouts::members_due_at.eq(due_at))
+        .execute(c)
+        .map(drop)
 }
 
 pub fn disputes_by_charges(c: &mut C, charge_ids: &[String]) -> QueryResult<Vec<Dispute>> {

@@ -20,6 +20,7 @@ pub mod provider_lines;
 pub mod refunds;
 pub mod reports;
 pub mod statement_files;
+pub mod syncing;
 pub mod unreported;
 pub mod vouchers;
 

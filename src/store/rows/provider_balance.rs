@@ -55,4 +55,6 @@ pub struct Payout {
     pub created_at: i64,
     pub told_at: i64,
     pub version: String,
+    /// When the provider is asked next what it is made of.
+    pub members_due_at: Option<i64>,
 }

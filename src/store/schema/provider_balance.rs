@@ -50,5 +50,6 @@ diesel::table! {
         created_at -> BigInt,
         told_at -> BigInt,
         version -> Text,
+        members_due_at -> Nullable<BigInt>,
     }
 }

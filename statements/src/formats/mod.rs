@@ -9,6 +9,7 @@ mod paypal_activity;
 mod paypal_settlement;
 mod stripe_balance_change;
 mod stripe_balance_history;
+pub mod stripe_balance_transactions;
 mod stripe_payout_reconciliation;
 mod stripe_payouts;
 
@@ -30,6 +31,7 @@ const FORMATS: &[Entry] = &[
     stripe_payout_reconciliation::FORMAT,
     stripe_balance_change::FORMAT,
     stripe_balance_history::FORMAT,
+    stripe_balance_transactions::FORMAT,
     paypal_settlement::FORMAT,
     paypal_activity::FORMAT,
     adyen_settlement::FORMAT,

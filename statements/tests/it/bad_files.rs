@@ -9,6 +9,7 @@ const SAMPLES: &[&str] = &[
     "stripe_balance_change_from_activity_itemized_3.csv",
     "stripe_payouts_itemized_3.csv",
     "stripe_balance_history_dashboard.csv",
+    "stripe_balance_transactions.jsonl",
     "paypal_STL-20261015.01.009.CSV",
     "paypal_activity_download.csv",
     "adyen_settlement_detail_report_batch_41.csv",

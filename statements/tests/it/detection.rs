@@ -18,6 +18,10 @@ const FILES: &[(&str, &str)] = &[
         "stripe_balance_history_dashboard.csv",
         "stripe_balance_history",
     ),
+    (
+        "stripe_balance_transactions.jsonl",
+        "stripe_balance_transactions",
+    ),
     ("paypal_STL-20261015.01.009.CSV", "paypal_settlement"),
     ("paypal_activity_download.csv", "paypal_activity"),
     (
@@ -71,7 +75,7 @@ fn the_start_of_a_file_is_enough() {
 #[test]
 fn formats_are_known_by_their_names() {
     let names: Vec<&str> = Format::all().map(Format::name).collect();
-    assert_eq!(names.len(), 11);
+    assert_eq!(names.len(), 12);
     for name in names {
         let format = Format::named(name).unwrap();
         assert!(!format.title().is_empty());

@@ -14,3 +14,4 @@ mod paypal;
 mod properties;
 mod providers;
 mod samples;
+mod stripe_api;

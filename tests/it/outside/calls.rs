@@ -4,11 +4,12 @@ use super::{ask_sdk, call};
 use avstem::config::{Config, Connection};
 use avstem::gateway::Gateway;
 use avstem_domain::id::{
-    ProviderChargeId, ProviderCustomerId, ProviderInvoiceId, ProviderPaymentId,
-    ProviderSubscriptionId, RefundId,
+    ProviderChargeId, ProviderCustomerId, ProviderDisputeId, ProviderInvoiceId, ProviderPaymentId,
+    ProviderPayoutId, ProviderRefundId, ProviderSubscriptionId, RefundId,
 };
 use avstem_domain::money::{Currency, Money};
-use avstem_webhooks::outbound::{Ask, RefundOrder};
+use avstem_domain::time::Timestamp;
+use avstem_webhooks::outbound::{Ask, Listed, RefundOrder};
 use avstem_webhooks::providers;
 use serde_json::{Value, json};
 use std::io::{Read, Write};
@@ -108,6 +109,7 @@ fn without_numbers(name: &str) -> String {
 }
 
 /// The SDK's call for what we ask. A new kind of asking does not compile before it stands here.
+#[expect(clippy::too_many_lines, reason = "one arm for each kind of asking")]
 fn as_the_sdk_has_it(ask: &Ask) -> Value {
     let plain = |method, id: &str, params| call(method, &[id], params, None);
     let none = || json!({});
@@ -171,7 +173,41 @@ fn as_the_sdk_has_it(ask: &Ask) -> Value {
         ),
         Ask::VoidInvoice(id) => plain("invoices.void_invoice", id.as_str(), none()),
         Ask::CreateRefund(order) => create_refund(order),
+        Ask::FetchRefund(id) => plain("refunds.retrieve", id.as_str(), none()),
+        Ask::FetchDispute(id) => plain("disputes.retrieve", id.as_str(), none()),
+        Ask::FetchPayout(id) => plain("payouts.retrieve", id.as_str(), none()),
+        Ask::ListAll {
+            of,
+            made_from,
+            after,
+        } => everything(*of, *made_from, after.as_ref()),
+        Ask::ListEvents { made_from, after } => {
+            let made = json!({"gte": made_from.unix_seconds()});
+            page("events.list", json!({"created": made}), after.as_ref())
+        }
+        Ask::ListPayoutMembers { payout, after } => {
+            let params = json!({"payout": payout.as_str(), "expand": ["data.source"]});
+            page("balance_transactions.list", params, after.as_ref())
+        }
     }
+}
+
+fn everything(of: Listed, made_from: Option<Timestamp>, after: Option<&String>) -> Value {
+    let mut params = match made_from {
+        Some(at) => json!({"created": {"gte": at.unix_seconds()}}),
+        None => json!({}),
+    };
+    let method = match of {
+        Listed::Subscriptions => {
+            params["status"] = json!("all");
+            "subscriptions.list"
+        }
+        Listed::Charges => "charges.list",
+        Listed::Refunds => "refunds.list",
+        Listed::Disputes => "disputes.list",
+        Listed::Payouts => "payouts.list",
+    };
+    page(method, params, after)
 }
 
 /// A list of what belongs to one object.
@@ -228,6 +264,9 @@ fn asks() -> Vec<Ask> {
         Ask::FinalizeWithoutCollection(invoice.clone()),
         Ask::VoidInvoice(invoice.clone()),
         Ask::CreateRefund(order),
+        Ask::FetchRefund(ProviderRefundId::parse("re_Canary").unwrap()),
+        Ask::FetchDispute(ProviderDisputeId::parse("du_Canary").unwrap()),
+        Ask::FetchPayout(ProviderPayoutId::parse("po_Canary").unwrap()),
     ];
     for after in [None, Some("re_the_last of a page".to_owned())] {
         asks.push(Ask::ListInvoices {
@@ -248,10 +287,35 @@ fn asks() -> Vec<Ask> {
         });
         asks.push(Ask::ListDisputes {
             charge: charge.clone(),
-            after,
+            after: after.clone(),
         });
+        asks.extend(whole_lists(after));
     }
     asks
+}
+
+fn whole_lists(after: Option<String>) -> Vec<Ask> {
+    let made_from = crate::world::at(crate::world::START);
+    let of = |of| Ask::ListAll {
+        of,
+        made_from: Some(made_from).filter(|_| after.is_none()),
+        after: after.clone(),
+    };
+    vec![
+        of(Listed::Subscriptions),
+        of(Listed::Charges),
+        of(Listed::Refunds),
+        of(Listed::Disputes),
+        of(Listed::Payouts),
+        Ask::ListEvents {
+            made_from,
+            after: after.clone(),
+        },
+        Ask::ListPayoutMembers {
+            payout: ProviderPayoutId::parse("po_Canary").unwrap(),
+            after,
+        },
+    ]
 }
 
 fn connection(base: &str) -> Connection {

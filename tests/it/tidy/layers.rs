@@ -42,6 +42,8 @@ const PURE: &[(&str, &[&str])] = &[
             "memchr",
             "quick-xml",
             "rust_decimal",
+            "serde",
+            "serde_json",
             "sha2",
             "thiserror",
         ],

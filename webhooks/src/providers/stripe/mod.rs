@@ -1,13 +1,14 @@
 //! Stripe: webhooks in both API shapes (classic, to 2025-02; newer, from 2025-03-31), and its REST API.
 //!
 //! Reading order: `verify`, `envelope`, `decode` with one file per object, `version` (which of
-//! two snapshots is newer), `request`, `read` with `refusal`.
+//! two snapshots is newer), `request`, `read` with `refusal` and `documents`.
 
 mod amount;
 mod charge;
 mod customer;
 mod decode;
 mod dispute;
+mod documents;
 mod envelope;
 mod fields;
 mod invoice;

@@ -2,10 +2,10 @@
 //! for refused although it was made would be paid twice.
 
 use super::fields::{Object, Rest};
-use super::{charge, dispute, invoice, payment, refund, refusal, subscription};
+use super::{charge, dispute, documents, invoice, payment, payout, refund, refusal, subscription};
 use crate::Unreadable;
 use crate::json::Json;
-use crate::outbound::{Ask, HttpReply, Outcome, RefundOrder, Uncertainty};
+use crate::outbound::{Ask, HttpReply, Listed, Outcome, RefundOrder, Uncertainty};
 use avstem_domain::event::{Fact, InvoiceStatus, Renewal, SubscriptionFact};
 use avstem_domain::id::{
     ProviderChargeId, ProviderCustomerId, ProviderInvoiceId, ProviderSubscriptionId,
@@ -36,9 +36,12 @@ impl From<Unreadable> for Uncertainty {
 }
 
 fn success(ask: &Ask, body: &[u8]) -> Answer<Outcome> {
+    if let Some(item_type) = documents::wanted_by(ask) {
+        return documents::page(body, item_type);
+    }
     let json = Json::parse(body).map_err(|why| Uncertainty::Unreadable { why })?;
     let object = Object::root(&json)?;
-    let executed = |facts| Ok(Outcome::Executed { facts, next: None });
+    let executed = |facts| Ok(done(facts));
     let subscription = |id: &ProviderSubscriptionId, check: SubscriptionCheck| {
         executed(subscription_facts(&object, id.as_str(), check)?)
     };
@@ -77,23 +80,11 @@ fn success(ask: &Ask, body: &[u8]) -> Answer<Outcome> {
         }
         Ask::CreateRefund(order) => executed(vec![refund_made(&object, order)?]),
         Ask::ListInvoices { .. } => pages(&object, "invoice", |item| Ok(invoice::facts(item)?)),
-        Ask::ListInvoicePayments { invoice, .. } => pages(&object, "invoice_payment", |item| {
-            let of = item.id("invoice", ProviderInvoiceId::parse)?;
-            (of == *invoice)
-                .then_some(())
-                .ok_or_else(|| another("a payment of another invoice"))?;
-            Ok(payment::invoice_payment(item)?)
-        }),
+        Ask::ListInvoicePayments { invoice, .. } => payments_of(&object, invoice),
         Ask::FindInvoiceOfPayment(_) => pages(&object, "invoice_payment", |item| {
             Ok(payment::invoice_payment(item)?)
         }),
-        Ask::ListCharges { customer, .. } => pages(&object, "charge", |item| {
-            let of = item.opt_id("customer", ProviderCustomerId::parse)?;
-            (of.as_ref() == Some(customer))
-                .then_some(())
-                .ok_or_else(|| another("a charge of another customer"))?;
-            Ok(charge::facts(item)?)
-        }),
+        Ask::ListCharges { customer, .. } => charges_of(&object, customer),
         Ask::ListRefunds { charge, .. } => pages(&object, "refund", |item| {
             expect_of_charge(item, charge, "a refund of another charge")?;
             Ok(vec![Fact::Refund(refund::fact(item)?)])
@@ -102,6 +93,69 @@ fn success(ask: &Ask, body: &[u8]) -> Answer<Outcome> {
             expect_of_charge(item, charge, "a dispute of another charge")?;
             Ok(vec![Fact::Dispute(dispute::fact(item)?)])
         }),
+        Ask::FetchRefund(id) => fetched(&object, Listed::Refunds, id.as_str()),
+        Ask::FetchDispute(id) => fetched(&object, Listed::Disputes, id.as_str()),
+        Ask::FetchPayout(id) => fetched(&object, Listed::Payouts, id.as_str()),
+        Ask::ListAll { of, .. } => pages(&object, of.object_type(), |item| of.facts(item)),
+        Ask::ListEvents { .. } | Ask::ListPayoutMembers { .. } => {
+            Err(another("documents, which are not facts"))
+        }
+    }
+}
+
+fn payments_of(object: &Object<'_>, invoice: &ProviderInvoiceId) -> Answer<Outcome> {
+    pages(object, "invoice_payment", |item| {
+        let of = item.id("invoice", ProviderInvoiceId::parse)?;
+        (of == *invoice)
+            .then_some(())
+            .ok_or_else(|| another("a payment of another invoice"))?;
+        Ok(payment::invoice_payment(item)?)
+    })
+}
+
+fn charges_of(object: &Object<'_>, customer: &ProviderCustomerId) -> Answer<Outcome> {
+    pages(object, "charge", |item| {
+        let of = item.opt_id("customer", ProviderCustomerId::parse)?;
+        (of.as_ref() == Some(customer))
+            .then_some(())
+            .ok_or_else(|| another("a charge of another customer"))?;
+        Ok(charge::facts(item)?)
+    })
+}
+
+fn fetched(object: &Object<'_>, of: Listed, id: &str) -> Answer<Outcome> {
+    expect(object, of.object_type(), id)?;
+    Ok(done(of.facts(object)?))
+}
+
+const fn done(facts: Vec<Fact>) -> Outcome {
+    Outcome::Executed {
+        facts,
+        documents: Vec::new(),
+        next: None,
+    }
+}
+
+impl Listed {
+    /// The `object` field of such an object.
+    const fn object_type(self) -> &'static str {
+        match self {
+            Self::Subscriptions => "subscription",
+            Self::Charges => "charge",
+            Self::Refunds => "refund",
+            Self::Disputes => "dispute",
+            Self::Payouts => "payout",
+        }
+    }
+
+    fn facts(self, object: &Object<'_>) -> Answer<Vec<Fact>> {
+        Ok(match self {
+            Self::Subscriptions => vec![Fact::Subscription(subscription::fact(object)?)],
+            Self::Charges => charge::facts(object)?,
+            Self::Refunds => vec![Fact::Refund(refund::fact(object)?)],
+            Self::Disputes => vec![Fact::Dispute(dispute::fact(object)?)],
+            Self::Payouts => vec![Fact::Payout(payout::fact(object)?)],
+        })
     }
 }
 
@@ -113,7 +167,7 @@ fn expect_of_charge(item: &Object<'_>, charge: &ProviderChargeId, otherwise: &st
         .ok_or_else(|| another(otherwise))
 }
 
-fn another(why: &str) -> Uncertainty {
+pub(super) fn another(why: &str) -> Uncertainty {
     Uncertainty::AnotherAnswer {
         why: why.to_owned(),
     }
@@ -229,5 +283,9 @@ fn pages(
                 .into());
         }
     };
-    Ok(Outcome::Executed { facts, next })
+    Ok(Outcome::Executed {
+        facts,
+        documents: Vec::new(),
+        next,
+    })
 }

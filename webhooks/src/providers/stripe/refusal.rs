@@ -128,7 +128,13 @@ fn without_code(ask: &Ask, message: String) -> Refusal {
         | Ask::ListCharges { .. }
         | Ask::FetchCharge(_)
         | Ask::ListRefunds { .. }
-        | Ask::ListDisputes { .. } => Refusal::Invalid {
+        | Ask::ListDisputes { .. }
+        | Ask::FetchRefund(_)
+        | Ask::FetchDispute(_)
+        | Ask::FetchPayout(_)
+        | Ask::ListAll { .. }
+        | Ask::ListEvents { .. }
+        | Ask::ListPayoutMembers { .. } => Refusal::Invalid {
             code: None,
             message,
         },

@@ -1,8 +1,9 @@
 //! Requests to Stripe's REST API, version pinned.
 
 use super::{REFUND_METADATA, amount};
-use crate::outbound::{Ask, HttpRequest, Method, RefundOrder};
+use crate::outbound::{Ask, HttpRequest, Listed, Method, RefundOrder};
 use avstem_domain::id::{ProviderSubscriptionId, RefundId};
+use avstem_domain::time::Timestamp;
 
 /// The API version that every request asks for, so that replies have one shape whatever the account's
 /// default is: the newer one, with periods on the items and invoice payments as objects of their own.
@@ -10,6 +11,9 @@ pub const API_VERSION: &str = "2025-09-30.clover";
 
 /// The most objects Stripe gives in one page.
 const PAGE: (&str, &str) = ("limit", "100");
+
+/// Inclusive, in Unix seconds.
+const MADE_FROM: &str = "created[gte]";
 
 pub(super) fn request(ask: &Ask) -> HttpRequest {
     match ask {
@@ -53,6 +57,25 @@ pub(super) fn request(ask: &Ask) -> HttpRequest {
             &[("charge", charge.as_str()), PAGE],
             after.as_deref(),
         ),
+        Ask::FetchRefund(id) => get(&path("refunds", id.as_str(), ""), &[]),
+        Ask::FetchDispute(id) => get(&path("disputes", id.as_str(), ""), &[]),
+        Ask::FetchPayout(id) => get(&path("payouts", id.as_str(), ""), &[]),
+        Ask::ListAll {
+            of,
+            made_from,
+            after,
+        } => list_all(*of, *made_from, after.as_deref()),
+        Ask::ListEvents { made_from, after } => {
+            let from = made_from.unix_seconds().to_string();
+            let query = [(MADE_FROM, from.as_str()), PAGE];
+            list("/v1/events", &query, after.as_deref())
+        }
+        Ask::ListPayoutMembers { payout, after } => {
+            // With what each is of, which names its charge and what the customer saw.
+            let source = ("expand[]", "data.source");
+            let query = [("payout", payout.as_str()), source, PAGE];
+            list("/v1/balance_transactions", &query, after.as_deref())
+        }
         Ask::CancelNow(id) => {
             // In the query: intermediaries may drop the body of a DELETE.
             let query = form(&[("invoice_now", "false"), ("prorate", "false")]);
@@ -93,6 +116,12 @@ pub(super) fn idempotency_key(ask: &Ask) -> Option<String> {
         | Ask::FetchCharge(_)
         | Ask::ListRefunds { .. }
         | Ask::ListDisputes { .. }
+        | Ask::FetchRefund(_)
+        | Ask::FetchDispute(_)
+        | Ask::FetchPayout(_)
+        | Ask::ListAll { .. }
+        | Ask::ListEvents { .. }
+        | Ask::ListPayoutMembers { .. }
         | Ask::CancelNow(_)
         | Ask::CancelAtPeriodEnd(_)
         | Ask::CancelAt(..)
@@ -102,6 +131,25 @@ pub(super) fn idempotency_key(ask: &Ask) -> Option<String> {
         | Ask::FinalizeWithoutCollection(_)
         | Ask::VoidInvoice(_) => None,
     }
+}
+
+fn list_all(of: Listed, made_from: Option<Timestamp>, after: Option<&str>) -> HttpRequest {
+    let from = made_from.map(|at| at.unix_seconds().to_string());
+    let mut query: Vec<(&str, &str)> = match of {
+        // Without a status Stripe leaves out what is canceled.
+        Listed::Subscriptions => vec![("status", "all")],
+        Listed::Charges | Listed::Refunds | Listed::Disputes | Listed::Payouts => Vec::new(),
+    };
+    query.extend(from.as_deref().map(|from| (MADE_FROM, from)));
+    query.push(PAGE);
+    let path = match of {
+        Listed::Subscriptions => "/v1/subscriptions",
+        Listed::Charges => "/v1/charges",
+        Listed::Refunds => "/v1/refunds",
+        Listed::Disputes => "/v1/disputes",
+        Listed::Payouts => "/v1/payouts",
+    };
+    list(path, &query, after)
 }
 
 fn refund_key(refund: RefundId) -> String {

@@ -1,10 +1,10 @@
 //! What replies mean: every status with every kind of body, for what moves money and for the rest.
 
 use super::*;
-use crate::outbound::{Ask, Outcome, RefundOrder, Refusal, Uncertainty};
+use crate::outbound::{Ask, Listed, Outcome, RefundOrder, Refusal, Uncertainty};
 use avstem_domain::id::{
-    ProviderChargeId, ProviderCustomerId, ProviderInvoiceId, ProviderPaymentId,
-    ProviderSubscriptionId, RefundId,
+    ProviderChargeId, ProviderCustomerId, ProviderDisputeId, ProviderInvoiceId, ProviderPaymentId,
+    ProviderPayoutId, ProviderRefundId, ProviderSubscriptionId, RefundId,
 };
 
 pub(super) fn order() -> RefundOrder {
@@ -21,6 +21,7 @@ pub(super) fn asks() -> Vec<Ask> {
     let invoice = ProviderInvoiceId::parse("in_1SaAaA0000000000000000B2").unwrap();
     let customer = ProviderCustomerId::parse("cus_TestA0000000001").unwrap();
     let charge = order().charge;
+    let payout = ProviderPayoutId::parse("po_1").unwrap();
     vec![
         Ask::FetchSubscription(subscription.clone()),
         Ask::ListInvoices {
@@ -59,7 +60,41 @@ pub(super) fn asks() -> Vec<Ask> {
         Ask::FinalizeWithoutCollection(invoice.clone()),
         Ask::VoidInvoice(invoice),
         Ask::CreateRefund(order()),
+        Ask::FetchRefund(ProviderRefundId::parse("re_1").unwrap()),
+        Ask::FetchDispute(ProviderDisputeId::parse("du_1").unwrap()),
+        Ask::FetchPayout(payout.clone()),
+        all(Listed::Subscriptions),
+        all(Listed::Charges),
+        all(Listed::Refunds),
+        all(Listed::Disputes),
+        all(Listed::Payouts),
+        Ask::ListAll {
+            of: Listed::Charges,
+            made_from: None,
+            after: None,
+        },
+        Ask::ListEvents {
+            made_from: made_from(),
+            after: Some("evt_1".to_owned()),
+        },
+        Ask::ListPayoutMembers {
+            payout,
+            after: Some("txn_1".to_owned()),
+        },
     ]
+}
+
+/// A list of everything since a time, after its first page.
+fn all(of: Listed) -> Ask {
+    Ask::ListAll {
+        of,
+        made_from: Some(made_from()),
+        after: Some("x_1".to_owned()),
+    }
+}
+
+fn made_from() -> Timestamp {
+    Timestamp::from_unix_seconds(1_793_000_000).unwrap()
 }
 
 pub(super) fn ask(of: fn(&Ask) -> bool) -> Ask {
@@ -77,9 +112,13 @@ fn cancel_ask() -> Ask {
 /// An outcome in a word or two.
 pub(super) fn word(outcome: &Outcome) -> String {
     match outcome {
-        Outcome::Executed { facts, next } => format!(
+        Outcome::Executed {
+            facts,
+            documents,
+            next,
+        } => format!(
             "executed {} {}",
-            facts.len(),
+            facts.len() + documents.len(),
             next.as_deref().unwrap_or("-")
         ),
         Outcome::Refused(refusal) => format!("{refusal:?}")

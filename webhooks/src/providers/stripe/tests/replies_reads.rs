@@ -2,7 +2,7 @@
 
 use super::replies::{ask, asks, error, invalid, word};
 use super::*;
-use crate::outbound::Ask;
+use crate::outbound::{Ask, Listed, Outcome};
 
 /// What a reply with status 200 means to the ask whose name begins so.
 fn meaning(name: &str, body: &str) -> String {
@@ -176,4 +176,70 @@ fn lists_and_single_objects_of_every_kind_are_read() {
     for (name, body, expected) in cases {
         assert_eq!(meaning(name, &body), expected, "{name} {body}");
     }
+}
+
+#[test]
+fn documents_are_kept_as_they_were_written_on_one_line_each() {
+    let page = |data: &str, more: bool| {
+        format!(r#"{{"object":"list","url":"/v1/events","has_more":{more},"data":[{data}]}}"#)
+    };
+    let first = "{\n  \"id\": \"evt_2\",\r\n  \"object\": \"event\",\n  \"said\": \"a\\nb\",  \"n\": 1.50\n}";
+    let twice = r#"{"id":"evt_1","object":"event","a":1,"a":2}"#;
+    let body = page(&format!("{first},{twice}"), true);
+    let events = ask(|a| matches!(a, Ask::ListEvents { .. }));
+    let Outcome::Executed {
+        facts,
+        documents,
+        next,
+    } = Stripe.read(&events, &reply(200, &body))
+    else {
+        panic!("{body} is a page");
+    };
+    assert_eq!((facts.len(), next.as_deref()), (0, Some("evt_1")));
+    let lines: Vec<&str> = documents
+        .iter()
+        .map(|document| std::str::from_utf8(document).unwrap())
+        .collect();
+    assert_eq!(
+        lines,
+        [
+            "{   \"id\": \"evt_2\",    \"object\": \"event\",   \"said\": \"a\\nb\",  \"n\": 1.50 }",
+            // One that nobody can understand keeps none of the others back.
+            twice,
+        ]
+    );
+    let meant = |body: &str| word(&Stripe.read(&events, &reply(200, body)));
+    assert_eq!(meant(&page("", false)), "executed 0 -");
+    assert_eq!(meant(&page("", true)), "? Unreadable");
+    assert_eq!(
+        meant(&page(
+            r#"{"id":"txn_1","object":"balance_transaction"}"#,
+            false
+        )),
+        "? AnotherAnswer"
+    );
+    assert_eq!(meant(r#"{"object":"event","id":"evt_1"}"#), "? Unreadable");
+    assert_eq!(meant("<html>"), "? Unreadable");
+}
+
+#[test]
+fn everything_is_listed_as_what_it_is_and_nothing_else() {
+    let list =
+        |item: &str| format!(r#"{{"object":"list","url":"/","has_more":false,"data":[{item}]}}"#);
+    let subscription = object("customer.subscription.created", &[]);
+    let all = |of: Listed| Ask::ListAll {
+        of,
+        made_from: None,
+        after: None,
+    };
+    let meant = |of, body: &str| word(&Stripe.read(&all(of), &reply(200, body)));
+    assert_eq!(
+        meant(Listed::Subscriptions, &list(&subscription)),
+        "executed 1 -"
+    );
+    assert_eq!(
+        meant(Listed::Charges, &list(&subscription)),
+        "? AnotherAnswer"
+    );
+    assert_eq!(meant(Listed::Payouts, &subscription), "? AnotherAnswer");
 }

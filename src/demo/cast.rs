@@ -27,6 +27,8 @@ pub struct Cast {
     pub frida: Person,
     /// Staff refund his first charge in the provider's dashboard.
     pub gustaf: Person,
+    /// As Disa; a debit of her bank account is under way when she cancels.
+    pub malva: Person,
     /// Subscribers who go on.
     pub others: Vec<Person>,
 }
@@ -82,6 +84,7 @@ impl Cast {
             arrival("Astrid", ago(now, 4, 5), monthly("Bas", 24_900)),
             arrival("Bodil", ago(now, 3, 20), monthly("Plus", 49_900)),
             arrival("Cornelius", ago(now, 2, 8), monthly("Plus", 49_900)),
+            arrival("Malva", ago(now, 1, 6), monthly("Bas", 24_900)),
             arrival("Disa", ago(now, 2, 3), monthly("Bas", 24_900)),
             arrival(
                 "Edvin",
@@ -113,7 +116,7 @@ impl Cast {
         }
         arrivals.sort_by_key(|arrival| (arrival.at, arrival.name));
         let mut people: Vec<Person> = Vec::new();
-        // Disa's card stops working before her last renewal, and after all her earlier ones.
+        // Disa's and Malva's cards stop working before their last renewals, and after all earlier ones.
         let card_stops = ago(now, 0, 10);
         for arrival in arrivals {
             if arrival.at > card_stops {
@@ -152,6 +155,7 @@ impl Cast {
             edvin: take("Edvin"),
             frida: take("Frida"),
             gustaf: take("Gustaf"),
+            malva: take("Malva"),
             others: people,
         }
     }
@@ -159,8 +163,9 @@ impl Cast {
 
 fn stop_card(provider: &mut Simulator, people: &[Person], at: Timestamp) {
     provider.advance_to(at);
-    for disa in people.iter().filter(|person| person.name == "Disa") {
-        provider.set_payment_behavior(&disa.customer, PaymentBehavior::Fails);
+    let poor = |person: &&Person| matches!(person.name, "Disa" | "Malva");
+    for person in people.iter().filter(poor) {
+        provider.set_payment_behavior(&person.customer, PaymentBehavior::Fails);
     }
 }
 

@@ -4,6 +4,7 @@
 mod bank;
 mod cast;
 mod client;
+mod compared;
 mod kiosk;
 mod month;
 mod month_end;

@@ -102,6 +102,7 @@ pub fn everyone(stage: &Stage) -> Vec<&cast::Person> {
         &cast.edvin,
         &cast.frida,
         &cast.gustaf,
+        &cast.malva,
     ]
     .into_iter()
     .chain(&cast.others)

@@ -56,7 +56,7 @@ fn one_process_at_a_time_compares_and_another_goes_on_when_it_dies(world: &mut W
     let error = sync::sync(&world.app, &request(None), &mut |_| ()).unwrap_err();
     assert!(matches!(error, SyncError::Busy(_)), "{error}");
     // Then a dies: its first page is done, and the rest is taken up.
-    world.pass_seconds(301);
+    world.pass_seconds(61);
     assert_eq!(sweep(&world.app, "b"), 7);
     assert_eq!(charges(world), 1);
 }

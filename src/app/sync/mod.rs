@@ -30,9 +30,9 @@ use step::{Step, step};
 
 /// Providers keep events this long; what happened before shows in the objects.
 const EVENTS_KEPT_S: i64 = 30 * 86_400;
-/// How long a process that died keeps others from going on. A step makes at most some dozens of calls, and
-/// whoever loses the lease meanwhile does its page for nothing.
-const LEASE_S: i64 = 300;
+/// How long a process that died keeps others from going on. Whoever loses the lease to another, in a step of
+/// many calls or while it waits, does its page for nothing.
+const LEASE_S: i64 = 60;
 /// Calls in a row without an answer before whoever waits for the comparison is told so. The waits between
 /// them come to three minutes.
 const ATTEMPTS_MAX: i64 = 8;
@@ -99,7 +99,7 @@ pub enum SyncError {
         connection: String,
         provider: &'static str,
     },
-    #[error("connection {0:?} is being compared by another process; look again in some minutes")]
+    #[error("connection {0:?} is being compared by another process; run it again in a minute")]
     Busy(String),
     #[error(
         "the provider of connection {connection:?} gives no answer: {why}; run it again later, it goes on from where it was"
@@ -137,6 +137,27 @@ pub fn sync(
     if begin(app, request)? == Lease::Anothers {
         return Err(SyncError::Busy(name.clone()));
     }
+    let ended = go_through(app, request, progress);
+    let now = app.clock.now();
+    // Whoever comes next need not wait until it runs out.
+    app.store.write(|tx| {
+        Ok::<_, Failure>(tx.take_lease(
+            &lease_name(name),
+            &request.holder,
+            now.as_micros(),
+            now.as_micros(),
+        )?)
+    })?;
+    ended?;
+    Ok(report(app, name)?)
+}
+
+fn go_through(
+    app: &App,
+    request: &SyncRequest,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<(), SyncError> {
+    let name = &request.connection;
     let mut went = 0u64;
     loop {
         match step(app, name, &request.holder)? {
@@ -165,7 +186,7 @@ pub fn sync(
                     why,
                 });
             }
-            Step::Done => return Ok(report(app, name)?),
+            Step::Done => return Ok(()),
         }
     }
 }
@@ -229,10 +250,14 @@ fn begin(app: &App, request: &SyncRequest) -> Result<Lease, Failure> {
     })
 }
 
+fn lease_name(connection: &str) -> String {
+    format!("sync/{connection}")
+}
+
 /// Takes the lease of a connection, or keeps it.
 fn lease(tx: &mut WriteTx<'_>, name: &str, holder: &str, now: Timestamp) -> Result<Lease, Failure> {
     let until = now.saturating_add_seconds(LEASE_S).as_micros();
-    let taken = tx.take_lease(&format!("sync/{name}"), holder, now.as_micros(), until)?;
+    let taken = tx.take_lease(&lease_name(name), holder, now.as_micros(), until)?;
     Ok(if taken { Lease::Ours } else { Lease::Anothers })
 }
 

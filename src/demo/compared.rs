@@ -64,7 +64,7 @@ fn is_charged_after_leaving(stage: &Stage) -> Result<(), DemoError> {
     let invoice = {
         let mut provider = stage.provider.simulator();
         let invoices = provider.invoices_of(&malva.subscription).into_iter();
-        let open = invoices.filter(|invoice| invoice.status == "open").last();
+        let open = invoices.rev().find(|invoice| invoice.status == "open");
         let invoice = open.map(|invoice| invoice.id).unwrap_or_default();
         provider.set_payment_behavior(&malva.customer, PaymentBehavior::StaysProcessing);
         provider.begin_paying_renewal(&invoice);

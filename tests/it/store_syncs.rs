@@ -81,7 +81,7 @@ fn what_was_made_in_a_time_is_found_where_it_should_be_there(world: &mut World) 
     let all = made(0, MAX);
     assert_eq!(
         read(world, |tx| Ok(tx.refunds_made(all)?)),
-        [refund.clone()]
+        std::slice::from_ref(&refund)
     );
     let found = read(world, |tx| Ok(tx.disputes_made(all)?));
     assert_eq!(found.first(), dispute.as_ref());

@@ -206,6 +206,11 @@ mod tests {
         assert_eq!(scale.place(i64::MIN, 400), 0);
         assert_eq!(scale.place(0, 400), 200);
         assert_eq!(scale.place(i64::MAX, 400), 400);
+        assert_eq!((scale.from, scale.to), (i64::MIN, i64::MAX));
+        // What is outside stands at the end that it is beyond.
+        let narrow = Scale::over([-10, 30]);
+        assert_eq!(narrow.place(-11, 400), 0);
+        assert_eq!(narrow.place(31, 400), 400);
         let nothing = Scale::over([0]);
         assert_eq!(nothing.place(0, 400), 0);
         assert_eq!(nothing.place(7, 400), 0);

@@ -22,6 +22,7 @@ fn path(entry: &Entry) -> String {
         .path
         .replace("{id}", "nobodys")
         .replace("{kind}.{format}", "journal.csv")
+        .replace(".{format}", ".json")
         .replace("{connection}", "stripe")
 }
 
@@ -243,7 +244,9 @@ fn other_paths_and_methods_are_refused_as_problems(database: &Database) {
     for target in [
         "/v1/exports/ledger.csv",
         "/v1/exports/journal.xls",
-        "/v1/exports/breaks.csv",
+        "/v1/exports/disputes.csv",
+        "/v1/reports/disputes.svg",
+        "/v1/reports/breaks.csv",
         "/v1/exports/charges.sie4",
     ] {
         let refused = served.get(target);

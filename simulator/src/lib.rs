@@ -41,6 +41,7 @@ mod render_classic;
 mod render_money;
 mod render_newer;
 mod render_prices;
+mod reports;
 mod rng;
 mod scenario;
 mod table;
@@ -60,6 +61,7 @@ pub use oracle::{
 };
 pub use pauses::DunningEnd;
 pub use refunds::{RefundFailure, RefundStart};
+pub use reports::{ActivityRow, PayoutRow, activity_csv, payouts_csv};
 
 use deliveries::Deliveries;
 use dispute_rules::WhenDisputed;

@@ -11,6 +11,8 @@ use std::time::Duration;
 const PATIENCE: Duration = Duration::from_secs(60);
 const LOOK_EVERY: Duration = Duration::from_millis(50);
 
+const JSON: &str = "application/json";
+
 pub struct Client {
     https: Https,
     base: String,
@@ -38,32 +40,42 @@ impl Client {
         self.json(Method::Post, target, Some(body))
     }
 
+    /// Hands a file in.
+    pub fn upload(&self, target: &str, file: String) -> Result<Value, DemoError> {
+        let reply = self.send(
+            Method::Post,
+            target,
+            "application/octet-stream",
+            file.into_bytes(),
+        )?;
+        understood(target, &reply)
+    }
+
     /// The body as text, for exports.
     pub fn text(&self, target: &str) -> Result<String, DemoError> {
-        let reply = self.send(Method::Get, target, None)?;
+        let reply = self.send(Method::Get, target, JSON, Vec::new())?;
         String::from_utf8(reply.body)
             .map_err(|error| DemoError::Api(format!("GET {target}: {error}")))
     }
 
     fn json(&self, method: Method, target: &str, body: Option<&Value>) -> Result<Value, DemoError> {
-        let reply = self.send(method, target, body)?;
-        serde_json::from_slice(&reply.body)
-            .map_err(|error| DemoError::Api(format!("{target}: {error}")))
+        let body = body.map(|body| body.to_string().into_bytes());
+        let reply = self.send(method, target, JSON, body.unwrap_or_default())?;
+        understood(target, &reply)
     }
 
     fn send(
         &self,
         method: Method,
         target: &str,
-        body: Option<&Value>,
+        content_type: &str,
+        body: Vec<u8>,
     ) -> Result<HttpReply, DemoError> {
         let request = HttpRequest {
             method,
             target: target.to_owned(),
-            headers: vec![("content-type".to_owned(), "application/json".to_owned())],
-            body: body
-                .map(|body| body.to_string().into_bytes())
-                .unwrap_or_default(),
+            headers: vec![("content-type".to_owned(), content_type.to_owned())],
+            body,
         };
         let reply = self
             .https
@@ -101,4 +113,9 @@ impl Client {
     pub fn wait_until_ready(&self) -> Result<(), DemoError> {
         self.wait_for("/readyz", |_| true).map(|_| ())
     }
+}
+
+fn understood(target: &str, reply: &HttpReply) -> Result<Value, DemoError> {
+    serde_json::from_slice(&reply.body)
+        .map_err(|error| DemoError::Api(format!("{target}: {error}")))
 }

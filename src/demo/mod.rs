@@ -1,8 +1,11 @@
 //! The main job with nothing to configure: a throw-away database, a simulated provider over real HTTP,
 //! a company with some months behind it, and a story in which every claim is checked.
 
+mod bank;
 mod cast;
 mod client;
+mod kiosk;
+mod month;
 mod narrator;
 mod provider;
 mod questions;
@@ -25,6 +28,7 @@ use avstem_domain::refund_policy::Policy;
 use avstem_simulator::{Settings, Shape, Simulator};
 use cast::Cast;
 use client::Client;
+use kiosk::Kiosk;
 use narrator::Narrator;
 use std::net::TcpListener;
 use std::path::PathBuf;
@@ -92,6 +96,7 @@ struct Stage {
     provider: ProviderServer,
     client: Client,
     cast: Cast,
+    kiosk: Kiosk,
     admin_key: String,
     server: std::thread::JoinHandle<std::io::Result<()>>,
     _folder: Folder,
@@ -115,6 +120,8 @@ impl Stage {
         std::fs::create_dir_all(&folder).map_err(setup("a temporary folder"))?;
         let folder = Folder(folder);
         let webhook_secret = format!("whsec_{}", clock.secret().map_err(setup("a secret"))?);
+        let kiosk_secret = format!("whsec_{}", clock.secret().map_err(setup("a secret"))?);
+        let kiosk = Kiosk::live(now, options.seed, kiosk_secret.clone());
         let settings = Settings {
             seed: options.seed,
             webhook_secret: webhook_secret.clone(),
@@ -140,6 +147,7 @@ impl Stage {
             &admin_key,
             &webhook_secret,
             &provider.base(),
+            &kiosk_secret,
         );
         let config = Config::from_parts(&config, &[]).map_err(setup("its settings"))?;
         let app = Arc::new(App {
@@ -170,6 +178,7 @@ impl Stage {
             provider,
             client,
             cast,
+            kiosk,
             admin_key,
             server,
             _folder: folder,
@@ -200,6 +209,7 @@ fn settings_text(
     admin_key: &str,
     webhook_secret: &str,
     api_base: &str,
+    kiosk_secret: &str,
 ) -> String {
     format!(
         "database_url = {database:?}\n\
@@ -208,6 +218,13 @@ fn settings_text(
          [connections.stripe]\n\
          webhook_secrets = [{webhook_secret:?}]\n\
          api_key = {API_KEY:?}\n\
-         api_base = {api_base:?}\n"
+         api_base = {api_base:?}\n\
+         [connections.kiosk]\n\
+         provider = \"stripe\"\n\
+         webhook_secrets = [{kiosk_secret:?}]\n\
+         bank_text = \"KIOSK\"\n\
+         [bank.main]\n\
+         iban = {:?}\n",
+        bank::IBAN
     )
 }

@@ -6,7 +6,7 @@ use super::questions::{
     stopped_first, tell_verdicts, text,
 };
 use super::rebuilt::rebuild;
-use super::{DemoError, Stage, trouble};
+use super::{DemoError, Stage, month, trouble};
 use crate::app::{seal_ledger, verify_ledger};
 use avstem_simulator::{Action, CallMatch, Fault};
 use avstem_webhooks::outbound::Method;
@@ -86,6 +86,8 @@ pub fn the_whole(stage: &Stage, narrator: &mut Narrator) -> Result<(), DemoError
     disa_never_paid(stage, narrator)?;
     edvin_is_on_trial(stage, narrator)?;
     trouble::the_whole(stage, narrator)?;
+    month::goes_wrong(stage, narrator)?;
+    month::is_settled(stage, narrator)?;
     the_books(stage, narrator)?;
     let held = narrator.held();
     let failed = narrator.failed();

@@ -105,9 +105,12 @@ fn the_environment_says_the_same() {
     );
 }
 
+/// A file, variables, and what the error says.
+type Wrong<'w> = (&'w str, &'w [(&'w str, &'w str)], &'w str);
+
 #[test]
 fn what_is_wrong_is_named() {
-    let cases: &[(&str, &[(&str, &str)], &str)] = &[
+    let cases: &[Wrong<'_>] = &[
         ("[bank.main]\niban = \"x\"\n", &[], "bank.main.iban"),
         ("[bank.\"a b\"]\n", &[], "[bank.main]"),
         ("[bank.main]\nibna = \"x\"\n", &[], "bank.main.iban"),

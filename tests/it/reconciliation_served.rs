@@ -8,7 +8,9 @@ use std::process::Stdio;
 
 on_both_served! {
     the_story_on_the_command_line,
+    files_are_refused_with_one_line,
     the_story_over_the_wire,
+    a_large_break_takes_two_people,
     uploads_are_refused_before_anything_is_kept,
     an_upload_with_a_key_is_answered_once,
 }
@@ -35,8 +37,8 @@ fn upload(served: &Served, target: &str, headers: &[(&str, &str)], file: &[u8]) 
     served.send("POST", target, &all, file)
 }
 
-/// Without events: what the reports tell alone, and what they miss.
-fn the_story_on_the_command_line(database: &Database) {
+/// Every file twice: the second time nothing happens.
+fn import_all(database: &Database) {
     assert_eq!(database.run(&["migrate"]).code, Some(0));
     for (connection, name) in FILES {
         let path = path(name).display().to_string();
@@ -59,6 +61,11 @@ fn the_story_on_the_command_line(database: &Database) {
             again.stderr
         );
     }
+}
+
+/// Without events: what the reports tell alone, and what they miss.
+fn the_story_on_the_command_line(database: &Database) {
+    import_all(database);
     let told = run(database, &["reconcile"]);
     assert_eq!(told.code, Some(3), "{}", told.stderr);
     for line in [
@@ -97,7 +104,12 @@ fn the_story_on_the_command_line(database: &Database) {
     );
     assert_eq!(json["proof"][0]["in_transit"], "479.23");
     assert_eq!(json["open_breaks"].as_array().unwrap().len(), 5);
+    let verified = run(database, &["verify"]);
+    assert_eq!(verified.code, Some(0), "{}", verified.stdout);
+}
 
+fn files_are_refused_with_one_line(database: &Database) {
+    assert_eq!(database.run(&["migrate"]).code, Some(0));
     let from_stdin = database
         .program(&["import", "bank", "-"], SETTINGS_AS_VARIABLES)
         .stdin(Stdio::from(std::fs::File::open(path(CAMT_02)).unwrap()))
@@ -123,22 +135,25 @@ fn the_story_on_the_command_line(database: &Database) {
         "{}",
         gone.stderr
     );
-    let verified = run(database, &["verify"]);
-    assert_eq!(verified.code, Some(0), "{}", verified.stdout);
 }
 
-fn the_story_over_the_wire(database: &Database) {
-    let served = Served::start(database, SETTINGS_AS_VARIABLES);
+/// Every file twice: the second time it is the same one.
+fn upload_all(served: &Served) {
     for (connection, name) in FILES {
         let target = match *connection {
             "" => "/v1/bank-statements?account=main".to_owned(),
             connection => format!("/v1/settlements?connection={connection}"),
         };
-        let first = upload(&served, &target, &[], &bytes(name)).expect(201);
+        let first = upload(served, &target, &[], &bytes(name)).expect(201);
         assert_eq!(first["problems"], json!([]), "{name}");
-        let again = upload(&served, &target, &[], &bytes(name)).expect(200);
+        let again = upload(served, &target, &[], &bytes(name)).expect(200);
         assert_eq!(again["id"], first["id"], "{name}");
     }
+}
+
+fn the_story_over_the_wire(database: &Database) {
+    let served = Served::start(database, SETTINGS_AS_VARIABLES);
+    upload_all(&served);
     let made = served.post("/v1/reconciliations", &json!({})).expect(201);
     assert_eq!(made["state"], "breaks");
     assert_eq!(made["through"], "2026-10-16");
@@ -159,7 +174,10 @@ fn the_story_over_the_wire(database: &Database) {
     );
     let kept = format!("/v1/reconciliations/{}", made["id"].as_str().unwrap());
     assert_eq!(served.read(&kept), made);
+    a_break_is_worked_on(&served);
+}
 
+fn a_break_is_worked_on(served: &Served) {
     let listed = served.read("/v1/breaks?state=open&kind=payout_amount_mismatch");
     let short = &listed["data"][0];
     assert_eq!(short["difference"], "-25.00");
@@ -193,8 +211,12 @@ fn the_story_over_the_wire(database: &Database) {
         .map(|step| step["action"].as_str().unwrap())
         .collect();
     assert_eq!(steps, ["opened", "assigned", "resolved", "reopened"]);
+}
 
-    // Over the limit of the settings, a second person.
+fn a_large_break_takes_two_people(database: &Database) {
+    let served = Served::start(database, SETTINGS_AS_VARIABLES);
+    upload_all(&served);
+    served.post("/v1/reconciliations", &json!({})).expect(201);
     let large = served.read("/v1/breaks?kind=missing_in_ledger&limit=100");
     let large = large["data"].as_array().unwrap().iter();
     let large = large

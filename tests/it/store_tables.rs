@@ -62,28 +62,6 @@ fn deliveries_come_back_byte_for_byte(world: &mut World) {
     );
 }
 
-fn answers_come_back_in_their_order(world: &mut World) {
-    let answer = |id: &str, told: &str, absorbed_at| StoredAnswer {
-        id: id.to_owned(),
-        connection: text(),
-        told: told.to_owned(),
-        absorbed_at,
-    };
-    let answers = [answer("1", TEXT, MIN), answer("2", "", MAX)];
-    write(world, |tx| {
-        Ok(answers
-            .iter()
-            .rev()
-            .try_for_each(|row| tx.add_answer(row))?)
-    });
-    assert_eq!(read(world, |tx| Ok(tx.answers_after("", 9)?)), answers);
-    assert_eq!(read(world, |tx| Ok(tx.answers_after("", 1)?)), answers[..1]);
-    assert_eq!(
-        read(world, |tx| Ok(tx.answers_after("1", 9)?)),
-        answers[1..]
-    );
-}
-
 fn customers_and_subscriptions_come_back(world: &mut World) {
     let customers = [
         Customer {
@@ -391,7 +369,6 @@ fn receipts_delivery_reports_and_letters_come_back(world: &mut World) {
 
 on_both_databases! {
     deliveries_come_back_byte_for_byte,
-    answers_come_back_in_their_order,
     customers_and_subscriptions_come_back,
     charges_come_back,
     invoices_and_what_they_bill_come_back,

@@ -1,5 +1,7 @@
 //! A service and a simulated provider in one process, with a clock that only the test moves.
 
+mod templates;
+
 use crate::cluster;
 use avstem::app::books::money;
 use avstem::app::cancellation::{self, CancellationView, RequestCancellation, RequestedBy};
@@ -22,7 +24,7 @@ use avstem_simulator::{
 };
 use avstem_webhooks::outbound::{HttpReply, HttpRequest};
 use secrecy::{ExposeSecret, SecretString};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 pub const WEBHOOK_SECRET: &str = "whsec_CANARY_world_secret";
 pub const API_KEY: &str = "sk_test_CANARY_world";
@@ -68,12 +70,15 @@ impl World {
     pub fn sqlite() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("avstem.db");
-        std::fs::copy(sqlite_template(), &path).unwrap();
+        std::fs::copy(templates::sqlite(), &path).unwrap();
         Self::over(&format!("sqlite://{}", path.display()), Some(folder))
     }
 
     pub fn postgres() -> Self {
-        Self::over(&cluster::shared().database_from(postgres_template()), None)
+        Self::over(
+            &cluster::shared().database_from(templates::postgres()),
+            None,
+        )
     }
 
     fn over(url: &str, folder: Option<tempfile::TempDir>) -> Self {
@@ -376,28 +381,5 @@ fn app_over(
         policy: Policy::reference().unwrap(),
         signals: Signals::default(),
         seams,
-    })
-}
-
-/// A migrated file that every test copies.
-fn sqlite_template() -> &'static std::path::Path {
-    static TEMPLATE: OnceLock<(tempfile::TempDir, std::path::PathBuf)> = OnceLock::new();
-    let (_, path) = TEMPLATE.get_or_init(|| {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("template.db");
-        let store = Store::open(&format!("sqlite://{}", path.display())).unwrap();
-        store.migrate().unwrap();
-        drop(store); // the last connection to close brings the write-ahead log home
-        (folder, path)
-    });
-    path
-}
-
-fn postgres_template() -> &'static str {
-    static TEMPLATE: OnceLock<String> = OnceLock::new();
-    TEMPLATE.get_or_init(|| {
-        let url = cluster::shared().database();
-        Store::open(&url).unwrap().migrate().unwrap();
-        url
     })
 }

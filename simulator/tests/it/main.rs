@@ -26,4 +26,6 @@ mod refund_life;
 #[cfg(test)]
 mod refunds;
 #[cfg(test)]
+mod reports;
+#[cfg(test)]
 mod shapes;

@@ -56,6 +56,7 @@ pub const TABLES: &[(&str, Table)] = &[
     ("disputes", Table::Rebuilt(Disputes::COLUMNS)),
     ("effects", Table::FollowsFromJournals),
     ("events", Table::Source),
+    ("exported_vouchers", Table::Decided),
     ("file_pieces", Table::Source),
     ("file_problems", Table::Source),
     ("idempotent_requests", Table::Operating),
@@ -86,6 +87,7 @@ pub const TABLES: &[(&str, Table)] = &[
     ("subscriptions", Table::Rebuilt(Subscriptions::COLUMNS)),
     ("sync_cursors", Table::Operating),
     ("syncs", Table::Operating),
+    ("translated_balances", Table::Decided),
     ("verdicts", Table::Decided),
 ];
 

@@ -208,9 +208,9 @@ impl At<'_> {
             made_until: self.run.begun_at,
             ..self.cursor.clone()
         };
-        self.app
-            .store
-            .write(|tx| Ok::<_, Failure>(tx.save_sync_cursors(&[from_start.clone()])?))?;
+        self.app.store.write(|tx| {
+            Ok::<_, Failure>(tx.save_sync_cursors(std::slice::from_ref(&from_start))?)
+        })?;
         Ok(Step::Went(0))
     }
 }

@@ -12,7 +12,7 @@ use chrono::{DateTime, Datelike, NaiveDate, Timelike, Utc};
 use rust_xlsxwriter::{
     DocProperties, ExcelDateTime, Format as CellFormat, Workbook, Worksheet, XlsxError,
 };
-use std::io::{Error, ErrorKind};
+use std::io::{Error, ErrorKind, Write};
 
 pub(super) const FORMAT: Format = Format {
     name: "xlsx",
@@ -120,7 +120,39 @@ impl RowWriter for Xlsx<'_> {
 
     fn finish(mut self: Box<Self>) -> std::io::Result<()> {
         self.finish_sheets()?;
-        self.book.save_to_writer(self.out).map_err(failed)
+        let mut sink = Sink {
+            out: self.out,
+            broken: None,
+        };
+        let saved = self.book.save_to_writer(&mut sink).map_err(failed);
+        sink.broken.map_or(saved, Err)
+    }
+}
+
+/// Where the workbook goes. After an error it takes everything in silence, and the error is told at the
+/// end: the ZIP writer tries to finish a broken archive, and complains on stderr when it cannot.
+struct Sink<'w> {
+    out: &'w mut Out,
+    broken: Option<Error>,
+}
+
+impl Write for Sink<'_> {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        if self.broken.is_none()
+            && let Err(error) = self.out.write_all(bytes)
+        {
+            self.broken = Some(error);
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        if self.broken.is_none()
+            && let Err(error) = self.out.flush()
+        {
+            self.broken = Some(error);
+        }
+        Ok(())
     }
 }
 

@@ -21,7 +21,7 @@ const ID: Parameter = Parameter::new::<schema::AnyId>(
 /// What is decided about a break.
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields)]
-struct BreakResolution {
+struct BreakResolutionRequest {
     #[schemars(with = "words::Resolution")]
     resolution: Resolution,
     /// Why, for whoever asks later.
@@ -29,22 +29,22 @@ struct BreakResolution {
     note: String,
 }
 
-body!(BreakResolution { resolution, note });
+body!(BreakResolutionRequest { resolution, note });
 
 /// Why a break is open again.
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields)]
-struct BreakReopening {
+struct BreakReopeningRequest {
     #[schemars(length(min = 1, max = 2000), example = &"The bank has paid it back")]
     note: String,
 }
 
-body!(BreakReopening { note });
+body!(BreakReopeningRequest { note });
 
 /// Who looks after a break.
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields)]
-struct BreakAssignment {
+struct BreakAssignmentRequest {
     /// A name; left out, nobody does.
     #[schemars(length(min = 1, max = 2000), example = &"Kim")]
     owner: Option<String>,
@@ -52,7 +52,7 @@ struct BreakAssignment {
     note: Option<String>,
 }
 
-body!(BreakAssignment { owner, note });
+body!(BreakAssignmentRequest { owner, note });
 
 pub const LIST: Operation = Operation::new(Tag::Reconciliation, "list_breaks", "Lists breaks")
     .about("Newest first.")
@@ -83,7 +83,7 @@ pub const RESOLVE: Operation = Operation::new(
 )
 .about("`bank_fee` and `write_off` book the difference. Over the limit of the settings a second person must resolve it in the same way: until then it stays open.")
 .path(&[ID])
-.takes::<BreakResolution>("The resolution.")
+.takes::<BreakResolutionRequest>("The resolution.")
 .gives(&[
     Reply::json::<objects::Break>(200, "It is resolved."),
     Reply::json::<objects::Break>(202, "It is proposed, and waits for a second person."),
@@ -101,7 +101,7 @@ pub const REOPEN: Operation = Operation::new(
 )
 .about("What its resolution booked is taken back.")
 .path(&[ID])
-.takes::<BreakReopening>("Why.")
+.takes::<BreakReopeningRequest>("Why.")
 .gives(&[Reply::json::<objects::Break>(200, "It is open.")])
 .refuses(&[Code::BreakOpen]);
 
@@ -111,7 +111,7 @@ pub const ASSIGN: Operation = Operation::new(
     "Says who looks after an open break",
 )
 .path(&[ID])
-.takes::<BreakAssignment>("Who, and what is known so far.")
+.takes::<BreakAssignmentRequest>("Who, and what is known so far.")
 .gives(&[Reply::json::<objects::Break>(200, "The break.")])
 .refuses(&[Code::BreakResolved]);
 
@@ -144,7 +144,7 @@ pub async fn get(state: web::Data<State>, request: HttpRequest) -> Answer {
 
 pub async fn resolve(state: web::Data<State>, request: HttpRequest, body: Fields) -> Answer {
     Params::read(&request)?;
-    let decided: BreakResolution = body.read()?;
+    let decided: BreakResolutionRequest = body.read()?;
     let id = path_part(&request, "break")?;
     let decision = Resolve {
         resolution: decided.resolution,
@@ -162,7 +162,7 @@ pub async fn resolve(state: web::Data<State>, request: HttpRequest, body: Fields
 
 pub async fn reopen(state: web::Data<State>, request: HttpRequest, body: Fields) -> Answer {
     Params::read(&request)?;
-    let why: BreakReopening = body.read()?;
+    let why: BreakReopeningRequest = body.read()?;
     let id = path_part(&request, "break")?;
     let by = auth::principal(&request)?;
     let app = state.app.clone();
@@ -172,7 +172,7 @@ pub async fn reopen(state: web::Data<State>, request: HttpRequest, body: Fields)
 
 pub async fn assign(state: web::Data<State>, request: HttpRequest, body: Fields) -> Answer {
     Params::read(&request)?;
-    let given: BreakAssignment = body.read()?;
+    let given: BreakAssignmentRequest = body.read()?;
     let id = path_part(&request, "break")?;
     let by = auth::principal(&request)?;
     let app = state.app.clone();

@@ -6,7 +6,7 @@ use super::{Entry, Head, Origin, Role};
 use crate::context::{ReadContext, TextEncoding};
 use crate::error::ReadError;
 use crate::formats::Format;
-use crate::lines::Lines;
+use crate::lines::{Line, Lines};
 use crate::problem::{Problem, ProblemCode};
 use crate::sink::Sink;
 use crate::source::Source;
@@ -119,7 +119,7 @@ fn read(
             continue;
         }
         row = row.saturating_add(1);
-        let transaction: Transaction = parse(row, &line.text)?;
+        let transaction: Transaction = parse(row, &line)?;
         let read = provider_line(row, &transaction, &payout);
         let net = read.as_ref().ok().map(|line| line.amounts.net());
         let is_payout = read
@@ -153,7 +153,7 @@ fn payout_of(format: Format, lines: &mut Lines<'_>) -> Result<ProviderPayoutId, 
     let heading: Heading = loop {
         let line = lines.next()?.ok_or(ReadError::Empty)?;
         if !line.text.trim().is_empty() {
-            break parse(line.number, &line.text)?;
+            break parse(line.number, &line)?;
         }
     };
     if heading.object != HEADING {
@@ -163,16 +163,16 @@ fn payout_of(format: Format, lines: &mut Lines<'_>) -> Result<ProviderPayoutId, 
         .map_err(|_| other("what its first line names is no payout"))
 }
 
-fn parse<'t, T: Deserialize<'t>>(row: u64, text: &'t Cow<'_, str>) -> Result<T, ReadError> {
+fn parse<'l, T: Deserialize<'l>>(row: u64, line: &'l Line<'_>) -> Result<T, ReadError> {
     // Lines that are no UTF-8 were read as something else, and are no JSON as Stripe writes it.
-    if let Cow::Owned(_) = text {
+    if let Cow::Owned(_) = line.text {
         return Err(ReadError::Encoding {
             place: format!("row {row}"),
             found: "not UTF-8",
             expected: "UTF-8",
         });
     }
-    serde_json::from_str(text).map_err(|error| {
+    serde_json::from_str(&line.text).map_err(|error| {
         if error.is_eof() {
             return ReadError::Cut {
                 row,

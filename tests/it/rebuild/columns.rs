@@ -21,6 +21,28 @@ fn another(column: &str) -> (String, String) {
     (name.to_owned(), value)
 }
 
+/// The columns of the table that differ, and nothing else does.
+fn differing_columns<'f>(findings: &'f [Finding], table: &str) -> Vec<&'f str> {
+    let mut found: Vec<&str> = Vec::new();
+    for finding in findings {
+        match finding {
+            Finding::Differs {
+                table: of, column, ..
+            } if *of == table => found.push(column),
+            // A refund or a dispute of another charge counts there.
+            Finding::Differs { table: of, .. }
+            | Finding::OnlyLive { table: of, .. }
+            | Finding::OnlyRebuilt { table: of, .. }
+                if *of == "postings" && matches!(table, "refunds" | "disputes") => {}
+            Finding::Differs { .. }
+            | Finding::OnlyLive { .. }
+            | Finding::OnlyRebuilt { .. }
+            | Finding::NotApplied { .. } => panic!("{table}: {finding}"),
+        }
+    }
+    found
+}
+
 /// Everything of one row of each table is changed at once: every column that is compared is found, each
 /// once, and none that is left out.
 fn what_is_compared_is_found_and_what_is_left_out_is_not(world: &mut World) {
@@ -73,23 +95,7 @@ fn what_is_compared_is_found_and_what_is_left_out_is_not(world: &mut World) {
             changes.join(", ")
         ));
         let (_, told) = check(world);
-        let mut found: Vec<&str> = Vec::new();
-        for finding in &told.findings {
-            match finding {
-                Finding::Differs {
-                    table: of, column, ..
-                } if of == table => found.push(column),
-                // A refund or a dispute of another charge counts there.
-                Finding::Differs { table: of, .. }
-                | Finding::OnlyLive { table: of, .. }
-                | Finding::OnlyRebuilt { table: of, .. }
-                    if *of == "postings" && matches!(*table, "refunds" | "disputes") => {}
-                Finding::Differs { .. }
-                | Finding::OnlyLive { .. }
-                | Finding::OnlyRebuilt { .. }
-                | Finding::NotApplied { .. } => panic!("{table}: {finding}"),
-            }
-        }
+        let found = differing_columns(&told.findings, table);
         let compared = columns
             .iter()
             .filter(|(name, column)| *column == Column::Compared && !stays(name))

@@ -205,10 +205,6 @@ fn a_changed_posting_is_found(world: &mut World) {
         let (charged, sent) = (journal(plain_charge), journal(payout));
         let sum = |about: &str, account: &str| format!("postings stripe {about} {account} SEK");
         let transit = "assets:payouts_in_transit:stripe";
-        let paid = format!(
-            "SELECT CAST(amount AS text) AS line FROM payouts WHERE provider_id = '{payout}'"
-        );
-        let paid: i64 = database.line(&paid).parse().unwrap();
         vec![
             (
                 "an amount",
@@ -245,6 +241,22 @@ fn a_changed_posting_is_found(world: &mut World) {
                     only_rebuilt(&sum(payout, transit)),
                 ],
             ),
+        ]
+    });
+}
+
+fn a_journal_that_is_gone_or_that_nobody_caused_is_found(world: &mut World) {
+    each_is_found(world, |database, Eventful { payout, .. }| {
+        let sum = |about: &str, account: &str| format!("postings stripe {about} {account} SEK");
+        let transit = "assets:payouts_in_transit:stripe";
+        let sent = database.line(&format!(
+            "SELECT id AS line FROM journals WHERE reference = '{payout}' ORDER BY position LIMIT 1"
+        ));
+        let paid = format!(
+            "SELECT CAST(amount AS text) AS line FROM payouts WHERE provider_id = '{payout}'"
+        );
+        let paid: i64 = database.line(&paid).parse().unwrap();
+        vec![
             (
                 "a journal that is gone",
                 format!(
@@ -343,5 +355,6 @@ on_both_databases! {
     a_changed_row_is_found,
     a_row_too_many_or_too_few_is_found,
     a_changed_posting_is_found,
+    a_journal_that_is_gone_or_that_nobody_caused_is_found,
     a_delivery_or_an_answer_that_was_changed_is_found,
 }

@@ -88,6 +88,7 @@ pub fn run(options: Options) -> Result<(), DemoError> {
             failed => Err(DemoError::ClaimsFailed(failed)),
         };
     }
+    month::goes_wrong(&stage, &mut narrator)?;
     story::invitation(&stage, &mut narrator)?;
     stage.serve_until_stopped()
 }

@@ -75,6 +75,17 @@ pub fn invitation(stage: &Stage, narrator: &mut Narrator) -> Result<(), DemoErro
         "         -d '{{\"requested_by\":\"support\"}}' {base}/v1/subscriptions/{}/cancellation",
         astrid.subscription
     ));
+    narrator.say("  What disagrees at the kiosk, and pictures of it:");
+    for target in [
+        "breaks?state=open",
+        "reports/reconciliation.svg",
+        "reports/waterfall.svg",
+    ] {
+        narrator.say(format_args!(
+            "    curl -H 'Authorization: Bearer {}' '{base}/v1/{target}'",
+            stage.admin_key
+        ));
+    }
     narrator.say("  Everything is gone when you stop it with Ctrl-C.");
     Ok(())
 }

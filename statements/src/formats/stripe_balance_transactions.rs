@@ -119,7 +119,7 @@ fn read(
             continue;
         }
         row = row.saturating_add(1);
-        let transaction: Transaction = parse(&line)?;
+        let transaction: Transaction = parse(row, &line)?;
         let read = provider_line(row, &transaction, &payout);
         let net = read.as_ref().ok().map(|line| line.amounts.net());
         let is_payout = read
@@ -153,7 +153,7 @@ fn payout_of(format: Format, lines: &mut Lines<'_>) -> Result<ProviderPayoutId, 
     let heading: Heading = loop {
         let line = lines.next()?.ok_or(ReadError::Empty)?;
         if !line.text.trim().is_empty() {
-            break parse(&line)?;
+            break parse(line.number, &line)?;
         }
     };
     if heading.object != HEADING {
@@ -163,8 +163,7 @@ fn payout_of(format: Format, lines: &mut Lines<'_>) -> Result<ProviderPayoutId, 
         .map_err(|_| other("what its first line names is no payout"))
 }
 
-fn parse<'l, T: Deserialize<'l>>(line: &'l Line<'_>) -> Result<T, ReadError> {
-    let row = line.number;
+fn parse<'l, T: Deserialize<'l>>(row: u64, line: &'l Line<'_>) -> Result<T, ReadError> {
     // Lines that are no UTF-8 were read as something else, and are no JSON as Stripe writes it.
     if let Cow::Owned(_) = line.text {
         return Err(ReadError::Encoding {

@@ -2,7 +2,7 @@
 
 use super::{REFUND_METADATA, amount};
 use crate::outbound::{Ask, HttpRequest, Listed, Method, RefundOrder};
-use avstem_domain::id::{ProviderSubscriptionId, RefundId};
+use avstem_domain::id::{ProviderPayoutId, ProviderSubscriptionId, RefundId};
 use avstem_domain::time::Timestamp;
 
 /// The API version that every request asks for, so that replies have one shape whatever the account's
@@ -21,23 +21,18 @@ const MADE_FROM: &str = "created[gte]";
 )]
 pub(super) fn request(ask: &Ask) -> HttpRequest {
     match ask {
-        Ask::FetchSubscription(id) => get(&path("subscriptions", id.as_str(), ""), &[]),
+        Ask::FetchSubscription(id) => fetch("subscriptions", id.as_str()),
         Ask::ListInvoices {
             subscription,
             after,
-        } => {
-            let query = [("subscription", subscription.as_str()), PAGE];
-            list("/v1/invoices", &query, after.as_deref())
-        }
+        } => list_of("invoices", ("subscription", subscription.as_str()), after),
         Ask::FetchInvoice(id) => get(
             &path("invoices", id.as_str(), ""),
             &[("expand[]", "payments")],
         ),
-        Ask::ListInvoicePayments { invoice, after } => list(
-            "/v1/invoice_payments",
-            &[("invoice", invoice.as_str()), PAGE],
-            after.as_deref(),
-        ),
+        Ask::ListInvoicePayments { invoice, after } => {
+            list_of("invoice_payments", ("invoice", invoice.as_str()), after)
+        }
         Ask::FindInvoiceOfPayment(payment) => {
             let intent = ("payment[payment_intent]", payment.as_str());
             get(
@@ -45,25 +40,19 @@ pub(super) fn request(ask: &Ask) -> HttpRequest {
                 &[("payment[type]", "payment_intent"), intent, PAGE],
             )
         }
-        Ask::ListCharges { customer, after } => list(
-            "/v1/charges",
-            &[("customer", customer.as_str()), PAGE],
-            after.as_deref(),
-        ),
-        Ask::FetchCharge(id) => get(&path("charges", id.as_str(), ""), &[]),
-        Ask::ListRefunds { charge, after } => list(
-            "/v1/refunds",
-            &[("charge", charge.as_str()), PAGE],
-            after.as_deref(),
-        ),
-        Ask::ListDisputes { charge, after } => list(
-            "/v1/disputes",
-            &[("charge", charge.as_str()), PAGE],
-            after.as_deref(),
-        ),
-        Ask::FetchRefund(id) => get(&path("refunds", id.as_str(), ""), &[]),
-        Ask::FetchDispute(id) => get(&path("disputes", id.as_str(), ""), &[]),
-        Ask::FetchPayout(id) => get(&path("payouts", id.as_str(), ""), &[]),
+        Ask::ListCharges { customer, after } => {
+            list_of("charges", ("customer", customer.as_str()), after)
+        }
+        Ask::FetchCharge(id) => fetch("charges", id.as_str()),
+        Ask::ListRefunds { charge, after } => {
+            list_of("refunds", ("charge", charge.as_str()), after)
+        }
+        Ask::ListDisputes { charge, after } => {
+            list_of("disputes", ("charge", charge.as_str()), after)
+        }
+        Ask::FetchRefund(id) => fetch("refunds", id.as_str()),
+        Ask::FetchDispute(id) => fetch("disputes", id.as_str()),
+        Ask::FetchPayout(id) => fetch("payouts", id.as_str()),
         Ask::ListAll {
             of,
             made_from,
@@ -74,12 +63,7 @@ pub(super) fn request(ask: &Ask) -> HttpRequest {
             let query = [(MADE_FROM, from.as_str()), PAGE];
             list("/v1/events", &query, after.as_deref())
         }
-        Ask::ListPayoutMembers { payout, after } => {
-            // With what each is of, which names its charge and what the customer saw.
-            let source = ("expand[]", "data.source");
-            let query = [("payout", payout.as_str()), source, PAGE];
-            list("/v1/balance_transactions", &query, after.as_deref())
-        }
+        Ask::ListPayoutMembers { payout, after } => list_members(payout, after.as_deref()),
         Ask::CancelNow(id) => {
             // In the query: intermediaries may drop the body of a DELETE.
             let query = form(&[("invoice_now", "false"), ("prorate", "false")]);
@@ -135,6 +119,13 @@ pub(super) fn idempotency_key(ask: &Ask) -> Option<String> {
         | Ask::FinalizeWithoutCollection(_)
         | Ask::VoidInvoice(_) => None,
     }
+}
+
+/// With what each is of, which names its charge and what the customer saw.
+fn list_members(payout: &ProviderPayoutId, after: Option<&str>) -> HttpRequest {
+    let source = ("expand[]", "data.source");
+    let query = [("payout", payout.as_str()), source, PAGE];
+    list("/v1/balance_transactions", &query, after)
 }
 
 fn list_all(of: Listed, made_from: Option<Timestamp>, after: Option<&str>) -> HttpRequest {
@@ -201,6 +192,16 @@ fn form(fields: &[(&str, &str)]) -> String {
     form_urlencoded::Serializer::new(String::new())
         .extend_pairs(fields)
         .finish()
+}
+
+/// One object by its id.
+fn fetch(collection: &str, id: &str) -> HttpRequest {
+    get(&path(collection, id, ""), &[])
+}
+
+/// What belongs to one object.
+fn list_of(collection: &str, of: (&str, &str), after: &Option<String>) -> HttpRequest {
+    list(&format!("/v1/{collection}"), &[of, PAGE], after.as_deref())
 }
 
 fn list(path: &str, query: &[(&str, &str)], after: Option<&str>) -> HttpRequest {

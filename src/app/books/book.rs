@@ -92,7 +92,7 @@ impl Books<'_> {
     }
 
     fn book_charge(&mut self, charge: &mut Charge) -> Result<(), Failure> {
-        let journals = self.journals.len();
+        let journals = self.journals.count();
         if charge.status == "succeeded" && charge.amount > 0 {
             let classification = self.classify(charge)?;
             self.book_classification(charge, &classification)?;
@@ -105,7 +105,7 @@ impl Books<'_> {
             .collect();
         self.book_refunds(charge, &refunds)?;
         self.book_disputes(charge)?;
-        if self.journals.len() > journals && charge.booked_as.as_deref() == Some("deferred") {
+        if self.journals.count() > journals && charge.booked_as.as_deref() == Some("deferred") {
             charge.unearned = true;
             self.changed.charges.insert(charge.provider_id.clone());
         }

@@ -62,8 +62,8 @@ impl JournalRows {
         });
     }
 
-    /// How many there are.
-    pub fn len(&self) -> usize {
+    /// How many journals wait.
+    pub const fn count(&self) -> usize {
         self.journals.len()
     }
 

@@ -331,5 +331,6 @@ fn a_year_of_history_closes_twelve_months(world: &mut World) {
         now = now.next();
         world.pass_days(31);
     }
+    world.deliver();
     world.check_books();
 }

@@ -62,8 +62,8 @@ impl JournalRows {
         });
     }
 
-    /// How many journals wait to be written.
-    pub fn count(&self) -> usize {
+    /// How many journals wait.
+    pub const fn count(&self) -> usize {
         self.journals.len()
     }
 

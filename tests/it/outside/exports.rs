@@ -3,6 +3,7 @@
 use super::{NO_PYTHON, program, python};
 use crate::exports_books::{ALL, export};
 use crate::exports_vouchers::live;
+use crate::merchant::{ADYEN_41, MT940, company, hand_in_all, reconciled};
 use crate::world::{World, monthly};
 use avstem::app::trial_balance;
 use avstem::exports::kinds::KINDS;
@@ -33,6 +34,10 @@ fn books(world: &World) -> tempfile::TempDir {
     };
     world.subscribe_to(&plan, PaymentBehavior::Succeeds);
     world.deliver();
+    // A payout that came short, and money that no event told of.
+    let company = company(world);
+    hand_in_all(&company, &[("adyen", ADYEN_41), ("", MT940)]);
+    reconciled(&company, None);
     tempfile::tempdir().unwrap()
 }
 

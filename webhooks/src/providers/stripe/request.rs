@@ -15,10 +15,6 @@ const PAGE: (&str, &str) = ("limit", "100");
 /// Inclusive, in Unix seconds.
 const MADE_FROM: &str = "created[gte]";
 
-#[expect(
-    clippy::too_many_lines,
-    reason = "one arm for each thing that can be asked"
-)]
 pub(super) fn request(ask: &Ask) -> HttpRequest {
     match ask {
         Ask::FetchSubscription(id) => fetch("subscriptions", id.as_str()),

@@ -23,8 +23,8 @@ pub use ledger::{ChainHead, DailyBalance, Effect, Journal, NewJournal, Posting, 
 pub use projected::Projected;
 pub use provider_balance::{Dispute, DisputeMovement, Payout};
 pub use reconciliation::{
-    BankLine, Break, BreakEvent, FilePiece, FileProblem, Match, PayoutPosition, ProviderLine,
-    Reconciliation, StatementFile, StatementHolder, Unreported,
+    BankLine, Break, BreakEvent, ChargeLine, FilePiece, FileProblem, Match, PayoutPosition,
+    ProviderLine, Reconciliation, StatementFile, StatementHolder, Unreported,
 };
 pub use vouchers::{TranslatedBalance, VoucherBatch};
 

@@ -50,7 +50,7 @@ def duckdb_join(ledger, settlement):
                 FULL OUTER JOIN (FROM read_csv('{settlement}') WHERE source_id IS NOT NULL) AS theirs
                 ON ours.charge = theirs.source_id
                 WHERE ours.amount IS DISTINCT FROM theirs.gross"""
-        ).fetchone()[0]
+        ).fetchall()[0][0]
 
     return work
 

@@ -22,8 +22,8 @@ def run(arguments, **options):
     out, err = process.stdout.read(), process.stderr.read()
     _, status, usage = os.wait4(process.pid, 0)
     wall = time.perf_counter() - begin
-    # Open breaks and problems are no failure here: 1 says that something was found.
-    if os.waitstatus_to_exitcode(status) not in (0, 1):
+    # Breaks and problems are no failure here: 3 says that something was found.
+    if os.waitstatus_to_exitcode(status) not in (0, 3):
         raise SystemExit(f"{arguments} failed:\n{err.decode()}")
     cpu = usage.ru_utime + usage.ru_stime
     return {"wall": wall, "cpu": cpu, "mb": usage.ru_maxrss / 1024, "out": out.decode(), "err": err.decode()}

@@ -13,6 +13,18 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+/// Inserts rows, and says how many were new. Many in one statement: each is a journey to the server.
+macro_rules! insert_rows {
+    ($c:expr, $table:ident, $rows:expr $(, $on_conflict:ident)?) => {{
+        let mut inserted = 0usize;
+        for chunk in $rows.chunks($crate::store::rows::CHUNK) {
+            let insert = diesel::insert_into($table::table).values(chunk);
+            inserted = inserted.saturating_add(insert$(.$on_conflict())?.execute($c)?);
+        }
+        QueryResult::Ok(inserted)
+    }};
+}
+
 // The queries are compiled a second time against this connection type: see docs/decisions/0002.
 #[path = "queries/mod.rs"]
 #[expect(

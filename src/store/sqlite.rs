@@ -11,6 +11,19 @@ use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
+/// Inserts rows, and says how many were new. One at a time: SQLite has read that statement before, where a
+/// statement of many rows would be read anew, which takes longer than the rows.
+macro_rules! insert_rows {
+    ($c:expr, $table:ident, $rows:expr $(, $on_conflict:ident)?) => {{
+        let mut inserted = 0usize;
+        for row in $rows {
+            let insert = diesel::insert_into($table::table).values(row);
+            inserted = inserted.saturating_add(insert$(.$on_conflict())?.execute($c)?);
+        }
+        QueryResult::Ok(inserted)
+    }};
+}
+
 #[path = "queries/mod.rs"]
 pub(super) mod queries;
 

@@ -249,6 +249,8 @@ queries! { ReadTx:
     statement_files::file_piece(file_id: &str, position: i64) -> Option<FilePiece>;
     statement_files::problems_of_file(file_id: &str, limit: i64) -> Vec<FileProblem>;
     statement_files::holders_of(side: &str, owner: &str) -> Vec<StatementHolder>;
+    agreeing::charge_lines_to_post(connection: &str, after: &str, limit: i64) -> Vec<ChargeLine>;
+    agreeing::charge_lines_to_judge(connection: &str, through: &str, after: &str, limit: i64) -> Vec<ChargeLine>;
     provider_lines::provider_lines_by_ids(connection: &str, ids: &[String]) -> Vec<ProviderLine>;
     provider_lines::lines_by_sources(connection: &str, sources: &[String]) -> Vec<ProviderLine>;
     provider_lines::lines_by_charges(connection: &str, charges: &[String]) -> Vec<ProviderLine>;
@@ -352,8 +354,10 @@ queries! { WriteTx:
     statement_files::add_file_piece(piece: &FilePiece) -> ();
     statement_files::add_file_problems(problems: &[FileProblem]) -> ();
     statement_files::add_holders(holders: &[StatementHolder]) -> ();
-    provider_lines::add_provider_lines(rows: &[ProviderLine]) -> ();
+    provider_lines::add_provider_lines(rows: &[ProviderLine]) -> usize;
     provider_lines::save_provider_lines(rows: &[ProviderLine]) -> ();
+    agreeing::mark_posted(connection: &str, ids: &[&str]) -> ();
+    agreeing::match_with_charges(connection: &str, ids: &[&str], by: (&str, &str)) -> ();
     bank_lines::save_bank_lines(rows: &[BankLine]) -> ();
     bank_lines::save_payout_positions(rows: &[PayoutPosition]) -> ();
     syncing::save_sync_run(row: &SyncRun) -> ();

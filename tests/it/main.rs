@@ -17,6 +17,7 @@ mod account_page;
 mod account_refunds;
 mod adopted_cancellations;
 mod adopted_refunds;
+mod agreeing;
 mod bad_deliveries;
 mod bad_weather;
 mod breaks;

@@ -18,7 +18,8 @@ mod payout_trace;
 mod provider_object;
 mod workspace;
 
-use crate::money::MoneyError;
+use crate::money::{Money, MoneyError};
+use crate::statement::allotment::{Agreement, Claim, Known, allot};
 use chrono::NaiveDate;
 use input::Input;
 use outcome::Outcome;
@@ -39,6 +40,9 @@ struct Pass {
     run: fn(&mut Workspace<'_>, &'static str) -> Result<(), MoneyError>,
 }
 
+/// The pass that pairs lines with the objects that they name.
+const PROVIDER_OBJECT: &str = "provider_object";
+
 /// From the surest to the least sure.
 const PASSES: &[Pass] = &[
     Pass {
@@ -46,7 +50,7 @@ const PASSES: &[Pass] = &[
         run: exact_reference::run,
     },
     Pass {
-        name: "provider_object",
+        name: PROVIDER_OBJECT,
         run: provider_object::run,
     },
     Pass {
@@ -75,6 +79,16 @@ pub fn run(input: &Input, rules: Rules) -> Result<Outcome, MoneyError> {
     }
     leftovers::tell(&mut workspace)?;
     Ok(workspace.outcome)
+}
+
+/// The pass in which [`run`] pairs a charge that moved its money with the line about it, when that line is the
+/// only one; `None` when it does not, and all of [`run`] has to tell why. For lines by the million.
+pub fn pairs_alone(line: Claim, charge: Money) -> Result<Option<&'static str>, MoneyError> {
+    let alone = allot(Known::Moves(charge), &[line])?;
+    let agrees = alone
+        .iter()
+        .all(|allotment| allotment.agreement == Agreement::Agrees);
+    Ok(agrees.then_some(PROVIDER_OBJECT))
 }
 
 #[cfg(test)]

@@ -303,3 +303,36 @@ fn second_opinions_are_compared_with_movements_of_their_payment() {
         ]
     );
 }
+
+#[test]
+fn what_pairs_alone_is_what_run_pairs_of_one_line() {
+    let eur = |minor| Money::from_minor(minor, Currency::parse("EUR").unwrap());
+    let charges = [sek(12_500), eur(1_100)];
+    let grosses = [sek(12_500), sek(12_400), sek(0), eur(1_100)];
+    let facing = [None, Some(sek(12_500)), Some(eur(1_100)), Some(eur(900))];
+    for charge in charges {
+        for (gross, customer_facing) in grosses.iter().flat_map(|g| facing.map(|f| (*g, f))) {
+            let told = Line {
+                amounts: LineAmounts::without_fee(gross),
+                customer_facing,
+                ..line("t1", LineKind::Charge, 0, "ch1")
+            };
+            let input = Input {
+                lines: vec![told],
+                records: vec![Record {
+                    moves: charge,
+                    ..record("ch1", RecordKind::Charge, 0)
+                }],
+                ..input()
+            };
+            let claim = Claim {
+                gross,
+                customer_facing,
+            };
+            let alone = pairs_alone(claim, charge).unwrap();
+            let paired = run(&input, rules(5)).unwrap().matches;
+            let pass = paired.first().map(|one| one.pass);
+            assert_eq!(alone, pass, "{gross} {customer_facing:?} {charge}");
+        }
+    }
+}

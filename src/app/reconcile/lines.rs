@@ -5,6 +5,7 @@ use super::super::books::{money, time};
 use super::super::breaks::Raising;
 use super::super::progress::Progress;
 use super::super::statements::rows;
+use super::agreeing;
 use super::report::Report;
 use super::scope::Scope;
 use crate::store::WriteTx;
@@ -26,8 +27,8 @@ pub fn judge(
     report: &mut Report,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<(), Failure> {
+    let mut done = agreeing::pair(scope, connection, progress)?;
     let mut after = String::new();
-    let mut done = 0u64;
     loop {
         let through = scope.through.to_string();
         let page = scope.app.store.write(|tx| {

@@ -5,6 +5,7 @@
 //! account in the books is the provider's balance. A run that dies on the way has done what it has done;
 //! the next one goes on.
 
+mod agreeing;
 mod bank;
 mod lines;
 mod payouts;

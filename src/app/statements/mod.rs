@@ -12,6 +12,7 @@ mod holders;
 pub mod import;
 pub mod members;
 mod pieces;
+mod post_agreeing;
 pub mod post_lines;
 mod provider_lines;
 pub mod rows;

@@ -3,6 +3,7 @@
 use super::super::books::Books;
 use super::super::progress::Progress;
 use super::super::{App, Failure};
+use super::post_agreeing;
 
 /// Lines in one transaction.
 const PAGE: i64 = 500;
@@ -14,6 +15,14 @@ pub fn post(
     progress: &mut dyn FnMut(Progress),
 ) -> Result<u64, Failure> {
     let mut posted = 0u64;
+    let mut told = |lines: usize| {
+        posted = posted.saturating_add(u64::try_from(lines).unwrap_or(u64::MAX));
+        progress(Progress {
+            done: posted,
+            total: None,
+        });
+    };
+    post_agreeing::post(app, connection, &mut told)?;
     loop {
         let page = app.store.write(|tx| {
             let lines = tx.lines_to_post(connection, PAGE)?;
@@ -26,10 +35,6 @@ pub fn post(
         if page == 0 {
             return Ok(posted);
         }
-        posted = posted.saturating_add(u64::try_from(page).unwrap_or(u64::MAX));
-        progress(Progress {
-            done: posted,
-            total: None,
-        });
+        told(page);
     }
 }

@@ -27,29 +27,33 @@ pub fn store(
     if lines.is_empty() {
         return Ok(Vec::new());
     }
-    let ids: Vec<String> = lines.iter().map(|line| line.id.to_string()).collect();
+    let told: Vec<Row> = lines
+        .iter()
+        .map(|line| row(app, file, role, line))
+        .collect();
+    if tx.add_provider_lines(&told)? == told.len() {
+        return Ok(Vec::new());
+    }
+    let ids: Vec<String> = told.iter().map(|row| row.id.clone()).collect();
     let known: BTreeMap<String, Row> = tx
         .provider_lines_by_ids(&file.owner, &ids)?
         .into_iter()
         .map(|row| (row.id.clone(), row))
         .collect();
-    let (mut new, mut fuller, mut contradictions) = (Vec::new(), Vec::new(), Vec::new());
-    for line in lines {
-        let told = row(app, file, role, line);
-        match known.get(&told.id) {
-            None => new.push(told),
-            Some(kept) if !agree(kept, &told) => {
-                contradictions.push(contradiction(line, kept));
-            }
-            Some(kept) => {
-                let filled = filled(kept, told);
-                if filled != *kept {
-                    fuller.push(filled);
-                }
-            }
+    let (mut fuller, mut contradictions) = (Vec::new(), Vec::new());
+    for (line, told) in lines.iter().zip(told) {
+        let Some(kept) = known.get(&told.id) else {
+            continue;
+        };
+        if !agree(kept, &told) {
+            contradictions.push(contradiction(line, kept));
+            continue;
+        }
+        let filled = filled(kept, told);
+        if filled != *kept {
+            fuller.push(filled);
         }
     }
-    tx.add_provider_lines(&new)?;
     tx.save_provider_lines(&fuller)?;
     Ok(contradictions)
 }

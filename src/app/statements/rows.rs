@@ -2,7 +2,7 @@
 
 use super::super::Failure;
 use super::super::books::{money, time};
-use crate::store::rows::ProviderLine;
+use crate::store::rows::{ChargeLine, ProviderLine};
 use avstem_domain::id::{ProviderChargeId, ProviderMovementId, ProviderObjectId};
 use avstem_domain::ledger::account::Connection;
 use avstem_domain::matching::input::{Line, Role};
@@ -42,6 +42,21 @@ pub fn claim(line: &ProviderLine) -> Result<Claim, Failure> {
         gross: gross(line)?,
         customer_facing: customer_facing(line)?,
     })
+}
+
+/// What the only line about a charge says of it.
+pub fn claim_on(line: &ChargeLine) -> Result<Claim, Failure> {
+    let facing = line.facing.zip(line.facing_currency.as_deref());
+    let facing = facing.map(|(minor, currency)| money(minor, currency));
+    Ok(Claim {
+        gross: money(line.gross, &line.currency)?,
+        customer_facing: facing.transpose()?,
+    })
+}
+
+/// What the charge took by our records.
+pub fn charged(line: &ChargeLine) -> Result<Money, Failure> {
+    money(line.charged, &line.charged_currency)
 }
 
 pub fn day(text: &str) -> Result<NaiveDate, Failure> {

@@ -16,21 +16,9 @@ pub fn add_journals(
     lines: &[Posting],
     done: &[Effect],
 ) -> QueryResult<()> {
-    for chunk in lines.chunks(CHUNK) {
-        diesel::insert_into(postings::table)
-            .values(chunk)
-            .execute(c)?;
-    }
-    for chunk in new_journals.chunks(CHUNK) {
-        diesel::insert_into(journals::table)
-            .values(chunk)
-            .execute(c)?;
-    }
-    for chunk in done.chunks(CHUNK) {
-        diesel::insert_into(effects::table)
-            .values(chunk)
-            .execute(c)?;
-    }
+    insert_rows!(c, postings, lines)?;
+    insert_rows!(c, journals, new_journals)?;
+    insert_rows!(c, effects, done)?;
     Ok(())
 }
 
@@ -171,9 +159,7 @@ pub fn add_seals(
     head: &ChainHead,
     balances: &[DailyBalance],
 ) -> QueryResult<()> {
-    for chunk in links.chunks(CHUNK) {
-        diesel::insert_into(seals::table).values(chunk).execute(c)?;
-    }
+    insert_rows!(c, seals, links)?;
     for chunk in balances.chunks(CHUNK) {
         diesel::insert_into(daily_balances::table)
             .values(chunk)

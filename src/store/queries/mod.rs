@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod account;
+pub mod agreeing;
 pub mod answers;
 pub mod audit;
 pub mod bank_lines;

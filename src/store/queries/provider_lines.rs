@@ -7,15 +7,9 @@ use diesel::dsl::{count_star, min, not, sql};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Text};
 
-/// Lines that are there already are left alone.
-pub fn add_provider_lines(c: &mut C, rows: &[ProviderLine]) -> QueryResult<()> {
-    for chunk in rows.chunks(CHUNK) {
-        diesel::insert_into(provider_lines::table)
-            .values(chunk)
-            .on_conflict_do_nothing()
-            .execute(c)?;
-    }
-    Ok(())
+/// Lines that are there already are left alone; says how many were new.
+pub fn add_provider_lines(c: &mut C, rows: &[ProviderLine]) -> QueryResult<usize> {
+    insert_rows!(c, provider_lines, rows, on_conflict_do_nothing)
 }
 
 /// Writes what can change of a line: what was empty, and what became of it.

@@ -96,6 +96,23 @@ pub struct ProviderLine {
     pub standing: String,
 }
 
+/// A line about a charge that our records have, with what they say of it; the only line about it.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable)]
+pub struct ChargeLine {
+    pub id: String,
+    /// The charge, by the provider's id.
+    pub charge: String,
+    pub occurred_at: i64,
+    pub gross: i64,
+    pub fee: i64,
+    pub currency: String,
+    pub facing: Option<i64>,
+    pub facing_currency: Option<String>,
+    /// What the charge took, in `charged_currency`.
+    pub charged: i64,
+    pub charged_currency: String,
+}
+
 /// A booked line of a bank statement.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
 #[diesel(table_name = bank_lines, treat_none_as_default_value = false)]

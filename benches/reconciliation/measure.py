@@ -1,0 +1,102 @@
+"""Runs every part of the comparison in rounds, and prints one table: called by scripts/bench-reconciliation.
+
+    measure.py AVSTEM WORLD ROUNDS PYTHON-OF-THE-PEERS
+"""
+
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+PEERS = ["polars", "polars-all", "duckdb", "pandas-datacompy"]
+HERE = Path(__file__).parent
+
+
+def run(arguments, **options):
+    """Seconds of wall time and of CPU, and the most memory in MB, of a whole process."""
+    begin = time.perf_counter()
+    process = subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options)
+    out, err = process.stdout.read(), process.stderr.read()
+    _, status, usage = os.wait4(process.pid, 0)
+    wall = time.perf_counter() - begin
+    # Breaks and problems are no failure here: 3 says that something was found.
+    if os.waitstatus_to_exitcode(status) not in (0, 3):
+        raise SystemExit(f"{arguments} failed:\n{err.decode()}")
+    cpu = usage.ru_utime + usage.ru_stime
+    return {"wall": wall, "cpu": cpu, "mb": usage.ru_maxrss / 1024, "out": out.decode(), "err": err.decode()}
+
+
+def ours(avstem, world):
+    """One import and one reconciliation of a fresh copy of the world."""
+    database = world / "run.db"
+    for end in ("", "-wal", "-shm"):
+        Path(f"{database}{end}").unlink(missing_ok=True)
+    shutil.copyfile(world / "avstem.db", database)
+    settings = world / "avstem.toml"
+    settings.write_text(
+        f'database_url = "sqlite://{database.resolve()}"\n'
+        '[connections.stripe]\nwebhook_secrets = ["whsec_of_the_benches"]\n'
+    )
+    os.sync()
+    common = [avstem, "--config", str(settings), "--quiet"]
+    taken = run([*common, "import", "settlement", "--connection", "stripe", str(world / "settlement.csv")])
+    reconciled = run([*common, "reconcile"])
+    return taken, reconciled
+
+
+def main():
+    avstem, world, rounds, python = sys.argv[1], Path(sys.argv[2]), int(sys.argv[3]), sys.argv[4]
+    results = {}
+
+    def note(name, one):
+        results.setdefault(name, []).append(one)
+
+    for number in range(rounds):
+        print(f"round {number + 1} of {rounds} …", file=sys.stderr)
+        taken, reconciled = ours(avstem, world)
+        print(reconciled["out"] + reconciled["err"], file=sys.stderr)
+        note("import", taken)
+        note("reconcile", reconciled)
+        together = {key: taken[key] + reconciled[key] for key in ("wall", "cpu")}
+        note("together", together | {"mb": max(taken["mb"], reconciled["mb"])})
+        if python == "none":
+            continue
+        for peer in PEERS:
+            files = [str(world / "ledger.csv"), str(world / "settlement.csv")]
+            one = run([python, str(HERE / "peers.py"), peer, *files])
+            seconds, disagree = one["out"].split()
+            note(peer, one | {"wall": float(seconds), "disagree": int(disagree)})
+    show(results, world)
+
+
+def show(results, world):
+    def middle(name, key):
+        return statistics.median(one[key] for one in results[name])
+
+    bytes_read = (world / "settlement.csv").stat().st_size
+    load = " ".join(f"{value:.1f}" for value in os.getloadavg())
+    print(f"{world.name}: {bytes_read / 1e6:.0f} MB, {os.cpu_count()} cores, load {load}")
+    print("| what | s | CPU s | memory MB | of polars | of pandas + datacompy |")
+    print("|---|---|---|---|---|---|")
+    for name in results:
+        wall = middle(name, "wall")
+        shares = [
+            f"{wall / middle(peer, 'wall'):.2f}" if peer in results else "" for peer in ("polars", "pandas-datacompy")
+        ]
+        print(f"| {name} | {wall:.2f} | {middle(name, 'cpu'):.2f} | {middle(name, 'mb'):.0f} | {' | '.join(shares)} |")
+    wanted = []
+    if "polars" in results:
+        wanted.append(("reconcile at most 1.5 of polars", middle("reconcile", "wall") <= 1.5 * middle("polars", "wall")))
+        faster = middle("together", "wall") < middle("pandas-datacompy", "wall")
+        wanted.append(("together faster than pandas + datacompy", faster))
+        counts = {one["disagree"] for peer in PEERS for one in results[peer]}
+        print(f"charges that do not agree, by the others: {counts}")
+    wanted.append(("less than 400 MB", middle("together", "mb") < 400))
+    for what, passes in wanted:
+        print(f"{what}: {'pass' if passes else 'short'}")
+
+
+main()

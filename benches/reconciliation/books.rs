@@ -127,5 +127,8 @@ fn row(app: &App, provider_id: String, gross: Money, created_at: Timestamp) -> C
         link_due_at: None,
         dispute_hint: "undisputed".to_owned(),
         lost: 0,
+        recognised: 0,
+        earned_through: None,
+        unearned: false,
     }
 }

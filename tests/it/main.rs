@@ -83,6 +83,7 @@ mod sealing;
 mod serving;
 mod sie;
 mod stops_turned_off;
+mod store_bundles;
 mod store_disputes;
 mod store_reconciliation;
 mod store_schema;

@@ -55,6 +55,7 @@ pub const TABLES: &[(&str, Table)] = &[
     ),
     ("disputes", Table::Rebuilt(Disputes::COLUMNS)),
     ("effects", Table::FollowsFromJournals),
+    ("event_bundles", Table::Source),
     ("events", Table::Source),
     ("file_pieces", Table::Source),
     ("file_problems", Table::Source),

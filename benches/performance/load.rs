@@ -4,11 +4,11 @@ use crate::measure::now;
 use actix_web::dev::{Server, ServerHandle};
 use avstem_simulator::WebhookDelivery;
 use std::net::{SocketAddr, TcpListener};
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, mpsc};
+use std::sync::Arc;
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::net::TcpStream;
+use tokio::sync::{Mutex, mpsc};
 
 /// A server on a thread of its own, stopped when it is dropped.
 pub struct Served {
@@ -24,7 +24,7 @@ impl Served {
     ) -> Self {
         let address = listener.local_addr().unwrap();
         let listener = listener.try_clone().unwrap();
-        let (told, handle) = mpsc::channel();
+        let (told, handle) = std::sync::mpsc::channel();
         let thread = std::thread::spawn(move || {
             actix_web::rt::System::new().block_on(async {
                 let server = server(listener).unwrap();
@@ -73,10 +73,48 @@ impl Load {
         self.requests.len()
     }
 
-    /// How long all of it took, and each request; the shortest first.
-    pub fn send(&self, address: SocketAddr, connections: usize) -> (Duration, Vec<Duration>) {
+    /// Sends everything as fast as the answers come. How long each answer took, the shortest first.
+    pub fn send(&self, address: SocketAddr, connections: usize) -> Vec<Duration> {
+        self.send_when(address, connections, |due| async move {
+            for _ in 0..self.len() {
+                due.send(None).unwrap();
+            }
+        })
+    }
+
+    /// Sends `count` at a steady rate, whether answers come or not. A request that finds every connection
+    /// busy waits from the moment on at which it was due.
+    pub fn offer(
+        &self,
+        address: SocketAddr,
+        connections: usize,
+        per_second: usize,
+        count: usize,
+    ) -> Vec<Duration> {
+        self.send_when(address, connections, |due| async move {
+            let mut tick = tokio::time::interval(TICK);
+            let start = now();
+            let mut sent = 0;
+            while sent < count {
+                tick.tick().await;
+                let passed = usize::try_from(start.elapsed().as_micros()).unwrap();
+                let until = count.min(passed * per_second / 1_000_000);
+                for _ in sent..until {
+                    due.send(Some(now())).unwrap();
+                }
+                sent = sent.max(until);
+            }
+        })
+    }
+
+    fn send_when<F: Future<Output = ()>>(
+        &self,
+        address: SocketAddr,
+        connections: usize,
+        announce: impl FnOnce(mpsc::UnboundedSender<Option<Instant>>) -> F,
+    ) -> Vec<Duration> {
         let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_io()
+            .enable_all()
             .build()
             .unwrap();
         runtime.block_on(async {
@@ -86,43 +124,59 @@ impl Load {
                 stream.set_nodelay(true).unwrap();
                 streams.push(stream);
             }
-            let next = Arc::new(AtomicUsize::new(0));
-            let start = now();
+            let (announced, due) = mpsc::unbounded_channel();
+            let next = Arc::new(Next {
+                requests: Arc::clone(&self.requests),
+                queue: Mutex::new(Queue { due, sent: 0 }),
+            });
             let tasks: Vec<_> = streams
                 .into_iter()
-                .map(|stream| {
-                    tokio::spawn(send_next(
-                        stream,
-                        Arc::clone(&self.requests),
-                        Arc::clone(&next),
-                    ))
-                })
+                .map(|stream| tokio::spawn(send_next(stream, Arc::clone(&next))))
                 .collect();
+            announce(announced).await;
             let mut waited = Vec::with_capacity(self.requests.len());
             for task in tasks {
                 waited.extend(task.await.unwrap());
             }
-            let took = start.elapsed();
-            assert_eq!(waited.len(), self.requests.len());
             waited.sort();
-            (took, waited)
+            waited
         })
     }
 }
 
-/// Sends what nobody has sent, until nothing is left.
-async fn send_next(
-    stream: TcpStream,
+/// How often it is looked whether requests are due.
+const TICK: Duration = Duration::from_millis(1);
+
+/// What is to be sent next.
+struct Next {
     requests: Arc<Vec<Vec<u8>>>,
-    next: Arc<AtomicUsize>,
-) -> Vec<Duration> {
+    queue: Mutex<Queue>,
+}
+
+struct Queue {
+    /// When requests are due; None: as soon as a connection is free.
+    due: mpsc::UnboundedReceiver<Option<Instant>>,
+    sent: usize,
+}
+
+impl Next {
+    async fn take(&self) -> Option<(&[u8], Instant)> {
+        let mut queue = self.queue.lock().await;
+        let at = queue.due.recv().await?.unwrap_or_else(now);
+        let request = self.requests.get(queue.sent)?;
+        queue.sent += 1;
+        Some((request, at))
+    }
+}
+
+/// Sends what nobody has sent, until nothing is left.
+async fn send_next(stream: TcpStream, next: Arc<Next>) -> Vec<Duration> {
     let mut waited = Vec::new();
     let mut answer = Vec::with_capacity(1_024);
-    while let Some(request) = requests.get(next.fetch_add(1, Ordering::Relaxed)) {
-        let start = now();
+    while let Some((request, since)) = next.take().await {
         write(&stream, request).await;
         read(&stream, &mut answer).await;
-        waited.push(start.elapsed());
+        waited.push(since.elapsed());
         assert!(
             answer.starts_with(b"HTTP/1.1 200 "),
             "{}",

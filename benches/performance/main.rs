@@ -6,6 +6,7 @@
 
 mod backlog;
 mod cancellation;
+mod cpu;
 mod decode;
 mod deliveries;
 mod intake;

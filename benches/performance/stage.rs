@@ -9,6 +9,7 @@
 #[path = "../../tests/it/cluster.rs"]
 mod cluster;
 
+use crate::cpu::Cpu;
 use crate::deliveries::SECRET;
 use avstem::app::App;
 use avstem::app::measure::Meters;
@@ -50,6 +51,20 @@ impl Database {
         match self {
             Self::Sqlite => "SQLite",
             Self::Postgres => "PostgreSQL",
+        }
+    }
+
+    /// What it costs to use it.
+    pub fn cpu(self) -> Cpu {
+        match self {
+            Self::Sqlite => Cpu::own(),
+            Self::Postgres => {
+                let server = cluster::shared();
+                let checkpointer =
+                    "SELECT pid FROM pg_stat_activity WHERE backend_type = 'checkpointer'";
+                let pid = server.run_sql(&server.database(), checkpointer).unwrap();
+                Cpu::with_server(pid.parse().unwrap())
+            }
         }
     }
 

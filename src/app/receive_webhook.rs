@@ -1,7 +1,8 @@
 //! A webhook, taken in: verified, stored durably, answered. What it means is found out later.
 //!
-//! Intake is a group commit. One thread writes whatever has gathered while the last commit ran, in one
-//! transaction, and then answers everyone in it. Nobody waits for a timer.
+//! Intake is a group commit. A thread writes whatever has gathered while the last commit ran, in one
+//! transaction, and then answers everyone in it. Nobody waits for a timer. SQLite has one such thread, for it
+//! has one writer; PostgreSQL has two, so that one gathers while the other waits for the disk.
 
 use super::App;
 use crate::config::Connection;
@@ -11,7 +12,7 @@ use avstem_domain::id::EventId;
 use avstem_webhooks::signature::SignatureError;
 use avstem_webhooks::{Envelope, Provider, RawWebhook, SameEvent, providers};
 use sha2::{Digest, Sha256};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::{mpsc, oneshot};
 
 /// Why a delivery is not taken in. Nothing of it is stored.
@@ -56,10 +57,7 @@ pub fn admit(
     let verified = provider
         .verify(raw, &settings.webhook_secrets, now)
         .map_err(Refused::InvalidSignature)?;
-    let kept: Vec<&(String, String)> = headers
-        .iter()
-        .filter(|(name, _)| HEADERS_KEPT.contains(&name.as_str()))
-        .collect();
+    let kept: Vec<&(String, String)> = headers.iter().filter(|(name, _)| is_kept(name)).collect();
     let kept = serde_json::to_string(&kept).unwrap_or_default();
     Ok(row(app, settings, provider, verified.into_body(), kept))
 }
@@ -81,18 +79,17 @@ fn row(
     body: Vec<u8>,
     headers: String,
 ) -> Event {
-    let sha256 = hex(&Sha256::digest(&body));
-    let (provider_event_id, kind) = match provider.envelope(&body) {
-        Envelope::Readable { event, kind } => (Some(event.to_string()), Some(kind)),
-        Envelope::Unreadable => (None, None),
+    let (dedupe_key, provider_event_id, kind) = match provider.envelope(&body) {
+        Envelope::Readable { event, kind } => {
+            (event.to_string(), Some(event.to_string()), Some(kind))
+        }
+        Envelope::Unreadable => (format!("sha256:{}", sha256(&body)), None, None),
     };
     let now = app.clock.now().as_micros();
     Event {
         id: EventId::from_uuid(app.clock.uuid()).to_string(),
         connection: connection.name.clone(),
-        dedupe_key: provider_event_id
-            .clone()
-            .unwrap_or_else(|| format!("sha256:{sha256}")),
+        dedupe_key,
         provider_event_id,
         kind,
         state: "received".to_owned(),
@@ -104,12 +101,25 @@ fn row(
         due_at: now,
         headers,
         body,
-        body_sha256: sha256,
     }
 }
 
+/// Whether a header, its name in lower case, is kept with a delivery.
+#[must_use]
+pub fn is_kept(name: &str) -> bool {
+    HEADERS_KEPT.contains(&name)
+}
+
+fn sha256(body: &[u8]) -> String {
+    hex(&Sha256::digest(body))
+}
+
 pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    let digit = |half: u8| char::from_digit(u32::from(half), 16).unwrap_or_default();
+    bytes
+        .iter()
+        .flat_map(|byte| [digit(byte >> 4), digit(byte & 0xf)])
+        .collect()
 }
 
 /// What the inbox made of a delivery.
@@ -137,7 +147,7 @@ struct Waiting {
     answer: oneshot::Sender<Result<Intake, Uncertain>>,
 }
 
-/// The one writer of the inbox in this process. Ends when its last handle is dropped.
+/// The writers of the inbox in this process. They end when the last handle is dropped.
 #[derive(Clone)]
 pub struct GroupCommit {
     queue: mpsc::Sender<Waiting>,
@@ -147,7 +157,11 @@ impl GroupCommit {
     #[must_use]
     pub fn start(app: Arc<App>) -> Self {
         let (queue, waiting) = mpsc::channel(QUEUE_MAX);
-        std::thread::spawn(move || write_batches(&app, waiting));
+        let waiting = Arc::new(Mutex::new(waiting));
+        for _ in 0..app.store.appenders() {
+            let (app, waiting) = (Arc::clone(&app), Arc::clone(&waiting));
+            std::thread::spawn(move || write_batches(&app, &waiting));
+        }
         Self { queue }
     }
 
@@ -165,9 +179,9 @@ impl GroupCommit {
     }
 }
 
-fn write_batches(app: &App, mut waiting: mpsc::Receiver<Waiting>) {
+fn write_batches(app: &App, waiting: &Mutex<mpsc::Receiver<Waiting>>) {
     let mut batch = Vec::with_capacity(BATCH_MAX);
-    while waiting.blocking_recv_many(&mut batch, BATCH_MAX) > 0 {
+    while gather(waiting, &mut batch) > 0 {
         let (events, answers): (Vec<Event>, Vec<_>) = batch
             .drain(..)
             .map(|waiting| (waiting.event, waiting.answer))
@@ -193,6 +207,12 @@ fn write_batches(app: &App, mut waiting: mpsc::Receiver<Waiting>) {
     }
 }
 
+/// Waits for the first that waits, and takes everyone who waits with it. 0 when nobody will come any more.
+fn gather(waiting: &Mutex<mpsc::Receiver<Waiting>>, batch: &mut Vec<Waiting>) -> usize {
+    let mut waiting = waiting.lock().unwrap_or_else(PoisonError::into_inner);
+    waiting.blocking_recv_many(batch, BATCH_MAX)
+}
+
 /// Stores deliveries in one commit. The service's intake does this in batches.
 pub fn store(app: &App, events: &[Event]) -> Result<Vec<Intake>, crate::store::StoreError> {
     let appended = app.store.append_events(events)?;
@@ -211,7 +231,7 @@ pub fn store(app: &App, events: &[Event]) -> Result<Vec<Intake>, crate::store::S
 
 /// The first body is kept. One that says something else is noted on it, for a person to see.
 fn note_conflict(app: &App, kept: &Event, again: &Event) -> Result<(), crate::store::StoreError> {
-    if kept.body_sha256 == again.body_sha256 || kept.conflict.is_some() {
+    if kept.body == again.body || kept.conflict.is_some() {
         return Ok(());
     }
     // The API writes an event in the account's version, and a webhook in its endpoint's.
@@ -229,7 +249,7 @@ fn note_conflict(app: &App, kept: &Event, again: &Event) -> Result<(), crate::st
         Some(SameEvent::Conflict) | None => {
             let conflict = format!(
                 "another body came under this event id (sha256 {}); the first is kept",
-                again.body_sha256
+                sha256(&again.body)
             );
             tracing::warn!(event.id = %kept.id, "Another body came for event {}", kept.id);
             app.store.write(|tx| tx.note_conflict(&kept.id, &conflict))

@@ -5,6 +5,8 @@
 //! databases: what it reads stays true until it commits. The inbox has its own door,
 //! [`Store::append_events`], which waits for no writer.
 
+mod append;
+mod bundle;
 pub mod gauges;
 mod migrate;
 mod postgres;
@@ -38,6 +40,8 @@ pub enum StoreError {
     Connect(#[source] Box<dyn std::error::Error + Send + Sync>),
     #[error("the database refused a statement")]
     Statement(#[source] diesel::result::Error),
+    #[error("deliveries could not be packed")]
+    Packing(#[source] std::io::Error),
     #[error("{0}")]
     Unsafe(String),
     #[error(
@@ -73,6 +77,7 @@ impl StoreError {
             },
             Self::Statement(_)
             | Self::Connect(_)
+            | Self::Packing(_)
             | Self::Unsafe(_)
             | Self::MigrationsPending(_)
             | Self::Migration(_)
@@ -198,6 +203,15 @@ impl Store {
         match &*self.database {
             Database::Sqlite(db) => db.write(work),
             Database::Postgres(db) => db.write(work),
+        }
+    }
+
+    /// How many threads may store deliveries at a time and be faster than one.
+    #[must_use]
+    pub fn appenders(&self) -> usize {
+        match &*self.database {
+            Database::Sqlite(_) => 1,
+            Database::Postgres(_) => 2,
         }
     }
 

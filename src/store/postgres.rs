@@ -3,7 +3,7 @@
 use super::migrate::{self, Applied, Pending};
 use super::rows::Event;
 use super::transactions::{ReadTx, Standing, TxError, WriteTx};
-use super::{Appended, StoreError};
+use super::{Appended, StoreError, append};
 use diesel::connection::{SimpleConnection, TransactionManager};
 use diesel::prelude::*;
 use diesel_async::AsyncPgConnection;
@@ -12,6 +12,8 @@ use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
+
+pub(super) mod insert;
 
 /// Inserts rows, and says how many were new. Many in one statement: each is a journey to the server.
 macro_rules! insert_rows {
@@ -223,10 +225,13 @@ impl Postgres {
     }
 
     pub fn append_events(&self, events: &[Event]) -> Result<Vec<Appended>, StoreError> {
-        let mut pooled = self.connection()?;
-        Ok(pooled
-            .connection
-            .transaction(|c| queries::inbox::append(c, events))?)
+        let packed = append::pack(events)?;
+        let c = &mut self.connection()?.connection;
+        if let [_] = packed.as_slice() {
+            // One statement is a transaction by itself.
+            return Ok(append::postgres(c, &packed, events)?);
+        }
+        Ok(c.transaction(|c| append::postgres(c, &packed, events))?)
     }
 
     fn connection(&self) -> Result<r2d2::PooledConnection<Connections>, StoreError> {

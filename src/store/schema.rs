@@ -18,7 +18,7 @@ pub use billing::{
     subscriptions,
 };
 pub use decisions::{cancellations, mails, receipts, refunds, verdicts};
-pub use inbox::{answers, events};
+pub use inbox::{answers, event_bundles, events};
 pub use ledger::{chain_head, daily_balances, effects, journals, postings, seals};
 pub use periods::{closing_statements, closing_totals, period_events, recognised_revenue};
 pub use provider_balance::{dispute_movements, disputes, payouts};

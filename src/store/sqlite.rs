@@ -3,7 +3,7 @@
 use super::migrate::{self, Applied, Pending};
 use super::rows::Event;
 use super::transactions::{ReadTx, TxError, WriteTx};
-use super::{Appended, StoreError};
+use super::{Appended, StoreError, append};
 use diesel::connection::{SimpleConnection, TransactionManager};
 use diesel::prelude::*;
 use diesel::sqlite::SqliteConnection;
@@ -32,6 +32,9 @@ pub type C = SqliteConnection;
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
 const READERS_MAX: u32 = 4;
+/// Pages in the log, of 4 KiB, at which a commit also moves them to the file. A page that changes with every
+/// batch, such as one of an index, is moved once for all of them: seldom is cheap, and 16 MiB are soon moved.
+const WAL_PAGES: u32 = 4_096;
 
 pub(super) struct Sqlite {
     path: String,
@@ -148,8 +151,9 @@ impl Sqlite {
     }
 
     pub fn append_events(&self, events: &[Event]) -> Result<Vec<Appended>, StoreError> {
+        let packed = append::pack(events)?;
         let mut writer = self.writer()?;
-        Ok(writer.immediate_transaction(|c| queries::inbox::append(c, events))?)
+        Ok(writer.immediate_transaction(|c| append::sqlite(c, &packed, events))?)
     }
 
     /// A panic inside a transaction leaves it open: a new connection takes over, and closing the old one
@@ -197,7 +201,8 @@ fn connect(path: &str, durability: Durability) -> Result<SqliteConnection, Store
          PRAGMA synchronous = {synchronous};
          PRAGMA foreign_keys = ON;
          PRAGMA cache_size = -4000;
-         PRAGMA temp_store = MEMORY;"
+         PRAGMA temp_store = MEMORY;
+         PRAGMA wal_autocheckpoint = {WAL_PAGES};"
     ))?;
     // A pragma that is not understood is ignored in silence, so each one that money depends on is read back.
     require(&mut c, "journal_mode", "wal")?;

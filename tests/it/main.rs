@@ -91,6 +91,7 @@ mod serving;
 mod sie;
 mod stops_turned_off;
 mod store_answers;
+mod store_bundles;
 mod store_disputes;
 mod store_periods;
 mod store_reconciliation;

@@ -239,12 +239,13 @@ fn without_its_database_the_process_still_tells_of_itself(world: &mut World) {
 
 fn what_waits_is_read_from_indexes_only(world: &mut World) {
     use avstem::store::gauges::{CANCELLATIONS, EVENTS, JOURNALS, MAILS, REFUNDS};
-    for (sql, first) in [
-        (EVENTS, "'received'"),
-        (REFUNDS, "'unknown'"),
-        (CANCELLATIONS, "'attention'"),
-        (MAILS, "100"),
-        (JOURNALS, "0"),
+    // Once to count, and once for the first, unless one index tells both.
+    for (sql, first, reads) in [
+        (EVENTS, "'received'", 1),
+        (REFUNDS, "'unknown'", 2),
+        (CANCELLATIONS, "'attention'", 2),
+        (MAILS, "100", 2),
+        (JOURNALS, "0", 2),
     ] {
         let sql = sql.replace("$1", first).replace("$2", "100");
         let plan = world.plan(&sql);
@@ -259,8 +260,8 @@ fn what_waits_is_read_from_indexes_only(world: &mut World) {
             .iter()
             .any(|how| step.contains(how))
         };
-        // Once to count, and once for the first.
-        assert_eq!(plan.iter().filter(indexed).count(), 2, "{sql}: {plan:#?}");
+        let found = plan.iter().filter(indexed).count();
+        assert_eq!(found, reads, "{sql}: {plan:#?}");
         for step in &plan {
             let whole_table = step.contains("Seq Scan")
                 || step.contains("SCAN")

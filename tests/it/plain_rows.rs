@@ -20,7 +20,6 @@ pub fn event(id: &str) -> Event {
         due_at: 1,
         headers: String::new(),
         body: Vec::new(),
-        body_sha256: String::new(),
     }
 }
 

@@ -37,7 +37,6 @@ fn deliveries_come_back_byte_for_byte(world: &mut World) {
         due_at: MIN,
         headers: text(),
         body: every_byte,
-        body_sha256: text(),
         ..event("full")
     };
     let events = [full, event("empty")];

@@ -69,11 +69,12 @@ pub(crate) fn hmac_sha256_hex(key: &[u8], parts: &[&[u8]]) -> Result<String, Sig
     for part in parts {
         mac.update(part);
     }
+    let digit = |half: u8| char::from_digit(u32::from(half), 16).unwrap_or_default();
     Ok(mac
         .finalize()
         .into_bytes()
         .iter()
-        .map(|byte| format!("{byte:02x}"))
+        .flat_map(|byte| [digit(byte >> 4), digit(byte & 0xf)])
         .collect())
 }
 

@@ -254,7 +254,6 @@ fn queued(event: EventSummary) -> Event {
         due_at,
         headers: String::new(),
         body: Vec::new(),
-        body_sha256: String::new(),
     }
 }
 

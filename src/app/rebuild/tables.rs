@@ -57,6 +57,7 @@ pub const TABLES: &[(&str, Table)] = &[
     ),
     ("disputes", Table::Rebuilt(Disputes::COLUMNS)),
     ("effects", Table::FollowsFromJournals),
+    ("event_bundles", Table::Source),
     ("events", Table::Source),
     ("exported_vouchers", Table::Decided),
     ("file_pieces", Table::Source),

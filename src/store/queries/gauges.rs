@@ -30,7 +30,7 @@ fn state_pile(c: &mut C, sql: &str, state: &str, count_max: i64) -> QueryResult<
         .map(Pile::from)
 }
 
-/// Deliveries in a state; the instant is when the first was received.
+/// Deliveries in a state that is not the end of them; the instant is when the first was received.
 pub fn events_in_state(c: &mut C, state: &str, count_max: i64) -> QueryResult<Pile> {
     state_pile(c, EVENTS, state, count_max)
 }

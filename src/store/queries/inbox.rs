@@ -1,73 +1,84 @@
-//! The inbox: deliveries in, and what became of them.
+//! The inbox: deliveries in, and what became of them. Storing them is each database's own (`append`).
 
 use super::C;
-use crate::store::Appended;
-use crate::store::rows::{CHUNK, Event, EventSummary};
-use crate::store::schema::events;
+use crate::store::bundle;
+use crate::store::rows::{CHUNK, Event, EventBundle, EventRow, EventSummary};
+use crate::store::schema::{event_bundles, events};
 use diesel::prelude::*;
-use std::collections::HashMap;
-use std::collections::HashSet;
+use diesel::sql_types::Bool;
+use std::collections::{BTreeMap, HashMap};
 
-/// Inserts what is new; says for each delivery, in order, whether it was.
-///
-/// Two replicas may be given the same deliveries in different orders. Both insert in the order of the
-/// keys, so that neither waits for the other while the other waits for it.
-pub fn append(c: &mut C, deliveries: &[Event]) -> QueryResult<Vec<Appended>> {
-    let mut in_order: Vec<&Event> = deliveries.iter().collect();
-    in_order.sort_by_key(|delivery| (&delivery.connection, &delivery.dedupe_key));
-    let mut added = HashSet::new();
-    for chunk in in_order.chunks(CHUNK) {
-        let ids: Vec<String> = diesel::insert_into(events::table)
-            .values(chunk.to_vec())
-            .on_conflict((events::connection, events::dedupe_key))
-            .do_nothing()
-            .returning(events::id)
-            .get_results(c)?;
-        added.extend(ids);
-    }
-    let keys: Vec<&String> = deliveries
-        .iter()
-        .filter(|d| !added.contains(&d.id))
-        .map(|d| &d.dedupe_key)
-        .collect();
-    let mut kept = HashMap::new();
-    for chunk in keys.chunks(CHUNK) {
-        let rows = events::table
-            .filter(events::dedupe_key.eq_any(chunk))
-            .select(Event::as_select())
-            .load::<Event>(c)?;
-        kept.extend(
-            rows.into_iter()
-                .map(|row| ((row.connection.clone(), row.dedupe_key.clone()), row)),
-        );
-    }
-    let answer = |delivery: &Event| {
-        if added.contains(&delivery.id) {
-            return Ok(Appended::New);
-        }
-        kept.get(&(delivery.connection.clone(), delivery.dedupe_key.clone()))
-            .map(|row| Appended::Duplicate {
-                kept: Box::new(row.clone()),
-            })
-            .ok_or(diesel::result::Error::NotFound)
-    };
-    deliveries.iter().map(answer).collect()
+/// The deliveries that the index `events_open` holds. Databases use it only where they are told in the same
+/// words that nothing else is looked for.
+const OPEN: &str = "state IN ('received', 'parked', 'failed', 'foreign')";
+const WAITING: [&str; 2] = ["received", "parked"];
+/// Bundles in memory at a time.
+const BUNDLES: usize = 32;
+
+fn is_open(state: &str) -> bool {
+    matches!(state, "received" | "parked" | "failed" | "foreign")
+}
+
+/// Deliveries that are here already under one of these keys, with their bytes, of every connection.
+pub fn events_by_keys(c: &mut C, keys: &[&str]) -> QueryResult<Vec<Event>> {
+    let rows = super::load_in!(c, EventRow, events.dedupe_key, keys)?;
+    with_bytes(c, rows)
 }
 
 /// Deliveries that are due for processing, in the order they became due.
 pub fn events_waiting(c: &mut C, now: i64, limit: i64) -> QueryResult<Vec<Event>> {
-    events::table
-        .filter(events::state.eq_any(["received", "parked"]))
-        .filter(events::due_at.le(now))
-        .order((events::due_at, events::id))
-        .limit(limit)
-        .select(Event::as_select())
-        .load(c)
+    let mut rows: Vec<EventRow> = Vec::new();
+    for state in WAITING {
+        rows.extend(
+            events::table
+                .filter(diesel::dsl::sql::<Bool>(OPEN))
+                .filter(events::state.eq(state))
+                .filter(events::due_at.le(now))
+                .order((events::due_at, events::id))
+                .limit(limit)
+                .select(EventRow::as_select())
+                .load(c)?,
+        );
+    }
+    rows.sort_by(|one, other| (one.due_at, &one.id).cmp(&(other.due_at, &other.id)));
+    rows.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+    with_bytes(c, rows)
+}
+
+/// Adds their bytes to deliveries, in the order of the rows. One whose bundle is gone or damaged comes
+/// without: that it cannot be read is then its own failure, and keeps no other from being processed.
+fn with_bytes(c: &mut C, rows: Vec<EventRow>) -> QueryResult<Vec<Event>> {
+    let mut members: BTreeMap<&str, Vec<&EventRow>> = BTreeMap::new();
+    for row in &rows {
+        members.entry(&row.bundle).or_default().push(row);
+    }
+    let mut bytes = HashMap::new();
+    let ids: Vec<&str> = members.keys().copied().collect();
+    for chunk in ids.chunks(BUNDLES) {
+        let bundles = event_bundles::table
+            .filter(event_bundles::id.eq_any(chunk))
+            .select(EventBundle::as_select())
+            .load::<EventBundle>(c)?;
+        for bundle in &bundles {
+            let rows = members.get(bundle.id.as_str()).into_iter().flatten();
+            bytes.extend(bundle::open(bundle, rows.copied()));
+        }
+    }
+    let with = |row: EventRow| {
+        let (headers, body) = bytes.remove(&row.id).unwrap_or_else(|| {
+            let EventRow { id, bundle, .. } = &row;
+            tracing::error!(event.id = %id, bundle.id = %bundle, "The bytes of event {id} are not there");
+            Default::default()
+        });
+        bundle::event(row, headers, body)
+    };
+    Ok(rows.into_iter().map(with).collect())
 }
 
 /// Deliveries with their bytes, in no order.
 pub fn events_by_ids(c: &mut C, ids: &[String]) -> QueryResult<Vec<Event>> {
-    super::load_in!(c, Event, events.id, ids)
+    let rows = super::load_in!(c, EventRow, events.id, ids)?;
+    with_bytes(c, rows)
 }
 
 /// Those of `ids` that still wait.
@@ -76,7 +87,7 @@ pub fn events_still_waiting(c: &mut C, ids: &[String]) -> QueryResult<Vec<String
     for chunk in ids.chunks(CHUNK) {
         let waiting = events::table
             .filter(events::id.eq_any(chunk))
-            .filter(events::state.eq_any(["received", "parked"]))
+            .filter(events::state.eq_any(WAITING))
             .select(events::id)
             .load::<String>(c)?;
         found.extend(waiting);
@@ -121,6 +132,7 @@ pub fn set_event_aside(
 pub fn wake_parked(c: &mut C, now: i64) -> QueryResult<()> {
     diesel::update(
         events::table
+            .filter(diesel::dsl::sql::<Bool>(OPEN))
             .filter(events::state.eq("parked"))
             .filter(events::due_at.gt(now)),
     )
@@ -163,6 +175,9 @@ pub fn event_ids(
         .filter(events::id.gt(after));
     if let Some(state) = state {
         query = query.filter(events::state.eq(state));
+        if is_open(state) {
+            query = query.filter(diesel::dsl::sql::<Bool>(OPEN));
+        }
     }
     query
         .order(events::id)
@@ -174,7 +189,7 @@ pub fn event_ids(
 /// By our id or the provider's; the newest where several connections share one.
 pub fn find_event(c: &mut C, id: &str) -> QueryResult<Option<EventSummary>> {
     events::table
-        .filter(events::id.eq(id).or(events::provider_event_id.eq(id)))
+        .filter(events::id.eq(id).or(events::dedupe_key.eq(id)))
         .order(events::id.desc())
         .select(EventSummary::as_select())
         .first(c)
@@ -193,6 +208,9 @@ pub fn list_events(
     let mut query = events::table.into_boxed::<super::Db>();
     if let Some(state) = state {
         query = query.filter(events::state.eq(state));
+        if is_open(state) {
+            query = query.filter(diesel::dsl::sql::<Bool>(OPEN));
+        }
     }
     if let Some(connection) = connection {
         query = query.filter(events::connection.eq(connection));
@@ -211,8 +229,11 @@ pub fn list_events(
 }
 
 pub fn count_events(c: &mut C, state: &str) -> QueryResult<i64> {
-    events::table
-        .filter(events::state.eq(state))
-        .count()
-        .get_result(c)
+    let mut query = events::table
+        .into_boxed::<super::Db>()
+        .filter(events::state.eq(state));
+    if is_open(state) {
+        query = query.filter(diesel::dsl::sql::<Bool>(OPEN));
+    }
+    query.count().get_result(c)
 }

@@ -1,11 +1,10 @@
 //! What came in.
 
-use super::super::schema::{answers, events};
+use super::super::schema::{answers, event_bundles, events};
 use diesel::prelude::*;
 
-/// A stored delivery. Times are microseconds since 1970 UTC, here and in every row.
-#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
-#[diesel(table_name = events, treat_none_as_default_value = false)]
+/// A delivery with its bytes. Times are microseconds since 1970 UTC, here and in every row.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Event {
     pub id: String,
     pub connection: String,
@@ -21,7 +20,43 @@ pub struct Event {
     pub due_at: i64,
     pub headers: String,
     pub body: Vec<u8>,
-    pub body_sha256: String,
+}
+
+/// How a delivery is stored: what becomes of it, and where its bytes lie. They never change and are
+/// rarely read, so they are in a bundle with those of the deliveries that came with it.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
+#[diesel(table_name = events, treat_none_as_default_value = false)]
+pub struct EventRow {
+    pub id: String,
+    pub connection: String,
+    pub dedupe_key: String,
+    pub provider_event_id: Option<String>,
+    pub kind: Option<String>,
+    pub state: String,
+    pub attempts: i64,
+    pub error: Option<String>,
+    pub conflict: Option<String>,
+    pub received_at: i64,
+    pub processed_at: Option<i64>,
+    pub due_at: i64,
+    /// The bundle's id.
+    pub bundle: String,
+    /// Where the headers begin in the unpacked bundle; the body follows them.
+    pub bytes_at: i64,
+    pub headers_bytes: i64,
+    pub body_bytes: i64,
+}
+
+/// Headers and bodies of deliveries that were taken in together, one after the other.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
+#[diesel(table_name = event_bundles, treat_none_as_default_value = false)]
+pub struct EventBundle {
+    /// That of its first delivery.
+    pub id: String,
+    /// How `bytes` are packed: see `store/bundle.rs`.
+    pub packing: String,
+    pub unpacked_bytes: i64,
+    pub bytes: Vec<u8>,
 }
 
 /// A stored delivery without its bytes, for lists.

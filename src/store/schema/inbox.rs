@@ -14,9 +14,19 @@ diesel::table! {
         received_at -> BigInt,
         processed_at -> Nullable<BigInt>,
         due_at -> BigInt,
-        headers -> Text,
-        body -> Binary,
-        body_sha256 -> Text,
+        bundle -> Text,
+        bytes_at -> BigInt,
+        headers_bytes -> BigInt,
+        body_bytes -> BigInt,
+    }
+}
+
+diesel::table! {
+    event_bundles (id) {
+        id -> Text,
+        packing -> Text,
+        unpacked_bytes -> BigInt,
+        bytes -> Binary,
     }
 }
 

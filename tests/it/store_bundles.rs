@@ -1,0 +1,198 @@
+//! Where the bytes of deliveries lie: packed together, and back byte for byte.
+
+use crate::plain_rows::event;
+use crate::store_tables::{read, text, write};
+use crate::world::World;
+use avstem::store::Appended;
+use avstem::store::rows::Event;
+
+/// With every byte there is, and headers of more bytes than characters.
+fn delivery(id: &str, body: &[u8]) -> Event {
+    Event {
+        headers: text(),
+        body: body.to_vec(),
+        ..event(id)
+    }
+}
+
+fn bundles(world: &World) -> Vec<String> {
+    world.lines("SELECT id || ' ' || packing AS line FROM event_bundles ORDER BY id")
+}
+
+fn deliveries_of_one_commit_share_a_bundle_and_long_ones_do_not(world: &mut World) {
+    let every_byte: Vec<u8> = (0..=255).collect();
+    let long = [every_byte.as_slice(); 1024].concat();
+    let deliveries = [
+        delivery("1", &every_byte),
+        delivery("2", b""),
+        delivery("3", &long),
+        delivery("4", &[long.as_slice(); 4].concat()),
+        delivery("5", b"{}"),
+    ];
+    let appended = world.app.store.append_events(&deliveries).unwrap();
+    assert!(appended.iter().all(|one| *one == Appended::New));
+    assert_eq!(bundles(world), ["1 zstd", "3 zstd", "4 zstd", "5 zstd"]);
+    let waiting = read(world, |tx| Ok(tx.events_waiting(1, 9)?));
+    assert!(waiting == deliveries, "every byte comes back");
+}
+
+fn a_delivery_that_is_here_already_brings_no_bundle(world: &mut World) {
+    let append = |deliveries: &[Event]| world.app.store.append_events(deliveries).unwrap();
+    let again = |id: &str| Event {
+        dedupe_key: event("1").dedupe_key,
+        ..delivery(id, b"another")
+    };
+    append(&[delivery("1", b"first")]);
+    let kept = Appended::Duplicate {
+        kept: Box::new(delivery("1", b"first")),
+    };
+    assert_eq!(
+        append(&[again("2"), again("3")]),
+        [kept.clone(), kept.clone()]
+    );
+    assert_eq!(bundles(world), ["1 zstd"]);
+    // Beside a new one: only that one is of the bundle.
+    assert_eq!(
+        append(&[again("4"), delivery("5", b"new"), again("6")]),
+        [kept.clone(), Appended::New, kept]
+    );
+    assert_eq!(bundles(world), ["1 zstd", "4 zstd"]);
+    let bodies: Vec<Vec<u8>> = read(world, |tx| Ok(tx.events_waiting(1, 9)?))
+        .into_iter()
+        .map(|event| event.body)
+        .collect();
+    assert_eq!(bodies, [b"first".to_vec(), b"new".to_vec()]);
+}
+
+fn damaged_bytes_keep_no_other_delivery_from_being_read(world: &mut World) {
+    for id in ["1", "2", "3", "4"] {
+        let appended = world.app.store.append_events(&[delivery(id, b"body")]);
+        assert_eq!(appended.unwrap(), [Appended::New]);
+    }
+    let (flipped, short) = if world.is_postgres() {
+        ("overlay(bytes PLACING '\\xff' FROM 12)", "''")
+    } else {
+        (
+            "CAST(substr(bytes, 1, 11) || x'ff' || substr(bytes, 13) AS BLOB)",
+            "x''",
+        )
+    };
+    for sql in [
+        format!("UPDATE event_bundles SET bytes = {flipped} WHERE id = '1'"),
+        format!("UPDATE event_bundles SET bytes = {short}, packing = 'plain' WHERE id = '2'"),
+        "UPDATE events SET bytes_at = -1 WHERE id = '3'".to_owned(),
+        "UPDATE event_bundles SET unpacked_bytes = -1 WHERE id = '4'".to_owned(),
+    ] {
+        world.execute(&sql).unwrap();
+    }
+    let found = read(world, |tx| Ok(tx.events_waiting(1, 9)?));
+    let bodies: Vec<&[u8]> = found.iter().map(|event| event.body.as_slice()).collect();
+    assert_eq!(bodies, [b"".as_slice(), b"", b"", b"body"]);
+}
+
+fn what_is_done_is_no_longer_in_the_index_of_what_is_open(world: &mut World) {
+    let deliveries = ["1", "2", "3"].map(|id| delivery(id, b"body"));
+    world.app.store.append_events(&deliveries).unwrap();
+    let ids = ["1", "2", "3"].map(str::to_owned);
+    write(world, |tx| {
+        Ok(tx.finish_events(&ids[..1], "processed", 5)?)
+    });
+    write(world, |tx| {
+        Ok(tx.set_event_aside("2", "parked", "waits", 7)?)
+    });
+    let waiting = |now: i64| -> Vec<String> {
+        let found = read(world, |tx| Ok(tx.events_waiting(now, 9)?));
+        found.into_iter().map(|event| event.id).collect()
+    };
+    assert_eq!(waiting(6), ["3"]);
+    assert_eq!(waiting(7), ["3", "2"]);
+    let count = |state: &str| read(world, |tx| Ok(tx.count_events(state)?));
+    assert_eq!(
+        ["received", "parked", "processed", "failed"].map(count),
+        [1, 1, 1, 0]
+    );
+}
+
+/// As a database of before the bundles had it.
+fn deliveries_stored_before_there_were_bundles_are_moved_byte_for_byte(world: &mut World) {
+    let inbox = if world.is_postgres() {
+        include_str!("../../migrations/postgres/2026-11-22-000001_inbox/up.sql")
+    } else {
+        include_str!("../../migrations/sqlite/2026-11-22-000001_inbox/up.sql")
+    };
+    let every_byte: Vec<u8> = (0..=255).collect();
+    let old = [
+        delivery("1", &every_byte),
+        Event {
+            provider_event_id: Some(text()),
+            kind: Some(text()),
+            attempts: 7,
+            error: Some(text()),
+            conflict: Some(text()),
+            processed_at: Some(4),
+            ..delivery("2", b"")
+        },
+    ];
+    world
+        .execute(&format!(
+            "DROP TABLE events; DROP TABLE event_bundles; {inbox}"
+        ))
+        .unwrap();
+    for event in &old {
+        world.execute(&old_row(world, event)).unwrap();
+    }
+    let forget = "DELETE FROM __diesel_schema_migrations WHERE version = '20261126000017'";
+    world.execute(forget).unwrap();
+    let applied = world.app.store.migrate().unwrap();
+    assert_eq!(applied.0, ["20261126000017"]);
+    assert_eq!(bundles(world), ["1 plain", "2 plain"]);
+    assert_eq!(read(world, |tx| Ok(tx.events_waiting(1, 9)?)), old);
+    // And they are still told from others.
+    let again = world.app.store.append_events(&[delivery("1", b"again")]);
+    let kept = Box::new(old[0].clone());
+    assert_eq!(again.unwrap(), [Appended::Duplicate { kept }]);
+}
+
+fn old_row(world: &World, event: &Event) -> String {
+    let quoted = |text: &str| format!("'{}'", text.replace('\'', "''"));
+    let or_null = |text: &Option<String>| text.as_deref().map_or("NULL".to_owned(), quoted);
+    let hex: String = event
+        .body
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    let body = if world.is_postgres() {
+        format!("'\\x{hex}'")
+    } else {
+        format!("x'{hex}'")
+    };
+    let processed_at = event
+        .processed_at
+        .map_or("NULL".to_owned(), |at| at.to_string());
+    let values = [
+        quoted(&event.id),
+        quoted(&event.connection),
+        quoted(&event.dedupe_key),
+        or_null(&event.provider_event_id),
+        or_null(&event.kind),
+        quoted(&event.state),
+        event.attempts.to_string(),
+        or_null(&event.error),
+        or_null(&event.conflict),
+        event.received_at.to_string(),
+        processed_at,
+        event.due_at.to_string(),
+        quoted(&event.headers),
+        body,
+        "'00'".to_owned(),
+    ];
+    format!("INSERT INTO events VALUES ({})", values.join(", "))
+}
+
+on_both_databases!(
+    deliveries_of_one_commit_share_a_bundle_and_long_ones_do_not,
+    a_delivery_that_is_here_already_brings_no_bundle,
+    damaged_bytes_keep_no_other_delivery_from_being_read,
+    what_is_done_is_no_longer_in_the_index_of_what_is_open,
+    deliveries_stored_before_there_were_bundles_are_moved_byte_for_byte,
+);

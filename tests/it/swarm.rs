@@ -68,7 +68,7 @@ fn seeds(always: Range<u64>) -> Vec<u64> {
 }
 
 fn whatever_happens_every_promise_is_kept(world: &mut World) {
-    let always = if world.is_postgres() { 0..8 } else { 0..80 };
+    let always = if world.is_postgres() { 0..6 } else { 0..50 };
     let seeds = seeds(always);
     for seed in &seeds {
         play(world, *seed);

@@ -18,6 +18,7 @@ pub mod money;
 pub mod payout;
 pub mod refund_policy;
 pub mod revenue;
+pub mod runs;
 pub mod statement;
 pub mod subscription;
 pub mod time;

@@ -4,38 +4,20 @@
 //! by one, for a fifth of the work (docs/decisions/0016). What is packed comes back byte for byte, and a
 //! checksum of the packed bytes tells when it would not.
 
+use super::packing::{self, Damaged, ZSTD};
 use super::rows::{Event, EventBundle, EventRow};
-use std::borrow::Cow;
 
 /// Bytes of headers and bodies in one bundle, unless a single delivery has more: to read one delivery, all
 /// of its bundle is unpacked.
 const BUNDLE_BYTES_MAX: usize = 256 * 1024;
 /// Far more than the longest delivery; a stored length beyond it was not written by us.
 const UNPACKED_BYTES_MAX: usize = 16 * 1024 * 1024;
-/// zstd's fastest ordinary level; higher ones take longer and save little more.
-const LEVEL: i32 = 1;
-
-const ZSTD: &str = "zstd";
-/// As they are: one delivery each, from before there were bundles.
-const PLAIN: &str = "plain";
-
 /// Deliveries of one bundle, ready to be stored.
 pub(super) struct Packed {
     pub bundle: EventBundle,
     /// In the order of the keys by which deliveries are told apart: two replicas that are given the same
     /// deliveries then never wait for each other in a circle.
     pub rows: Vec<EventRow>,
-}
-
-/// Why a bundle does not give a delivery's bytes.
-#[derive(Debug, thiserror::Error)]
-pub(super) enum Damaged {
-    #[error("it cannot be unpacked")]
-    Packing(#[source] std::io::Error),
-    #[error("it is packed as {0:?}, which this version does not know")]
-    Unknown(String),
-    #[error("it ends before the delivery's bytes do")]
-    Short,
 }
 
 /// Packs deliveries in their order.
@@ -62,17 +44,11 @@ pub(super) fn pack(deliveries: &[Event]) -> std::io::Result<Vec<Packed>> {
             id: first.id.clone(),
             packing: ZSTD.to_owned(),
             unpacked_bytes: signed(plain.len()),
-            bytes: compress(&plain)?,
+            bytes: packing::pack(&plain)?,
         };
         all.push(Packed { bundle, rows });
     }
     Ok(all)
-}
-
-fn compress(plain: &[u8]) -> std::io::Result<Vec<u8>> {
-    let mut compressor = zstd::bulk::Compressor::new(LEVEL)?;
-    compressor.include_checksum(true)?;
-    compressor.compress(plain)
 }
 
 /// The headers and bodies of deliveries of one bundle, by id. What is damaged is left out.
@@ -83,24 +59,12 @@ pub(super) fn open<'a>(
     let told = |damaged: Damaged| {
         tracing::error!(bundle.id = %bundle.id, error = ?damaged, "Bundle {} is damaged", bundle.id);
     };
-    let Ok(unpacked) = unpack(bundle).map_err(told) else {
+    let size = unsigned(bundle.unpacked_bytes).min(UNPACKED_BYTES_MAX);
+    let Ok(unpacked) = packing::unpack(&bundle.packing, &bundle.bytes, size).map_err(told) else {
         return Vec::new();
     };
     rows.filter_map(|row| Some((row.id.clone(), bytes_of(row, &unpacked).map_err(told).ok()?)))
         .collect()
-}
-
-fn unpack(bundle: &EventBundle) -> Result<Cow<'_, [u8]>, Damaged> {
-    match bundle.packing.as_str() {
-        PLAIN => Ok(Cow::Borrowed(&bundle.bytes)),
-        ZSTD => {
-            let size = unsigned(bundle.unpacked_bytes).min(UNPACKED_BYTES_MAX);
-            zstd::bulk::decompress(&bundle.bytes, size)
-                .map(Cow::Owned)
-                .map_err(Damaged::Packing)
-        }
-        unknown => Err(Damaged::Unknown(unknown.to_owned())),
-    }
 }
 
 fn bytes_of(row: &EventRow, unpacked: &[u8]) -> Result<(String, Vec<u8>), Damaged> {

@@ -9,6 +9,7 @@ mod append;
 mod bundle;
 pub mod gauges;
 mod migrate;
+mod packing;
 mod postgres;
 pub mod rows;
 mod schema;

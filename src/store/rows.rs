@@ -27,8 +27,9 @@ pub use periods::{ClosingStatement, ClosingTotal, PeriodEvent, RecognisedRevenue
 pub use projected::Projected;
 pub use provider_balance::{Dispute, DisputeMovement, Payout};
 pub use reconciliation::{
-    BankLine, Break, BreakEvent, ChargeLine, FilePiece, FileProblem, Match, PayoutPosition,
-    ProviderLine, Reconciliation, StatementFile, StatementHolder, Unreported,
+    BankLine, Break, BreakEvent, ChargeLine, ComparedCharge, ComparedLine, ComparedStanding,
+    FilePiece, FileProblem, Match, MatchRun, PayoutPosition, ProviderLine, ProviderTotal,
+    Reconciliation, StatementFile, StatementHolder, ToCompare, Unreported,
 };
 pub use reports::{DeferredCharge, MovedSum, RefundSum, Reported, VerdictSum};
 pub use syncing::{Made, SyncCursor, SyncRun};

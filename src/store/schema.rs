@@ -23,8 +23,8 @@ pub use ledger::{chain_head, daily_balances, effects, journals, postings, seals}
 pub use periods::{closing_statements, closing_totals, period_events, recognised_revenue};
 pub use provider_balance::{dispute_movements, disputes, payouts};
 pub use reconciliation::{
-    bank_lines, break_events, breaks, file_pieces, file_problems, matches, payout_positions,
-    provider_lines, reconciliations, statement_files, statement_holders,
+    bank_lines, break_events, breaks, file_pieces, file_problems, match_runs, matches,
+    payout_positions, provider_lines, reconciliations, statement_files, statement_holders,
 };
 pub use syncing::{sync_cursors, syncs};
 pub use vouchers::{exported_vouchers, translated_balances};
@@ -44,6 +44,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     invoice_subscriptions,
     invoices,
     journals,
+    match_runs,
     payouts,
     period_events,
     postings,

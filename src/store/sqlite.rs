@@ -15,14 +15,18 @@ use std::sync::{Mutex, PoisonError};
 /// statement of many rows would be read anew, which takes longer than the rows.
 macro_rules! insert_rows {
     ($c:expr, $table:ident, $rows:expr $(, $on_conflict:ident)?) => {{
+        use crate::store::sqlite::prepared::Prepared;
+        struct Name;
         let mut inserted = 0usize;
         for row in $rows {
-            let insert = diesel::insert_into($table::table).values(row);
-            inserted = inserted.saturating_add(insert$(.$on_conflict())?.execute($c)?);
+            let insert = diesel::insert_into($table::table).values(row)$(.$on_conflict())?;
+            inserted = inserted.saturating_add(Prepared::<_, Name>::of(insert).execute($c)?);
         }
         QueryResult::Ok(inserted)
     }};
 }
+
+pub(super) mod prepared;
 
 #[path = "queries/mod.rs"]
 pub(super) mod queries;
@@ -200,7 +204,7 @@ fn connect(path: &str, durability: Durability) -> Result<SqliteConnection, Store
          PRAGMA journal_mode = WAL;
          PRAGMA synchronous = {synchronous};
          PRAGMA foreign_keys = ON;
-         PRAGMA cache_size = -4000;
+         PRAGMA cache_size = -32000;
          PRAGMA temp_store = MEMORY;
          PRAGMA wal_autocheckpoint = {WAL_PAGES};"
     ))?;

@@ -7,8 +7,9 @@ use crate::merchant::{ADYEN_41, ADYEN_42, MT940, company, hand_in_all, reconcile
 use crate::plain_rows::{translated_balance, voucher_batch};
 use crate::world::World;
 use avstem::app::deliveries::{Completed, ReportDelivery, report};
-use avstem::app::{month_end, seal_ledger};
+use avstem::app::{Failure, month_end, seal_ledger};
 use avstem::store::StoreError;
+use avstem::store::rows::MatchRun;
 use avstem_domain::revenue::Month;
 use protected::PROTECTED;
 
@@ -245,6 +246,16 @@ fn no_statement_changes_a_row_of_an_append_only_table(world: &mut World) {
         &[("adyen", ADYEN_41), ("adyen", ADYEN_42), ("", MT940)],
     );
     reconciled(&app, None);
+    let run = MatchRun {
+        connection: "adyen".to_owned(),
+        last_seq: 9,
+        first_seq: 1,
+        pass: "provider_object".to_owned(),
+        reconciliation_id: "1".to_owned(),
+    };
+    app.store
+        .write::<_, Failure>(|tx| Ok(tx.add_match_runs(std::slice::from_ref(&run))?))
+        .unwrap();
     let tables: Vec<&str> = PROTECTED.iter().map(|table| table.name).collect();
     let before = world.contents(&tables);
     for table in &tables {

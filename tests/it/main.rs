@@ -93,6 +93,7 @@ mod stops_turned_off;
 mod store_answers;
 mod store_bundles;
 mod store_disputes;
+mod store_lines;
 mod store_periods;
 mod store_reconciliation;
 mod store_schema;

@@ -4,7 +4,7 @@ use crate::store_tables::{MAX, MIN, read, text, write};
 use crate::world::World;
 use avstem::store::rows::*;
 
-fn file(id: &str, state: &str) -> StatementFile {
+pub fn file(id: &str, state: &str) -> StatementFile {
     StatementFile {
         id: id.to_owned(),
         side: "settlement".to_owned(),
@@ -20,35 +20,8 @@ fn file(id: &str, state: &str) -> StatementFile {
         state: state.to_owned(),
         received_by: text(),
         received_at: MAX,
-    }
-}
-
-fn line(id: &str, file: &str) -> ProviderLine {
-    ProviderLine {
-        connection: "stripe".to_owned(),
-        id: id.to_owned(),
-        file_id: file.to_owned(),
-        row_number: MAX,
-        role: "movement".to_owned(),
-        kind: "charge".to_owned(),
-        gross: 12_500,
-        fee: 368,
-        net: 12_132,
-        currency: "SEK".to_owned(),
-        facing: None,
-        facing_currency: None,
-        source: Some("ch_1".to_owned()),
-        charge: None,
-        payout: None,
-        trace_id: None,
-        merchant_reference: None,
-        occurred_at: MIN,
-        day: "2026-10-05".to_owned(),
-        available_on: None,
-        text: text(),
-        posted: false,
-        suspense: 0,
-        standing: "new".to_owned(),
+        covers_from: Some(MIN),
+        lines_before: MAX,
     }
 }
 
@@ -115,97 +88,6 @@ fn files_with_their_bytes_problems_and_holders_come_back(world: &mut World) {
     write(world, |tx| Ok(tx.finish_file("1", 7)?));
     let done = read(world, |tx| Ok(tx.statement_file("1")?)).unwrap();
     assert_eq!((done.state.as_str(), done.problems), ("stored", 7));
-}
-
-/// One of a file that is not stored yet, and one of a file that is.
-fn waiting_and_full(world: &World) -> (ProviderLine, ProviderLine) {
-    let full = ProviderLine {
-        facing: Some(MAX),
-        facing_currency: Some("EUR".to_owned()),
-        charge: Some("ch_1".to_owned()),
-        payout: Some("po_1".to_owned()),
-        trace_id: Some(text()),
-        merchant_reference: Some(text()),
-        available_on: Some(text()),
-        posted: true,
-        suspense: MIN,
-        standing: "open".to_owned(),
-        ..line("b", "2")
-    };
-    let waiting = line("a", "1");
-    write(world, |tx| {
-        tx.add_statement_file(&file("1", "received"))?;
-        tx.add_statement_file(&file("2", "stored"))?;
-        for _ in 0..2 {
-            tx.add_provider_lines(&[waiting.clone(), full.clone()])?;
-        }
-        Ok(())
-    });
-    (waiting, full)
-}
-
-fn lines_are_found_by_what_they_name(world: &mut World) {
-    let (waiting, full) = waiting_and_full(world);
-    let ids = ["a", "b"].map(str::to_owned);
-    let mut found = read(world, |tx| Ok(tx.provider_lines_by_ids("stripe", &ids)?));
-    found.sort_by(|a, b| a.id.cmp(&b.id));
-    assert_eq!(found, [waiting, full.clone()]);
-    let of_charge = ["ch_1".to_owned()];
-    let whole = std::slice::from_ref(&full);
-    assert_eq!(
-        read(world, |tx| Ok(tx.lines_by_sources("stripe", &of_charge)?)),
-        whole
-    );
-    assert_eq!(
-        read(world, |tx| Ok(tx.lines_by_charges("stripe", &of_charge)?)),
-        whole
-    );
-    assert_eq!(
-        read(
-            world,
-            |tx| Ok(tx.sources_in_suspense("stripe", &of_charge)?)
-        ),
-        of_charge
-    );
-    let payouts = ["po_1".to_owned()];
-    assert_eq!(
-        read(world, |tx| Ok(tx.payout_traces("stripe", &payouts)?)),
-        [("po_1".to_owned(), text())]
-    );
-}
-
-fn lines_count_once_their_file_is_whole(world: &mut World) {
-    let (waiting, full) = waiting_and_full(world);
-    let to_judge =
-        |through: &str| read(world, |tx| Ok(tx.lines_to_judge("stripe", through, "", 9)?));
-    assert_eq!(to_judge("2026-10-05"), [full]);
-    assert_eq!(to_judge("2026-10-04"), []);
-    let to_post = || read(world, |tx| Ok(tx.lines_to_post("stripe", 9)?));
-    assert_eq!(to_post(), []);
-    assert_eq!(
-        read(world, |tx| Ok(tx.provider_totals("stripe", "2026-10-05")?)),
-        [("SEK".to_owned(), 12_132)]
-    );
-    assert_eq!(
-        read(world, |tx| Ok(tx.payout_members("stripe")?)),
-        [("po_1".to_owned(), 12_132)]
-    );
-
-    write(world, |tx| Ok(tx.finish_file("1", 0)?));
-    assert_eq!(to_post(), std::slice::from_ref(&waiting));
-    let matched = ProviderLine {
-        standing: "matched".to_owned(),
-        posted: true,
-        ..waiting
-    };
-    write(world, |tx| {
-        Ok(tx.save_provider_lines(std::slice::from_ref(&matched))?)
-    });
-    assert_eq!(
-        read(world, |tx| Ok(tx.lines_matched("stripe", "2026-10-05")?)),
-        1
-    );
-    assert_eq!(read(world, |tx| Ok(tx.first_line_at("stripe")?)), Some(MIN));
 }
 
 fn bank_lines_and_positions_come_back(world: &mut World) {
@@ -385,8 +267,6 @@ fn matches_and_reconciliations_come_back(world: &mut World) {
 
 on_both_databases! {
     files_with_their_bytes_problems_and_holders_come_back,
-    lines_are_found_by_what_they_name,
-    lines_count_once_their_file_is_whole,
     bank_lines_and_positions_come_back,
     breaks_stand_as_their_last_event_says,
     matches_and_reconciliations_come_back,

@@ -242,11 +242,12 @@ fn described() -> Tables {
 pub fn existing(world: &World) -> Tables {
     let sql = if world.is_postgres() {
         "SELECT table_name || '|' || column_name || '|' || data_type || '|' || (is_nullable = 'NO') AS line \
-         FROM information_schema.columns WHERE table_schema = 'public' ORDER BY table_name, ordinal_position"
+         FROM information_schema.columns JOIN information_schema.tables USING (table_schema, table_name) \
+         WHERE table_schema = 'public' AND table_type = 'BASE TABLE' ORDER BY table_name, ordinal_position"
     } else {
         "SELECT t.name || '|' || c.name || '|' || c.type || '|' || iif(c.\"notnull\", 'true', 'false') AS line \
          FROM pragma_table_list AS t, pragma_table_info(t.name) AS c \
-         WHERE t.schema = 'main' AND t.name NOT LIKE 'sqlite_%' ORDER BY t.name, c.cid"
+         WHERE t.schema = 'main' AND t.type = 'table' AND t.name NOT LIKE 'sqlite_%' ORDER BY t.name, c.cid"
     };
     let mut tables = Tables::new();
     for line in world.lines(sql) {

@@ -40,6 +40,7 @@ const RULES: &[(&str, Check)] = &[
     ("provider_fixtures", registries::provider_fixtures),
     ("clauses_explained", registries::clauses_explained),
     ("migrations_in_pairs", registries::migrations_in_pairs),
+    ("crates_in_the_image", registries::crates_in_the_image),
     ("ledger_only_grows", layers::ledger_only_grows),
     ("short_files", short_files),
     ("nothing_unfinished", nothing_unfinished),

@@ -31,13 +31,13 @@ impl Replay<'_, '_, '_> {
     }
 
     fn copy_lines(&mut self, connection: &str) -> Result<(), Failure> {
-        let mut after = String::new();
+        let mut after = 0;
         loop {
-            let mut page: Vec<ProviderLine> = self.live.lines_posted(connection, &after, PAGE)?;
+            let mut page: Vec<ProviderLine> = self.live.lines_posted(connection, after, PAGE)?;
             let Some(last) = page.last() else {
                 return Ok(());
             };
-            after.clone_from(&last.id);
+            after = last.seq;
             for line in &mut page {
                 line.posted = line.role != "movement";
                 line.suspense = 0;

@@ -72,6 +72,7 @@ pub const TABLES: &[(&str, Table)] = &[
     ("journals", Table::Summed),
     ("leases", Table::Operating),
     ("mails", Table::Operating),
+    ("match_runs", Table::Decided),
     ("matches", Table::Decided),
     // What came to the bank was decided by matching; that there is a payout was told.
     ("payout_positions", Table::Decided),

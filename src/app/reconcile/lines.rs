@@ -3,9 +3,7 @@
 use super::super::Failure;
 use super::super::books::{money, time};
 use super::super::breaks::Raising;
-use super::super::progress::Progress;
 use super::super::statements::rows;
-use super::agreeing;
 use super::report::Report;
 use super::scope::Scope;
 use crate::store::WriteTx;
@@ -18,39 +16,33 @@ use avstem_domain::money::Money;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Lines in one transaction, with all others about the same objects.
-const PAGE: i64 = 500;
+const PAGE: usize = 500;
 
+/// Judges lines by their numbers; returns how many more of the connection's have a counterpart now.
 pub fn judge(
     scope: &Scope<'_>,
     raising: &Raising<'_>,
     connection: &str,
+    to_judge: &[i64],
     report: &mut Report,
-    progress: &mut dyn FnMut(Progress),
-) -> Result<(), Failure> {
-    let mut done = agreeing::pair(scope, connection, progress)?;
-    let mut after = String::new();
-    loop {
-        let through = scope.through.to_string();
-        let page = scope.app.store.write(|tx| {
-            let lines = tx.lines_to_judge(connection, &through, &after, PAGE)?;
-            let Some(last) = lines.last().map(|line| line.id.clone()) else {
-                return Ok(None);
-            };
-            let count = lines.len();
-            let outcome = Page::load(tx, connection, &through, lines)?.judge(scope)?;
-            write(tx, scope, raising, &outcome)?;
-            Ok::<_, Failure>(Some((last, count, outcome.0.expected)))
+) -> Result<i64, Failure> {
+    let through = scope.through.to_string();
+    let mut matched = 0i64;
+    for numbers in to_judge.chunks(PAGE) {
+        let (more, expected) = scope.app.store.write(|tx| {
+            let mut lines = tx.lines_by_seqs(numbers)?;
+            // Lines about one object are judged together, with whichever of them comes first.
+            lines.retain(|line| matches!(line.standing.as_str(), "new" | "open"));
+            let judged = Page::load(tx, connection, &through, lines)?.judge(scope)?;
+            let more = write(tx, scope, raising, &judged)?;
+            Ok::<_, Failure>((more, judged.0.expected))
         })?;
-        let Some((last, count, expected)) = page else {
-            return Ok(());
-        };
         for one in &expected {
             report.expect(one, &reference(&one.subject));
         }
-        after = last;
-        done = done.saturating_add(u64::try_from(count).unwrap_or(u64::MAX));
-        progress(Progress { done, total: None });
+        matched = matched.saturating_add(more);
     }
+    Ok(matched)
 }
 
 /// The provider's or the bank's id of something.
@@ -238,17 +230,23 @@ pub fn record(
     })
 }
 
-/// Writes what became of the lines. Records are judged by themselves.
+/// Writes what became of the lines, and returns how many more are matched. Records are judged by themselves.
 fn write(
     tx: &mut WriteTx<'_>,
     scope: &Scope<'_>,
     raising: &Raising<'_>,
     (outcome, lines): &Judged,
-) -> Result<(), Failure> {
+) -> Result<i64, Failure> {
     let mut changed: BTreeMap<String, ProviderLine> = BTreeMap::new();
+    let mut more = 0i64;
     let mut stand = |id: &str, standing: &str| {
         let line = lines.get(id)?;
         if line.standing != standing {
+            if standing == "matched" {
+                more = more.saturating_add(1);
+            } else if line.standing == "matched" {
+                more = more.saturating_sub(1);
+            }
             let mut line = line.clone();
             standing.clone_into(&mut line.standing);
             changed.insert(id.to_owned(), line);
@@ -291,7 +289,7 @@ fn write(
     tx.add_matches(&matches)?;
     raising.settle(tx, settled)?;
     raising.raise(tx, &findings)?;
-    Ok(())
+    Ok(more)
 }
 
 fn matched(scope: &Scope<'_>, line: &ProviderLine, counterpart: &Counterpart, pass: &str) -> Match {

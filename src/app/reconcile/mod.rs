@@ -5,8 +5,8 @@
 //! account in the books is the provider's balance. A run that dies on the way has done what it has done;
 //! the next one goes on.
 
-mod agreeing;
 mod bank;
+mod compare;
 mod lines;
 mod payouts;
 mod proof;
@@ -92,11 +92,40 @@ pub fn reconcile(
     let raising = Raising::of(app, through);
     let mut report = Report::default();
     for connection in scope.connections() {
-        lines::judge(&scope, &raising, connection, &mut report, progress)?;
-        records::judge(&scope, &raising, connection, &mut report)?;
+        judge(&scope, &raising, connection, &mut report, progress)?;
     }
     bank::judge(&scope, &raising, &mut report)?;
     Ok(keep(&scope, request, report)?)
+}
+
+/// Lines of a connection's reports against its records.
+fn judge(
+    scope: &Scope<'_>,
+    raising: &Raising<'_>,
+    connection: &str,
+    report: &mut Report,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<(), Failure> {
+    let mut records = records::Judging::of(scope, raising, connection)?;
+    let unreported = compare::Unreported {
+        made: records.as_ref().map_or(0..0, records::Judging::made),
+        tell: &mut |ids| match &mut records {
+            Some(records) => records.charges(ids, report),
+            None => Ok(()),
+        },
+    };
+    let mut compared = compare::walk(scope, connection, unreported, progress)?;
+    let to_judge = std::mem::take(&mut compared.to_judge);
+    let paired = compared.pair(scope, connection)?;
+    let more = lines::judge(scope, raising, connection, &to_judge, report)?;
+    report.matched = report
+        .matched
+        .saturating_add(i64::try_from(paired).unwrap_or(i64::MAX))
+        .saturating_add(more);
+    match records {
+        Some(records) => records.others(report),
+        None => Ok(()),
+    }
 }
 
 fn keep(

@@ -3,13 +3,14 @@
 
 use super::super::Failure;
 use super::super::books::money;
+use super::super::statements::rows::counted_until;
 use super::super::trial_balance::trial_balance_in;
 use super::lines::moves;
 use super::records::{Asked, Covered, Kind, covered, unreported};
 use super::report::{Proof, Report};
 use super::scope::Scope;
 use crate::store::ReadTx;
-use crate::store::rows::PayoutPosition;
+use crate::store::rows::{PayoutPosition, ProviderTotal};
 use avstem_domain::ledger::account::Account;
 use avstem_domain::matching::input::RecordKind;
 use avstem_domain::matching::outcome::Reason;
@@ -34,16 +35,15 @@ pub fn prove(tx: &mut ReadTx<'_>, scope: &Scope<'_>, report: &mut Report) -> Res
         };
         let ledger = of(&Account::Provider(connection.clone()));
         let in_transit = of(&Account::PayoutsInTransit(connection));
-        let provider = provider(tx, scope, name)?;
+        let until = counted_until(tx, name)?;
+        let totals = tx.provider_totals(name, &through, until)?;
+        let provider = provider(tx, scope, name, &totals)?;
         let (mut bank, mut lines) = (Sums::new(), 0i64);
         for (currency, total, count) in tx.bank_totals(name, &through)? {
             bank.insert(currency, total);
             lines = lines.saturating_add(count);
         }
-        report.matched = report
-            .matched
-            .saturating_add(tx.lines_matched(name, &through)?)
-            .saturating_add(lines);
+        report.matched = report.matched.saturating_add(lines);
         let told = provider.clone().unwrap_or_default();
         let currencies: BTreeSet<&String> = [&ledger, &in_transit, &bank, &told]
             .into_iter()
@@ -69,7 +69,7 @@ pub fn prove(tx: &mut ReadTx<'_>, scope: &Scope<'_>, report: &mut Report) -> Res
                 report.proof.push(proof);
             }
         }
-        check_payouts(tx, name, report)?;
+        check_payouts(tx, name, &totals, report)?;
     }
     Ok(())
 }
@@ -93,14 +93,19 @@ fn not_paid_out(report: &mut Report, proof: &Proof, through: &str) -> Result<(),
 
 /// What the provider owes us by its reports: everything that they tell, and what happened before the first
 /// of them. Payouts that no report lists are taken from the events or members that told of them.
-fn provider(tx: &mut ReadTx<'_>, scope: &Scope<'_>, name: &str) -> Result<Option<Sums>, Failure> {
+fn provider(
+    tx: &mut ReadTx<'_>,
+    scope: &Scope<'_>,
+    name: &str,
+    totals: &[ProviderTotal],
+) -> Result<Option<Sums>, Failure> {
     let Some(covered) = covered(tx, scope, name)? else {
         return Ok(None);
     };
-    let mut sums: Sums = tx
-        .provider_totals(name, &scope.through.to_string())?
-        .into_iter()
-        .collect();
+    let mut sums = Sums::new();
+    for total in totals {
+        add(&mut sums, &total.currency, total.due);
+    }
     add_unlisted_payouts(tx, scope, name, &mut sums)?;
     add_earlier_records(tx, scope, name, &covered, &mut sums)?;
     Ok(Some(sums))
@@ -194,14 +199,27 @@ fn add_earlier_records(
 }
 
 /// The lines that each payout took along sum to it.
-fn check_payouts(tx: &mut ReadTx<'_>, name: &str, report: &mut Report) -> Result<(), Failure> {
+fn check_payouts(
+    tx: &mut ReadTx<'_>,
+    name: &str,
+    totals: &[ProviderTotal],
+    report: &mut Report,
+) -> Result<(), Failure> {
     let positions: BTreeMap<String, PayoutPosition> = tx
         .payout_positions_of(name)?
         .into_iter()
         .map(|row| (row.provider_id.clone(), row))
         .collect();
-    for (payout, members) in tx.payout_members(name)? {
-        match positions.get(&payout) {
+    // Lines of one payout are in its currency; if a report says otherwise, they do not sum to it.
+    let mut all: BTreeMap<&str, i64> = BTreeMap::new();
+    for total in totals {
+        if let (Some(payout), Some(members)) = (&total.payout, total.members) {
+            let sum = all.entry(payout).or_default();
+            *sum = sum.saturating_add(members);
+        }
+    }
+    for (payout, members) in all {
+        match positions.get(payout) {
             Some(position) if position.amount == members => {
                 report.payouts.proved = report.payouts.proved.saturating_add(1);
             }

@@ -17,6 +17,7 @@ use avstem_domain::matching::outcome::Finding;
 use avstem_domain::matching::run;
 use avstem_domain::time::{Timestamp, start_of_day};
 use std::collections::BTreeSet;
+use std::ops::Range;
 
 const PAGE: i64 = 500;
 
@@ -64,53 +65,110 @@ pub fn covered(
     Ok(Some(Covered { from, until }))
 }
 
-pub fn judge(
-    scope: &Scope<'_>,
-    raising: &Raising<'_>,
-    connection: &str,
-    report: &mut Report,
-) -> Result<(), Failure> {
-    let Some(covered) = scope.app.store.read(|tx| covered(tx, scope, connection))? else {
-        return Ok(());
-    };
-    let day_after = scope.through.succ_opt().unwrap_or(scope.through);
-    let end = start_of_day(day_after, scope.app.config.time_zone).as_micros();
-    let mut missing = BTreeSet::new();
-    for kind in [Kind::Charges, Kind::Refunds, Kind::Movements] {
-        let mut after = String::new();
-        loop {
-            let (page, expected) = scope.app.store.write(|tx| {
-                let asked = Asked {
-                    connection,
-                    from: covered.from,
-                    to: end,
-                    after: &after,
-                };
-                let page = unreported(tx, scope, kind, asked, covered.until)?;
-                let last = page.last;
-                let input = Input {
-                    records: page.records,
-                    ..Input::default()
-                };
-                let outcome = run(&input, scope.rules())?;
-                raise(tx, scope, raising, kind, outcome.findings.clone())?;
-                let subjects = outcome.findings.iter().map(|one| one.subject.to_string());
-                missing.extend(subjects);
-                Ok::<_, Failure>((last, outcome.expected))
-            })?;
-            for one in &expected {
-                report.expect(one, &reference(&one.subject));
+/// Judges the records of a connection of which reports must tell.
+pub struct Judging<'j> {
+    scope: &'j Scope<'j>,
+    raising: &'j Raising<'j>,
+    connection: &'j str,
+    covered: Covered,
+    /// The end of the last day that counts, in microseconds; not included.
+    end: i64,
+    /// What was found to be missing, by subject.
+    missing: BTreeSet<String>,
+}
+
+impl<'j> Judging<'j> {
+    /// `None` while no report was taken in.
+    pub fn of(
+        scope: &'j Scope<'j>,
+        raising: &'j Raising<'j>,
+        connection: &'j str,
+    ) -> Result<Option<Self>, Failure> {
+        let covered = scope.app.store.read(|tx| covered(tx, scope, connection))?;
+        let day_after = scope.through.succ_opt().unwrap_or(scope.through);
+        let end = start_of_day(day_after, scope.app.config.time_zone).as_micros();
+        Ok(covered.map(|covered| Self {
+            scope,
+            raising,
+            connection,
+            covered,
+            end,
+            missing: BTreeSet::new(),
+        }))
+    }
+
+    /// When records were made of which reports must tell.
+    pub const fn made(&self) -> Range<i64> {
+        self.covered.from..self.end
+    }
+
+    /// Charges that no line was about when they were looked at.
+    pub fn charges(&mut self, ids: &[String], report: &mut Report) -> Result<(), Failure> {
+        self.page(Kind::Charges, report, |tx, scope, asked, due_until| {
+            let mut page = Page::default();
+            let through = scope.through.to_string();
+            let asked = asked.through(&through);
+            for charge in tx.charges_unreported_of(asked, ids)? {
+                page.add(scope, of_charge(&charge)?, charge.created_at, due_until)?;
             }
-            match page {
-                Some(last) => after = last,
-                None => break,
+            Ok(page)
+        })
+        .map(drop)
+    }
+
+    /// Everything else, and what is not missing any more.
+    pub fn others(mut self, report: &mut Report) -> Result<(), Failure> {
+        for kind in [Kind::Refunds, Kind::Movements] {
+            let mut after = String::new();
+            while let Some(last) = self.page(kind, report, |tx, scope, asked, due_until| {
+                let after = &after;
+                unreported(tx, scope, kind, Asked { after, ..asked }, due_until)
+            })? {
+                after = last;
             }
         }
+        let Self {
+            scope,
+            raising,
+            connection,
+            missing,
+            ..
+        } = self;
+        let store = &scope.app.store;
+        store.write(|tx| forget(tx, scope, raising, connection, &missing))
     }
-    scope
-        .app
-        .store
-        .write(|tx| forget(tx, scope, raising, connection, &missing))
+
+    /// Judges what `read` finds, in one transaction; returns where the next page begins.
+    fn page(
+        &mut self,
+        kind: Kind,
+        report: &mut Report,
+        read: impl Fn(&mut ReadTx<'_>, &Scope<'_>, Asked<'_>, i64) -> Result<Page, Failure>,
+    ) -> Result<Option<String>, Failure> {
+        let (scope, raising) = (self.scope, self.raising);
+        let asked = Asked {
+            connection: self.connection,
+            from: self.covered.from,
+            to: self.end,
+            after: "",
+        };
+        let (last, outcome) = scope.app.store.write(|tx| {
+            let page = read(tx, scope, asked, self.covered.until)?;
+            let input = Input {
+                records: page.records,
+                ..Input::default()
+            };
+            let outcome = run(&input, scope.rules())?;
+            raise(tx, scope, raising, kind, outcome.findings.clone())?;
+            Ok::<_, Failure>((page.last, outcome))
+        })?;
+        let subjects = outcome.findings.iter().map(|one| one.subject.to_string());
+        self.missing.extend(subjects);
+        for one in &outcome.expected {
+            report.expect(one, &reference(&one.subject));
+        }
+        Ok(last)
+    }
 }
 
 #[derive(Clone, Copy)]
@@ -129,12 +187,48 @@ pub struct Asked<'a> {
     pub after: &'a str,
 }
 
+impl<'a> Asked<'a> {
+    fn through(self, day: &'a str) -> Unreported<'a> {
+        Unreported {
+            connection: self.connection,
+            from: self.from,
+            to: self.to,
+            through: day,
+            after: self.after,
+            limit: PAGE,
+        }
+    }
+}
+
 /// A page of records without a line.
 #[derive(Default)]
 pub struct Page {
     pub records: Vec<Record>,
     /// Where the next one begins; `None` after the last.
     pub last: Option<String>,
+}
+
+impl Page {
+    fn add(
+        &mut self,
+        scope: &Scope<'_>,
+        record: Record,
+        at: i64,
+        due_until: i64,
+    ) -> Result<(), Failure> {
+        let coverage = if at < due_until {
+            Coverage::Due
+        } else {
+            Coverage::NotYet
+        };
+        self.last = Some(record.id.to_string());
+        self.records.push(Record {
+            on: day_of(scope, at)?,
+            coverage,
+            ..record
+        });
+        Ok(())
+    }
 }
 
 /// Records in the order of their ids. Refunds that are only asked for are among them once a report must tell
@@ -147,40 +241,19 @@ pub fn unreported(
     due_until: i64,
 ) -> Result<Page, Failure> {
     let through = scope.through.to_string();
-    let asked = Unreported {
-        connection: asked.connection,
-        from: asked.from,
-        to: asked.to,
-        through: &through,
-        after: asked.after,
-        limit: PAGE,
-    };
+    let asked = asked.through(&through);
     let mut page = Page::default();
-    let mut add = |record: Record, at: i64| -> Result<(), Failure> {
-        let coverage = if at < due_until {
-            Coverage::Due
-        } else {
-            Coverage::NotYet
-        };
-        page.last = Some(record.id.to_string());
-        page.records.push(Record {
-            on: day_of(scope, at)?,
-            coverage,
-            ..record
-        });
-        Ok(())
-    };
     let mut asked_for = BTreeSet::new();
     match kind {
         Kind::Charges => {
             for charge in tx.charges_unreported(asked)? {
-                add(of_charge(&charge)?, charge.created_at)?;
+                page.add(scope, of_charge(&charge)?, charge.created_at, due_until)?;
             }
         }
         Kind::Refunds => {
             for refund in tx.refunds_unreported(asked)? {
                 if let Some(record) = of_refund(&refund)? {
-                    add(record, refund.created_at)?;
+                    page.add(scope, record, refund.created_at, due_until)?;
                 }
                 asked_for.extend(refund.provider_id.filter(|_| refund.state == "submitted"));
             }
@@ -196,10 +269,8 @@ pub fn unreported(
                 let kind = RecordKind::DisputeMovement { fee: movement.fee };
                 let moved = RecordState::Moved;
                 let id = &movement.provider_id;
-                add(
-                    record(asked.connection, id, kind, moved, moves)?,
-                    movement.moved_at,
-                )?;
+                let record = record(asked.connection, id, kind, moved, moves)?;
+                page.add(scope, record, movement.moved_at, due_until)?;
             }
         }
     }

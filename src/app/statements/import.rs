@@ -12,7 +12,7 @@ use avstem_domain::statement::ProviderLine;
 use avstem_domain::statement::bank::BankLine;
 use avstem_domain::time::Timestamp;
 use avstem_statements::context::ReadContext;
-use avstem_statements::formats::{Format, Origin};
+use avstem_statements::formats::{Format, Origin, Role};
 use avstem_statements::problem::Problem;
 use avstem_statements::sink::Sink;
 use avstem_statements::summary::Summary;
@@ -102,7 +102,7 @@ struct Looked {
     side: &'static str,
     owner: String,
     summary: Summary,
-    newest: Option<Timestamp>,
+    times: Times,
 }
 
 fn look(app: &App, request: &ImportRequest, spooled: &Spooled) -> Result<Looked, ImportError> {
@@ -142,7 +142,7 @@ fn look_at_report(
             });
         }
     }
-    let (summary, newest) = read_through(format, spooled, &context)?;
+    let (summary, times) = read_through(format, spooled, &context)?;
     let earlier = app
         .store
         .read(|tx| tx.holders_of("settlement", name).map_err(Failure::from))?;
@@ -151,7 +151,7 @@ fn look_at_report(
         side: "settlement",
         owner: name.to_owned(),
         summary,
-        newest,
+        times,
     })
 }
 
@@ -179,7 +179,7 @@ fn look_at_statement(
             instead: "a settlement report",
         });
     }
-    let (mut summary, newest) = read_through(format, spooled, &context)?;
+    let (mut summary, times) = read_through(format, spooled, &context)?;
     let bank = match bank {
         Some(bank) => bank,
         None => {
@@ -195,7 +195,7 @@ fn look_at_statement(
         side: "bank",
         owner: bank.name.to_string(),
         summary,
-        newest,
+        times,
     })
 }
 
@@ -214,18 +214,24 @@ fn read_through(
     format: Format,
     spooled: &Spooled,
     context: &ReadContext,
-) -> Result<(Summary, Option<Timestamp>), ImportError> {
-    let mut newest = Newest(None);
-    let summary = avstem_statements::read(format, spooled.reader()?, context, &mut newest)?;
-    Ok((summary, newest.0))
+) -> Result<(Summary, Times), ImportError> {
+    let mut times = Times::default();
+    let summary = avstem_statements::read(format, spooled.reader()?, context, &mut times)?;
+    Ok((summary, times))
 }
 
-/// Keeps nothing but the time of the newest line.
-struct Newest(Option<Timestamp>);
+/// Keeps nothing of a report's lines but the times of the oldest and the newest.
+#[derive(Default)]
+struct Times {
+    oldest: Option<Timestamp>,
+    newest: Option<Timestamp>,
+}
 
-impl Sink for Newest {
+impl Sink for Times {
     fn provider_line(&mut self, line: ProviderLine) -> ControlFlow<()> {
-        self.0 = self.0.max(Some(line.occurred_at));
+        let at = line.occurred_at;
+        self.oldest = Some(self.oldest.map_or(at, |oldest| oldest.min(at)));
+        self.newest = self.newest.max(Some(at));
         ControlFlow::Continue(())
     }
 
@@ -249,7 +255,7 @@ fn keep(
         side,
         owner,
         summary,
-        newest,
+        times,
     } = looked;
     let count = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
     let file = StatementFile {
@@ -263,16 +269,25 @@ fn keep(
         problems: count(summary.problems),
         first_day: summary.period.map(|days| days.first.to_string()),
         last_day: summary.period.map(|days| days.last.to_string()),
-        covers_until: newest.map(Timestamp::as_micros),
+        covers_until: times.newest.map(Timestamp::as_micros),
         state: "received".to_owned(),
         received_by: request.by.clone(),
         received_at: app.clock.now().as_micros(),
+        covers_from: match summary.format.role() {
+            Role::Movements => times.oldest.map(Timestamp::as_micros),
+            Role::Opinion => None,
+        },
+        lines_before: 0,
     };
     let file = app.store.write(|tx| {
         // Somebody else may have handed in the same file meanwhile.
         if let Some(known) = tx.file_by_hash(side, &file.owner, &file.sha256)? {
             return Ok::<_, StoreError>(known);
         }
+        let file = StatementFile {
+            lines_before: tx.last_line_seq()?,
+            ..file.clone()
+        };
         tx.add_statement_file(&file)?;
         let holder = |(what, name): (&'static str, &str)| StatementHolder {
             side: side.to_owned(),
@@ -283,7 +298,7 @@ fn keep(
         };
         let holders = summary.holders.iter().map(holders::named).map(holder);
         tx.add_holders(&holders.collect::<Vec<_>>())?;
-        Ok(file.clone())
+        Ok(file)
     })?;
     app.seams.cross("file_row").map_err(Failure::from)?;
     pieces::keep(app, &file.id, spooled)?;

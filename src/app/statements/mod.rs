@@ -7,6 +7,7 @@
 
 mod accounts;
 pub mod bank_lines;
+mod batches;
 mod error;
 mod holders;
 pub mod import;

@@ -6,15 +6,20 @@ use crate::store::StoreError;
 use crate::store::rows::{FilePiece, StatementFile};
 use std::io::{self, BufRead, BufReader, Read};
 
-/// The bytes of one piece. A piece is written in one transaction.
-const PIECE_BYTES: u64 = 1024 * 1024;
+/// The bytes of one piece but the last. A piece is written in one transaction.
+fn piece_bytes() -> u64 {
+    u64::from(FilePiece::BYTES_MAX)
+}
 
 /// Stores the bytes of a file. Pieces that are there already are left alone.
 pub fn keep(app: &App, file_id: &str, spooled: &Spooled) -> Result<(), super::ImportError> {
     let mut reader = spooled.reader()?;
     for position in 0.. {
         let mut bytes = Vec::new();
-        reader.by_ref().take(PIECE_BYTES).read_to_end(&mut bytes)?;
+        reader
+            .by_ref()
+            .take(piece_bytes())
+            .read_to_end(&mut bytes)?;
         if bytes.is_empty() {
             break;
         }
@@ -35,7 +40,7 @@ pub fn are_whole(app: &App, file: &StatementFile) -> Result<bool, Failure> {
     let Some(last) = bytes.checked_sub(1) else {
         return Ok(true);
     };
-    let last = i64::try_from(last / PIECE_BYTES).unwrap_or(i64::MAX);
+    let last = i64::try_from(last / piece_bytes()).unwrap_or(i64::MAX);
     let piece = app.store.read(|tx| tx.file_piece(&file.id, last))?;
     Ok(piece.is_some())
 }

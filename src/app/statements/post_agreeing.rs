@@ -16,24 +16,24 @@ const PAGE: i64 = 5_000;
 /// Books them, and tells after each page how many there were.
 pub fn post(app: &App, name: &str, told: &mut dyn FnMut(usize)) -> Result<(), Failure> {
     let connection = rows::connection(name)?;
-    let mut after = String::new();
+    let mut after = 0;
     loop {
         let page = app.store.write(|tx| {
-            let lines = tx.charge_lines_to_post(name, &after, PAGE)?;
-            let Some(last) = lines.last().map(|line| line.id.clone()) else {
+            let lines = tx.charge_lines_to_post(name, after, PAGE)?;
+            let Some(last) = lines.last().map(|line| line.seq) else {
                 return Ok(None);
             };
             let mut journals = JournalRows::default();
-            let mut ids = Vec::with_capacity(lines.len());
+            let mut seqs = Vec::with_capacity(lines.len());
             for line in &lines {
                 if is_settled(line)? {
                     book_fee(app, &mut journals, &connection, line)?;
-                    ids.push(line.id.as_str());
+                    seqs.push(line.seq);
                 }
             }
             journals.write(tx)?;
-            tx.mark_posted(name, &ids)?;
-            Ok::<_, Failure>(Some((last, ids.len())))
+            tx.mark_posted(&seqs)?;
+            Ok::<_, Failure>(Some((last, seqs.len())))
         })?;
         let Some((last, posted)) = page else {
             return Ok(());

@@ -2,6 +2,7 @@
 
 use super::super::Failure;
 use super::super::books::{money, time};
+use crate::store::ReadTx;
 use crate::store::rows::{ChargeLine, ProviderLine};
 use avstem_domain::id::{ProviderChargeId, ProviderMovementId, ProviderObjectId};
 use avstem_domain::ledger::account::Connection;
@@ -57,6 +58,19 @@ pub fn claim_on(line: &ChargeLine) -> Result<Claim, Failure> {
 /// What the charge took by our records.
 pub fn charged(line: &ChargeLine) -> Result<Money, Failure> {
     money(line.charged, &line.charged_currency)
+}
+
+/// The number of the last line that counts: lines of a file that is still being taken in do not, nor do those that
+/// came after it began.
+pub fn counted_until(tx: &mut ReadTx<'_>, connection: &str) -> Result<i64, Failure> {
+    let unfinished = tx.unfinished_files()?;
+    let theirs = unfinished
+        .into_iter()
+        .filter(|file| file.side == "settlement" && file.owner == connection);
+    Ok(theirs
+        .map(|file| file.lines_before)
+        .min()
+        .unwrap_or(i64::MAX))
 }
 
 pub fn day(text: &str) -> Result<NaiveDate, Failure> {

@@ -1,21 +1,21 @@
 //! From a stored file's bytes to its lines: in batches, each its own transaction, and at the end one that
-//! lets them count. Every step can be repeated.
+//! lets them count. Every step can be repeated. One thread reads while another writes.
 
 use super::super::progress::Progress;
 use super::super::{App, Failure};
 use super::accounts::{bank_named, context_of};
-use super::{ImportError, bank_lines, members, pieces, post_lines, provider_lines};
+use super::batches::{Batch, Batches};
+use super::members::{self, Seen};
+use super::{ImportError, bank_lines, pieces, post_lines, provider_lines};
 use crate::store::rows::{FileProblem, StatementFile};
-use avstem_domain::statement::ProviderLine;
-use avstem_domain::statement::bank::BankLine;
 use avstem_statements::context::ReadContext;
 use avstem_statements::formats::Format;
 use avstem_statements::problem::Problem;
-use avstem_statements::sink::Sink;
-use std::ops::ControlFlow;
+use avstem_statements::summary::Summary;
+use std::sync::mpsc::{Receiver, sync_channel};
 
-/// Lines that are written in one transaction.
-const BATCH: usize = 1_000;
+/// Batches that are read ahead of what is written.
+const BATCHES_AHEAD: usize = 2;
 
 /// Takes in every file that some process left unfinished, as far as its bytes are here.
 pub fn finish_interrupted(app: &App) -> Result<(), ImportError> {
@@ -45,29 +45,30 @@ pub fn take_in(
         "bank" => context_of(app, &bank_named(app, &file.owner)?)?,
         _ => ReadContext::new(app.config.time_zone),
     };
-    let mut batches = Batches {
+    let mut writer = Writer {
         app,
         file,
-        role: provider_lines::role_of(format),
-        reports: Vec::new(),
-        statements: Vec::new(),
-        problems: Vec::new(),
         problems_told: 0,
-        lines: 0,
-        members: members::Seen::default(),
         progress,
-        failure: None,
     };
-    let bytes = pieces::read(app, &file.id, file.bytes);
-    let read = avstem_statements::read(format, bytes, &context, &mut batches);
-    let summary = match (read, batches.failure.take()) {
-        (_, Some(failure)) => return Err(failure.into()),
-        (Err(error), None) => return Err(error.into()),
-        (Ok(summary), None) => summary,
-    };
-    batches.write()?;
-    let problems = batches.problems_told;
-    let seen = std::mem::take(&mut batches.members);
+    let (summary, seen) = std::thread::scope(|threads| {
+        let (sender, receiver) = sync_channel(BATCHES_AHEAD);
+        let reader = threads.spawn(|| {
+            let mut batches = Batches::new(app, file, format, sender);
+            let bytes = pieces::read(app, &file.id, file.bytes);
+            let read = avstem_statements::read(format, bytes, &context, &mut batches);
+            let seen = batches.finish()?;
+            Ok::<(Summary, Seen), ImportError>((read?, seen))
+        });
+        let written = writer.write_all(&receiver);
+        // Whoever reads is told that nobody takes its batches any more.
+        drop(receiver);
+        match reader.join() {
+            Ok(read) => written.map_err(ImportError::from).and(read),
+            Err(panic) => std::panic::resume_unwind(panic),
+        }
+    })?;
+    let problems = writer.problems_told;
     app.seams.cross("file_lines").map_err(Failure::from)?;
     app.store.write(|tx| {
         tx.finish_file(&file.id, problems)?;
@@ -81,89 +82,43 @@ pub fn take_in(
     Ok(())
 }
 
-/// Lines on their way to the database.
-struct Batches<'a> {
+/// Writes lines to the database.
+struct Writer<'a> {
     app: &'a App,
     file: &'a StatementFile,
-    role: &'static str,
-    reports: Vec<ProviderLine>,
-    statements: Vec<BankLine>,
-    problems: Vec<FileProblem>,
     /// All of the file's so far.
     problems_told: i64,
-    lines: u64,
-    members: members::Seen,
     progress: &'a mut dyn FnMut(Progress),
-    failure: Option<Failure>,
 }
 
-impl Batches<'_> {
-    /// Writes what has gathered.
-    fn write(&mut self) -> Result<(), Failure> {
-        let (app, file, role) = (self.app, self.file, self.role);
-        let (reports, statements) = (&self.reports, &self.statements);
-        let (told, problems) = (self.problems_told, &self.problems);
-        let contradictions = app.store.write(|tx| {
-            let found = provider_lines::store(tx, app, file, role, reports)?;
-            bank_lines::store(tx, file, statements)?;
-            let mut rows = problems.clone();
-            for (position, problem) in (told..).zip(&found) {
-                rows.push(row(&file.id, position, problem));
-            }
-            tx.add_file_problems(&rows)?;
-            Ok::<_, Failure>(found.len())
-        })?;
-        let contradictions = i64::try_from(contradictions).unwrap_or(i64::MAX);
-        self.problems_told = self.problems_told.saturating_add(contradictions);
-        self.reports.clear();
-        self.statements.clear();
-        self.problems.clear();
-        (self.progress)(Progress {
-            done: self.lines,
-            total: u64::try_from(self.file.data_rows).ok(),
-        });
+impl Writer<'_> {
+    fn write_all(&mut self, batches: &Receiver<Batch>) -> Result<(), Failure> {
+        for mut batch in batches {
+            self.write(&mut batch)?;
+            (self.progress)(Progress {
+                done: batch.read,
+                total: u64::try_from(self.file.data_rows).ok(),
+            });
+        }
         Ok(())
     }
 
-    fn write_when_full(&mut self) -> ControlFlow<()> {
-        let gathered = [
-            self.reports.len(),
-            self.statements.len(),
-            self.problems.len(),
-        ];
-        if gathered.into_iter().max().is_none_or(|most| most < BATCH) {
-            return ControlFlow::Continue(());
-        }
-        match self.write() {
-            Ok(()) => ControlFlow::Continue(()),
-            Err(failure) => {
-                self.failure = Some(failure);
-                ControlFlow::Break(())
-            }
-        }
-    }
-}
-
-impl Sink for Batches<'_> {
-    fn provider_line(&mut self, line: ProviderLine) -> ControlFlow<()> {
-        self.lines = self.lines.saturating_add(1);
-        self.members.add(&line, self.app.config.time_zone);
-        self.reports.push(line);
-        self.write_when_full()
-    }
-
-    fn bank_line(&mut self, line: BankLine) -> ControlFlow<()> {
-        self.lines = self.lines.saturating_add(1);
-        self.statements.push(line);
-        self.write_when_full()
-    }
-
-    fn problem(&mut self, problem: Problem) -> ControlFlow<()> {
-        self.lines = self.lines.saturating_add(1);
-        let position = self.problems_told;
-        self.problems.push(row(&self.file.id, position, &problem));
-        self.problems_told = self.problems_told.saturating_add(1);
-        self.write_when_full()
+    fn write(&mut self, batch: &mut Batch) -> Result<(), Failure> {
+        let (file, told) = (self.file, self.problems_told);
+        let problems = self.app.store.write(|tx| {
+            let contradictions = provider_lines::store(tx, &file.owner, &mut batch.reports)?;
+            bank_lines::store(tx, file, &batch.statements)?;
+            let all = batch.problems.iter().chain(&contradictions);
+            let rows: Vec<FileProblem> = (told..)
+                .zip(all)
+                .map(|(position, problem)| row(&file.id, position, problem))
+                .collect();
+            tx.add_file_problems(&rows)?;
+            Ok::<_, Failure>(rows.len())
+        })?;
+        let problems = i64::try_from(problems).unwrap_or(i64::MAX);
+        self.problems_told = self.problems_told.saturating_add(problems);
+        Ok(())
     }
 }
 

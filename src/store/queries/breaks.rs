@@ -82,6 +82,16 @@ pub fn list_breaks(
     query.order(breaks::id.desc()).limit(limit).load(c)
 }
 
+/// Whether there was ever one of a kind.
+pub fn has_breaks(c: &mut C, connection: &str, kind: &str) -> QueryResult<bool> {
+    diesel::select(exists(
+        breaks::table
+            .filter(breaks::kind.eq(kind))
+            .filter(breaks::connection.eq(connection)),
+    ))
+    .get_result(c)
+}
+
 /// How many are open, by kind; of one connection, or of all.
 pub fn open_breaks(c: &mut C, connection: Option<&str>) -> QueryResult<Vec<(String, i64)>> {
     let mut query = breaks::table

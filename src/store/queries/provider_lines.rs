@@ -1,11 +1,12 @@
 //! Lines of providers' reports. Those of a file that is still being taken in do not count.
 
 use super::{C, load_in, upsert};
-use crate::store::rows::{CHUNK, ProviderLine};
+use crate::store::rows::{CHUNK, ProviderLine, ProviderTotal};
 use crate::store::schema::{provider_lines, statement_files};
-use diesel::dsl::{count_star, min, not, sql};
+use diesel::dsl::{exists, max, min, not, sql};
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Bool, Text};
+use diesel::sql_types::{BigInt, Bool, Nullable, Text};
+use std::collections::BTreeSet;
 
 /// Lines that are there already are left alone; says how many were new.
 pub fn add_provider_lines(c: &mut C, rows: &[ProviderLine]) -> QueryResult<usize> {
@@ -40,13 +41,46 @@ pub fn provider_lines_by_ids(
     connection: &str,
     ids: &[String],
 ) -> QueryResult<Vec<ProviderLine>> {
-    load_in!(
+    let found: Vec<ProviderLine> = load_in!(
         c,
         ProviderLine,
         provider_lines.id,
         ids,
         provider_lines::connection.eq(connection)
-    )
+    )?;
+    with_standing(c, found)
+}
+
+/// Lines by their numbers, in no order.
+pub fn lines_by_seqs(c: &mut C, seqs: &[i64]) -> QueryResult<Vec<ProviderLine>> {
+    let found: Vec<ProviderLine> = load_in!(c, ProviderLine, provider_lines.seq, seqs)?;
+    with_standing(c, found)
+}
+
+/// Says of lines of a run that they are matched.
+fn with_standing(c: &mut C, mut lines: Vec<ProviderLine>) -> QueryResult<Vec<ProviderLine>> {
+    const IN_A_RUN: &str = "(SELECT first_seq FROM match_runs WHERE match_runs.connection = provider_lines.connection \
+         AND last_seq >= provider_lines.seq ORDER BY last_seq LIMIT 1) <= provider_lines.seq";
+    let new: Vec<i64> = lines
+        .iter()
+        .filter(|line| line.standing == "new")
+        .map(|line| line.seq)
+        .collect();
+    let mut matched = BTreeSet::new();
+    for chunk in new.chunks(CHUNK) {
+        let found: Vec<i64> = provider_lines::table
+            .filter(provider_lines::seq.eq_any(chunk))
+            .filter(sql::<Bool>(IN_A_RUN))
+            .select(provider_lines::seq)
+            .load(c)?;
+        matched.extend(found);
+    }
+    for line in &mut lines {
+        if matched.contains(&line.seq) {
+            "matched".clone_into(&mut line.standing);
+        }
+    }
+    Ok(lines)
 }
 
 /// Every movement of some objects.
@@ -55,7 +89,7 @@ pub fn lines_by_sources(
     connection: &str,
     sources: &[String],
 ) -> QueryResult<Vec<ProviderLine>> {
-    load_in!(
+    let found: Vec<ProviderLine> = load_in!(
         c,
         ProviderLine,
         provider_lines.source,
@@ -63,7 +97,8 @@ pub fn lines_by_sources(
         provider_lines::connection.eq(connection),
         provider_lines::role.eq("movement"),
         provider_lines::file_id.ne_all(unfinished())
-    )
+    )?;
+    with_standing(c, found)
 }
 
 /// Every movement of some charges, whatever object moved it.
@@ -72,15 +107,52 @@ pub fn lines_by_charges(
     connection: &str,
     charges: &[String],
 ) -> QueryResult<Vec<ProviderLine>> {
-    load_in!(
+    let mut found: Vec<ProviderLine> = load_in!(
+        c,
+        ProviderLine,
+        provider_lines.source,
+        charges,
+        provider_lines::connection.eq(connection),
+        provider_lines::charge.eq(provider_lines::source),
+        provider_lines::role.eq("movement"),
+        provider_lines::file_id.ne_all(unfinished())
+    )?;
+    let by_others: Vec<ProviderLine> = load_in!(
         c,
         ProviderLine,
         provider_lines.charge,
         charges,
         provider_lines::connection.eq(connection),
+        sql::<Bool>("charge <> source"),
         provider_lines::role.eq("movement"),
         provider_lines::file_id.ne_all(unfinished())
-    )
+    )?;
+    found.extend(by_others);
+    with_standing(c, found)
+}
+
+/// Those of `sources` that some line is about already.
+pub fn sources_told(c: &mut C, connection: &str, sources: &[&str]) -> QueryResult<Vec<String>> {
+    let (Some(first), Some(last)) = (sources.iter().min(), sources.iter().max()) else {
+        return Ok(Vec::new());
+    };
+    // Ids that providers make go up with time: what is new is mostly behind everything that is known.
+    let between = provider_lines::table
+        .filter(provider_lines::connection.eq(connection))
+        .filter(provider_lines::source.between(first, last));
+    if !diesel::select(exists(between)).get_result::<bool>(c)? {
+        return Ok(Vec::new());
+    }
+    let mut found = Vec::new();
+    for chunk in sources.chunks(CHUNK) {
+        let told: Vec<Option<String>> = provider_lines::table
+            .filter(provider_lines::connection.eq(connection))
+            .filter(provider_lines::source.eq_any(chunk))
+            .select(provider_lines::source)
+            .load(c)?;
+        found.extend(told.into_iter().flatten());
+    }
+    Ok(found)
 }
 
 /// Those of `sources` of which some money is in suspense.
@@ -102,106 +174,91 @@ pub fn sources_in_suspense(
     Ok(found)
 }
 
-/// The next lines whose journals are not written, in the order of their ids.
+/// The next lines whose journals are not written, in the order in which they came.
 pub fn lines_to_post(c: &mut C, connection: &str, limit: i64) -> QueryResult<Vec<ProviderLine>> {
     provider_lines::table
         .filter(provider_lines::connection.eq(connection))
         .filter(not(provider_lines::posted))
         .filter(provider_lines::file_id.ne_all(unfinished()))
-        .order(provider_lines::id)
+        .order(provider_lines::seq)
         .limit(limit)
         .select(ProviderLine::as_select())
         .load(c)
 }
 
-/// Lines that are booked, in the order of their ids.
+/// Lines that are booked, in the order in which they came, after the one of this number.
 pub fn lines_posted(
     c: &mut C,
     connection: &str,
-    after: &str,
+    after: i64,
     limit: i64,
 ) -> QueryResult<Vec<ProviderLine>> {
     provider_lines::table
         .filter(provider_lines::connection.eq(connection))
         .filter(provider_lines::posted)
-        .filter(provider_lines::id.gt(after))
-        .order(provider_lines::id)
+        .filter(provider_lines::seq.gt(after))
+        .order(provider_lines::seq)
         .limit(limit)
         .select(ProviderLine::as_select())
         .load(c)
 }
 
-/// Lines without a counterpart up to a day, in the order of their ids.
-pub fn lines_to_judge(
-    c: &mut C,
-    connection: &str,
-    through: &str,
-    after: &str,
-    limit: i64,
-) -> QueryResult<Vec<ProviderLine>> {
-    provider_lines::table
-        .filter(provider_lines::connection.eq(connection))
-        .filter(sql::<Bool>("standing IN ('new', 'open')"))
-        .filter(provider_lines::day.le(through))
-        .filter(provider_lines::id.gt(after))
-        .filter(provider_lines::file_id.ne_all(unfinished()))
-        .order(provider_lines::id)
-        .limit(limit)
-        .select(ProviderLine::as_select())
-        .load(c)
-}
-
-pub fn lines_matched(c: &mut C, connection: &str, through: &str) -> QueryResult<i64> {
-    provider_lines::table
-        .filter(provider_lines::connection.eq(connection))
-        .filter(provider_lines::standing.eq("matched"))
-        .filter(provider_lines::day.le(through))
-        .select(count_star())
-        .first(c)
+/// The number of the newest line, 0 while there is none.
+pub fn last_line_seq(c: &mut C) -> QueryResult<i64> {
+    let last: Option<i64> = provider_lines::table
+        .select(max(provider_lines::seq))
+        .first(c)?;
+    Ok(last.unwrap_or(0))
 }
 
 /// When the oldest movement happened that any report tells of.
 pub fn first_line_at(c: &mut C, connection: &str) -> QueryResult<Option<i64>> {
-    provider_lines::table
-        .filter(provider_lines::connection.eq(connection))
-        .filter(provider_lines::role.eq("movement"))
-        .select(min(provider_lines::occurred_at))
+    statement_files::table
+        .filter(statement_files::side.eq("settlement"))
+        .filter(statement_files::owner.eq(connection))
+        .filter(statement_files::state.eq("stored"))
+        .select(min(statement_files::covers_from))
         .first(c)
 }
 
 #[derive(QueryableByName)]
-struct SumRow {
+struct TotalRow {
+    #[diesel(sql_type = Nullable<Text>)]
+    payout: Option<String>,
     #[diesel(sql_type = Text)]
-    name: String,
+    currency: String,
     #[diesel(sql_type = BigInt)]
-    total: i64,
+    due: i64,
+    #[diesel(sql_type = Nullable<BigInt>)]
+    members: Option<i64>,
 }
 
-/// Σ net of all movements up to a day, by currency.
+/// Σ net of all movements that are booked, by the payout that took them along and by currency: of those up to a
+/// day, and of those of any day that are not the payout itself. Lines after the number `until` do not count.
 pub fn provider_totals(
     c: &mut C,
     connection: &str,
     through: &str,
-) -> QueryResult<Vec<(String, i64)>> {
-    const TOTALS: &str = "SELECT currency AS name, CAST(SUM(net) AS BIGINT) AS total FROM provider_lines \
-         WHERE connection = $1 AND role = 'movement' AND day <= $2 AND posted \
-         GROUP BY currency ORDER BY currency";
-    let rows: Vec<SumRow> = diesel::sql_query(TOTALS)
-        .bind::<Text, _>(connection)
+    until: i64,
+) -> QueryResult<Vec<ProviderTotal>> {
+    // Numbered as they first appear: SQLite goes by that, PostgreSQL by the numbers.
+    const TOTALS: &str = "SELECT payout, currency, \
+         CAST(SUM(CASE WHEN day <= $1 THEN net ELSE 0 END) AS BIGINT) AS due, \
+         CAST(SUM(CASE WHEN kind <> 'payout' THEN net END) AS BIGINT) AS members \
+         FROM provider_lines WHERE connection = $2 AND role = 'movement' AND posted AND seq <= $3 \
+         GROUP BY payout, currency ORDER BY payout, currency";
+    let rows: Vec<TotalRow> = diesel::sql_query(TOTALS)
         .bind::<Text, _>(through)
-        .load(c)?;
-    Ok(rows.into_iter().map(|row| (row.name, row.total)).collect())
-}
-
-/// Σ net of the lines that each payout took along, by payout.
-pub fn payout_members(c: &mut C, connection: &str) -> QueryResult<Vec<(String, i64)>> {
-    const MEMBERS: &str = "SELECT payout AS name, CAST(SUM(net) AS BIGINT) AS total FROM provider_lines \
-         WHERE connection = $1 AND payout IS NOT NULL AND kind <> 'payout' AND role = 'movement' \
-         AND posted GROUP BY payout ORDER BY payout";
-    let rows: Vec<SumRow> = diesel::sql_query(MEMBERS)
         .bind::<Text, _>(connection)
+        .bind::<BigInt, _>(until)
         .load(c)?;
-    Ok(rows.into_iter().map(|row| (row.name, row.total)).collect())
+    let total = |row: TotalRow| ProviderTotal {
+        payout: row.payout,
+        currency: row.currency,
+        due: row.due,
+        members: row.members,
+    };
+    Ok(rows.into_iter().map(total).collect())
 }
 
 /// What the bank shows of payouts, by every line that says it.

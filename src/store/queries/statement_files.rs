@@ -1,9 +1,11 @@
 //! Files that were handed in: their bytes, problems, and whose they are.
 
 use super::C;
+use crate::store::packing;
 use crate::store::rows::{CHUNK, FilePiece, FileProblem, StatementFile, StatementHolder};
 use crate::store::schema::{file_pieces, file_problems, statement_files, statement_holders};
 use diesel::prelude::*;
+use diesel::result::Error;
 
 /// A plain insert: whoever adds a file has asked [`file_by_hash`] in the same transaction.
 pub fn add_statement_file(c: &mut C, file: &StatementFile) -> QueryResult<()> {
@@ -67,20 +69,37 @@ pub fn finish_file(c: &mut C, id: &str, problems: i64) -> QueryResult<()> {
 
 /// A piece that is there already is left alone.
 pub fn add_file_piece(c: &mut C, piece: &FilePiece) -> QueryResult<()> {
+    let packed = packing::pack(&piece.bytes).map_err(|e| Error::SerializationError(Box::new(e)))?;
     diesel::insert_into(file_pieces::table)
-        .values(piece)
+        .values((
+            file_pieces::file_id.eq(&piece.file_id),
+            file_pieces::position.eq(piece.position),
+            file_pieces::bytes.eq(packed),
+            file_pieces::packing.eq(packing::ZSTD),
+        ))
         .on_conflict_do_nothing()
         .execute(c)
         .map(drop)
 }
 
 pub fn file_piece(c: &mut C, file_id: &str, position: i64) -> QueryResult<Option<FilePiece>> {
-    file_pieces::table
+    let found: Option<(Vec<u8>, String)> = file_pieces::table
         .filter(file_pieces::file_id.eq(file_id))
         .filter(file_pieces::position.eq(position))
-        .select(FilePiece::as_select())
+        .select((file_pieces::bytes, file_pieces::packing))
         .first(c)
-        .optional()
+        .optional()?;
+    let Some((bytes, packing)) = found else {
+        return Ok(None);
+    };
+    let most = usize::try_from(FilePiece::BYTES_MAX).unwrap_or(usize::MAX);
+    let plain = packing::unpack(&packing, &bytes, most)
+        .map_err(|e| Error::DeserializationError(Box::new(e)))?;
+    Ok(Some(FilePiece {
+        file_id: file_id.to_owned(),
+        position,
+        bytes: plain.into_owned(),
+    }))
 }
 
 /// Problems that are there already are left alone.

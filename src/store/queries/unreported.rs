@@ -7,25 +7,49 @@ use crate::store::schema::{charges, dispute_movements, disputes, provider_lines,
 use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 
+/// Charges of which no line tells.
+macro_rules! charges_unreported {
+    ($asked:expr) => {{
+        let asked = $asked;
+        let told = provider_lines::table
+            .filter(provider_lines::connection.eq(asked.connection))
+            .filter(provider_lines::source.eq(charges::provider_id.nullable()))
+            .filter(provider_lines::role.eq("movement"))
+            .filter(provider_lines::kind.eq("charge"))
+            .filter(provider_lines::posted)
+            .filter(provider_lines::day.le(asked.through));
+        charges::table
+            .filter(charges::connection.eq(asked.connection))
+            .filter(charges::booked_as.is_not_null())
+            .filter(charges::created_at.ge(asked.from))
+            .filter(charges::created_at.lt(asked.to))
+            .filter(not(exists(told)))
+            .order(charges::provider_id)
+            .select(Charge::as_select())
+    }};
+}
+
 pub fn charges_unreported(c: &mut C, asked: Unreported<'_>) -> QueryResult<Vec<Charge>> {
-    let told = provider_lines::table
-        .filter(provider_lines::connection.eq(asked.connection))
-        .filter(provider_lines::source.eq(charges::provider_id.nullable()))
-        .filter(provider_lines::role.eq("movement"))
-        .filter(provider_lines::kind.eq("charge"))
-        .filter(provider_lines::posted)
-        .filter(provider_lines::day.le(asked.through));
-    charges::table
-        .filter(charges::connection.eq(asked.connection))
-        .filter(charges::booked_as.is_not_null())
-        .filter(charges::created_at.ge(asked.from))
-        .filter(charges::created_at.lt(asked.to))
+    charges_unreported!(asked)
         .filter(charges::provider_id.gt(asked.after))
-        .filter(not(exists(told)))
-        .order(charges::provider_id)
         .limit(asked.limit)
-        .select(Charge::as_select())
         .load(c)
+}
+
+/// Those of some charges, of any number.
+pub fn charges_unreported_of(
+    c: &mut C,
+    asked: Unreported<'_>,
+    ids: &[String],
+) -> QueryResult<Vec<Charge>> {
+    let mut found = Vec::new();
+    for chunk in ids.chunks(CHUNK) {
+        let unreported: Vec<Charge> = charges_unreported!(asked)
+            .filter(charges::provider_id.eq_any(chunk))
+            .load(c)?;
+        found.extend(unreported);
+    }
+    Ok(found)
 }
 
 pub fn refunds_unreported(c: &mut C, asked: Unreported<'_>) -> QueryResult<Vec<Refund>> {

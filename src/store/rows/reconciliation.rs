@@ -1,7 +1,7 @@
 //! Imported files, what they say, and how it compares with the books.
 
 use super::super::schema::{
-    bank_lines, break_events, breaks, file_pieces, file_problems, matches, payout_positions,
+    bank_lines, break_events, breaks, file_problems, match_runs, matches, payout_positions,
     provider_lines, reconciliations, statement_files, statement_holders,
 };
 use diesel::prelude::*;
@@ -29,14 +29,22 @@ pub struct StatementFile {
     pub state: String,
     pub received_by: String,
     pub received_at: i64,
+    /// The time of the oldest movement that it tells of.
+    pub covers_from: Option<i64>,
+    /// The number of the last line that was here before any of its own.
+    pub lines_before: i64,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
-#[diesel(table_name = file_pieces, treat_none_as_default_value = false)]
+/// Some of a file's bytes, as they came. At most [`FilePiece::BYTES_MAX`].
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FilePiece {
     pub file_id: String,
     pub position: i64,
     pub bytes: Vec<u8>,
+}
+
+impl FilePiece {
+    pub const BYTES_MAX: u32 = 1024 * 1024;
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
@@ -65,6 +73,9 @@ pub struct StatementHolder {
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
 #[diesel(table_name = provider_lines, treat_none_as_default_value = false)]
 pub struct ProviderLine {
+    /// In the order in which lines came; the database numbers them.
+    #[diesel(skip_insertion)]
+    pub seq: i64,
     pub connection: String,
     pub id: String,
     pub file_id: String,
@@ -92,13 +103,15 @@ pub struct ProviderLine {
     pub posted: bool,
     /// What of it no object accounts for, as it is booked.
     pub suspense: i64,
-    /// `new`, `matched`, `open`, or `told`: it moves no money.
+    /// `new`, `matched`, `open`, or `told`: it moves no money. As it is stored, `new` may be one of a
+    /// [`MatchRun`]; as it is read, it is `matched` then.
     pub standing: String,
 }
 
 /// A line about a charge that our records have, with what they say of it; the only line about it.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable)]
 pub struct ChargeLine {
+    pub seq: i64,
     pub id: String,
     /// The charge, by the provider's id.
     pub charge: String,
@@ -111,6 +124,76 @@ pub struct ChargeLine {
     /// What the charge took, in `charged_currency`.
     pub charged: i64,
     pub charged_currency: String,
+}
+
+/// Which lines of a connection to compare: those after one, in the order of what they are about.
+#[derive(Debug, Clone, Copy)]
+pub struct ToCompare<'a> {
+    pub connection: &'a str,
+    /// The last day that is due.
+    pub through: &'a str,
+    /// What the last line before was about, and its number.
+    pub after: (&'a str, i64),
+    /// The number of the last line that counts.
+    pub until: i64,
+    pub limit: i64,
+}
+
+/// What comparing takes of a line that says what it is about.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable)]
+pub struct ComparedLine {
+    pub seq: i64,
+    /// The object that it is about, by the provider's id.
+    pub source: String,
+    pub is_movement: bool,
+    /// Of the kind of a charge.
+    pub is_charge: bool,
+    pub gross: i64,
+    pub currency: String,
+    pub facing: Option<i64>,
+    pub facing_currency: Option<String>,
+    pub suspense: i64,
+    pub standing: ComparedStanding,
+}
+
+/// How a line stands, as it is stored, and whether its day is one of those that are asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Queryable)]
+pub struct ComparedStanding {
+    pub is_new: bool,
+    pub is_open: bool,
+    pub is_matched: bool,
+    pub is_due: bool,
+}
+
+/// What comparing takes of a charge that is booked.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable)]
+pub struct ComparedCharge {
+    pub provider_id: String,
+    pub amount: i64,
+    pub currency: String,
+    pub created_at: i64,
+}
+
+/// What lines of one currency that one payout took along come to; without a payout, those that none has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProviderTotal {
+    pub payout: Option<String>,
+    pub currency: String,
+    /// Of lines up to the day that is asked for.
+    pub due: i64,
+    /// Of lines of any day that are not the payout itself; `None` when there are none.
+    pub members: Option<i64>,
+}
+
+/// Lines that agree with their charges, by their numbers: from the first to the last, both included.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
+#[diesel(table_name = match_runs)]
+pub struct MatchRun {
+    pub connection: String,
+    pub last_seq: i64,
+    pub first_seq: i64,
+    pub pass: String,
+    pub reconciliation_id: String,
 }
 
 /// A booked line of a bank statement.

@@ -16,6 +16,8 @@ diesel::table! {
         state -> Text,
         received_by -> Text,
         received_at -> BigInt,
+        covers_from -> Nullable<BigInt>,
+        lines_before -> BigInt,
     }
 }
 
@@ -24,6 +26,7 @@ diesel::table! {
         file_id -> Text,
         position -> BigInt,
         bytes -> Binary,
+        packing -> Text,
     }
 }
 
@@ -50,7 +53,8 @@ diesel::table! {
 }
 
 diesel::table! {
-    provider_lines (connection, id) {
+    provider_lines (seq) {
+        seq -> BigInt,
         connection -> Text,
         id -> Text,
         file_id -> Text,
@@ -171,5 +175,15 @@ diesel::table! {
         done_by -> Text,
         journal_id -> Nullable<Text>,
         done_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    match_runs (connection, last_seq) {
+        connection -> Text,
+        last_seq -> BigInt,
+        first_seq -> BigInt,
+        pass -> Text,
+        reconciliation_id -> Text,
     }
 }

@@ -76,6 +76,13 @@ pub(super) const PROTECTED: &[Protected] = &[
         value: "1",
     },
     Protected {
+        name: "match_runs",
+        columns: "connection, last_seq, first_seq, pass, reconciliation_id",
+        keys: &["connection, last_seq"],
+        column: "pass",
+        value: "'other'",
+    },
+    Protected {
         name: "breaks",
         columns: "id, kind, subject, connection, reference, currency, expected, found, found_currency, holding, \
                   opened_on, created_at",

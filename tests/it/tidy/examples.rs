@@ -232,6 +232,22 @@ pub const EXAMPLES: &[Example] = &[
         ],
     },
     Example {
+        rule: "crates_in_the_image",
+        bad: &[
+            ("Cargo.toml", "members = [\"domain\", \"webhooks\"]"),
+            (
+                "Dockerfile",
+                "COPY domain/Cargo.toml domain/\nCOPY webhooks/Cargo.toml webhooks/",
+            ),
+            (".dockerignore", "*\n!domain"),
+        ],
+        good: &[
+            ("Cargo.toml", "members = [\"domain\"]"),
+            ("Dockerfile", "COPY domain/Cargo.toml domain/"),
+            (".dockerignore", "*\n!domain"),
+        ],
+    },
+    Example {
         rule: "ledger_only_grows",
         bad: &[(
             "src/store/queries/ledger.rs",

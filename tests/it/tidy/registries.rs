@@ -179,3 +179,28 @@ pub fn migrations_in_pairs(files: &[Source]) -> Vec<String> {
         })
         .collect()
 }
+
+/// The image is built from what these two files let in: a crate that one of them leaves out breaks only there.
+pub fn crates_in_the_image(files: &[Source]) -> Vec<String> {
+    let text = |path: &str| files.iter().find(|file| file.path == path);
+    let Some(members) = text("Cargo.toml")
+        .and_then(|manifest| manifest.text.split_once("members = ["))
+        .and_then(|(_, rest)| rest.split_once(']'))
+    else {
+        return Vec::new();
+    };
+    let mut complaints = Vec::new();
+    for member in members.0.split(',') {
+        let member = member.trim().trim_matches('"');
+        for (path, line) in [
+            ("Dockerfile", format!("COPY {member}/Cargo.toml {member}/")),
+            (".dockerignore", format!("!{member}")),
+        ] {
+            let has = |file: &Source| file.text.lines().any(|one| one == line);
+            if !member.is_empty() && !text(path).is_some_and(has) {
+                complaints.push(format!("{path} leaves {member} out: add the line `{line}`"));
+            }
+        }
+    }
+    complaints
+}

@@ -1,0 +1,36 @@
+//! A statement whose text never changes, found again by its name. diesel finds most by their type; of those with
+//! `ON CONFLICT` it writes the text anew each time, only to look it up.
+
+use super::C;
+use diesel::prelude::*;
+use diesel::query_builder::{AstPass, QueryFragment, QueryId};
+use diesel::sqlite::Sqlite;
+use std::marker::PhantomData;
+
+/// `Name` is a type of this statement's own.
+pub struct Prepared<Q, Name> {
+    statement: Q,
+    name: PhantomData<Name>,
+}
+
+impl<Q, Name> Prepared<Q, Name> {
+    pub const fn of(statement: Q) -> Self {
+        Self {
+            statement,
+            name: PhantomData,
+        }
+    }
+}
+
+impl<Q: QueryFragment<Sqlite>, Name> QueryFragment<Sqlite> for Prepared<Q, Name> {
+    fn walk_ast<'b>(&'b self, out: AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
+        self.statement.walk_ast(out)
+    }
+}
+
+impl<Q, Name: 'static> QueryId for Prepared<Q, Name> {
+    type QueryId = Prepared<(), Name>;
+    const HAS_STATIC_QUERY_ID: bool = true;
+}
+
+impl<Q, Name> RunQueryDsl<C> for Prepared<Q, Name> {}

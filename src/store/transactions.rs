@@ -252,7 +252,7 @@ queries! { ReadTx:
     agreeing::charge_lines_to_post(connection: &str, after: i64, limit: i64) -> Vec<ChargeLine>;
     agreeing::booked_charges(connection: &str, ids: &[&str]) -> Vec<(String, i64, String)>;
     agreeing::lines_to_compare(asked: ToCompare<'_>) -> Vec<ComparedLine>;
-    agreeing::lines_about_nothing(asked: ToCompare<'_>) -> Vec<(i64, ComparedStanding)>;
+    agreeing::lines_about_nothing(asked: ToCompare<'_>) -> Vec<(i64, ComparedStanding, bool)>;
     agreeing::charges_to_compare(connection: &str, after: &str, limit: i64) -> Vec<ComparedCharge>;
     agreeing::match_runs(connection: &str) -> Vec<MatchRun>;
     provider_lines::provider_lines_by_ids(connection: &str, ids: &[String]) -> Vec<ProviderLine>;

@@ -166,11 +166,11 @@ impl Walk<'_> {
         let mut after = i64::MIN;
         loop {
             let page = tx.lines_about_nothing(self.asked(("", after)))?;
-            let Some((last, _)) = page.last() else {
+            let Some((last, _, _)) = page.last() else {
                 return Ok(());
             };
             after = *last;
-            for (seq, standing) in page {
+            for (seq, standing, _) in page.into_iter().filter(|(_, _, is_due)| *is_due) {
                 self.note(seq, standing);
             }
         }
@@ -228,29 +228,25 @@ impl Walk<'_> {
         }
         let is_alone = lines.iter().filter(|line| line.is_movement).count() == 1;
         for line in lines {
-            let stands = line.standing;
-            let is_new = stands.is_new && stands.is_due && !self.runs.contains(line.seq);
+            let is_new = line.standing.is_new && line.is_due && !self.runs.contains(line.seq);
             let comparable = is_alone && line.is_movement && line.is_charge && line.suspense == 0;
             match &charge {
                 Some(charge) if is_new && comparable && agrees(line, charge)? => {
                     self.compared.agreeing.push(line.seq);
                 }
-                _ => self.note(line.seq, line.standing),
+                _ if line.is_due => self.note(line.seq, line.standing),
+                _ => {}
             }
         }
-        let is_told =
-            |line: &ComparedLine| line.is_movement && line.is_charge && line.standing.is_due;
+        let is_told = |line: &ComparedLine| line.is_movement && line.is_charge && line.is_due;
         match charge {
             Some(charge) if !lines.iter().any(is_told) => self.has_no_line(charge),
             _ => Ok(()),
         }
     }
 
-    /// A line that does not agree with a charge, or was compared before.
+    /// A line that is due and does not agree with a charge, or was compared before.
     fn note(&mut self, seq: i64, standing: ComparedStanding) {
-        if !standing.is_due {
-            return;
-        }
         if standing.is_matched || (standing.is_new && self.runs.contains(seq)) {
             self.compared.matched = self.compared.matched.saturating_add(1);
         } else if standing.is_new || standing.is_open {

@@ -91,12 +91,11 @@ pub fn booked_charges(
 
 /// The columns of a [`ComparedStanding`].
 macro_rules! standing {
-    ($asked:ident) => {
+    () => {
         (
             provider_lines::standing.eq("new"),
             provider_lines::standing.eq("open"),
             provider_lines::standing.eq("matched"),
-            provider_lines::day.le($asked.through),
         )
     };
 }
@@ -125,16 +124,17 @@ pub fn lines_to_compare(c: &mut C, asked: ToCompare<'_>) -> QueryResult<Vec<Comp
             provider_lines::facing,
             provider_lines::facing_currency,
             provider_lines::suspense,
-            standing!(asked),
+            standing!(),
+            provider_lines::day.le(asked.through),
         ))
         .load(c)
 }
 
-/// Lines that are about no object, in the order in which they came.
+/// Lines that are about no object, in the order in which they came: number, standing, and whether they are due.
 pub fn lines_about_nothing(
     c: &mut C,
     asked: ToCompare<'_>,
-) -> QueryResult<Vec<(i64, ComparedStanding)>> {
+) -> QueryResult<Vec<(i64, ComparedStanding, bool)>> {
     provider_lines::table
         .filter(provider_lines::connection.eq(asked.connection))
         .filter(provider_lines::source.is_null())
@@ -142,7 +142,11 @@ pub fn lines_about_nothing(
         .filter(provider_lines::seq.le(asked.until))
         .order(provider_lines::seq)
         .limit(asked.limit)
-        .select((provider_lines::seq, standing!(asked)))
+        .select((
+            provider_lines::seq,
+            standing!(),
+            provider_lines::day.le(asked.through),
+        ))
         .load(c)
 }
 

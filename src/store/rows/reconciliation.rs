@@ -154,15 +154,16 @@ pub struct ComparedLine {
     pub facing_currency: Option<String>,
     pub suspense: i64,
     pub standing: ComparedStanding,
+    /// Whether its day is one of those that are asked for.
+    pub is_due: bool,
 }
 
-/// How a line stands, as it is stored, and whether its day is one of those that are asked for.
+/// How a line stands, as it is stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Queryable)]
 pub struct ComparedStanding {
     pub is_new: bool,
     pub is_open: bool,
     pub is_matched: bool,
-    pub is_due: bool,
 }
 
 /// What comparing takes of a charge that is booked.

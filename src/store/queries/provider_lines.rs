@@ -1,6 +1,6 @@
 //! Lines of providers' reports. Those of a file that is still being taken in do not count.
 
-use super::{C, load_in, upsert};
+use super::{C, upsert};
 use crate::store::rows::{CHUNK, ProviderLine};
 use crate::store::schema::{provider_lines, statement_files};
 use diesel::dsl::{count_star, min, not, sql};

@@ -1,87 +1,185 @@
-//! A stored backlog, from raw events to sealed journals, one thread: what is left to do after an outage.
+//! A stored backlog, from raw events to sealed journals: what is left to do after an outage. Beside it, what the
+//! database alone takes for the same rows.
+//!
+//! `BACKLOG_EVENTS` and `BACKLOG_SUBSCRIPTIONS` in the environment say how much of it there is.
 
-use crate::deliveries::{deliveries, today};
-use crate::measure::{Table, alternately, grouped, per_second, share, timed};
-use crate::stage::{Database, databases};
+use crate::bare;
+use crate::cpu::Cpu;
+use crate::deliveries::{deliveries_of, today};
+use crate::measure::{Table, each, grouped, per_second, share, timed};
+use crate::memory;
+use crate::stage::{Database, Stage, databases};
 use avstem::app::{process_events, seal_ledger};
 use avstem_domain::time::Timestamp;
 use avstem_simulator::{Shape, WebhookDelivery};
 use std::time::Duration;
 
-/// Some 26,000 events of classic and newer shape.
-const SUBSCRIBERS: usize = 1_000;
-const MONTHS: i64 = 2;
+/// Subscriptions whose events are in memory at a time.
+const AT_A_TIME: usize = 1_000;
+/// A larger backlog is measured once.
+const SMALL: usize = 100_000;
+const ROUNDS: usize = 5;
+
+/// How much there is to do.
+#[derive(Clone, Copy)]
+struct Size {
+    events: usize,
+    subscriptions: usize,
+}
 
 struct Round {
     stored: Duration,
     processed: Duration,
     sealed: Duration,
+    /// Of the processors, in processing and sealing: this process, and PostgreSQL's.
+    used: Duration,
     journals: usize,
+    /// Megabytes: before processing, and at most until the end.
+    memory: (u64, u64),
+    bare: Duration,
+    rows: usize,
 }
 
 pub fn run() {
-    let now = today();
-    let deliveries = deliveries(Shape::Mixed, SUBSCRIBERS, MONTHS, now);
+    let size = Size {
+        events: setting("BACKLOG_EVENTS").unwrap_or(29_000),
+        subscriptions: setting("BACKLOG_SUBSCRIPTIONS").unwrap_or(1_000),
+    };
     let title = format!(
         "A backlog of {} events of {} subscriptions",
-        grouped(u128::try_from(deliveries.len()).unwrap()),
-        grouped(u128::try_from(SUBSCRIBERS).unwrap())
+        grouped(u128::try_from(size.events).unwrap()),
+        grouped(u128::try_from(size.subscriptions).unwrap())
     );
-    let mut table = Table::new(
-        &title,
-        &["what", "s", "events/s", "journals/s", "of storing"],
-    );
-    let (databases, deliveries) = (databases(), &deliveries);
-    let work = |&database: &Database| -> Box<dyn Fn() -> Round + '_> {
-        Box::new(move || round(database, deliveries, now))
-    };
-    let works: Vec<_> = databases.iter().map(work).collect();
-    let rounds = alternately(&works, |round| round.processed + round.sealed);
-    for (database, round) in databases.iter().zip(rounds) {
-        add(&mut table, *database, &round, deliveries.len());
+    let head = [
+        "what",
+        "s",
+        "events/s",
+        "CPU µs each",
+        "journals/s",
+        "of bare",
+        "memory MB",
+    ];
+    let mut table = Table::new(&title, &head);
+    let databases = databases();
+    let rounds = if size.events > SMALL { 1 } else { ROUNDS };
+    let mut all: Vec<Vec<Round>> = databases.iter().map(|_| Vec::new()).collect();
+    for _ in 0..rounds {
+        for (database, all) in databases.iter().zip(&mut all) {
+            all.push(round(*database, size, today()));
+        }
+    }
+    for (database, mut rounds) in databases.iter().zip(all) {
+        rounds.sort_by_key(|round| round.processed + round.sealed);
+        add(
+            &mut table,
+            *database,
+            &rounds[rounds.len() / 2],
+            size.events,
+        );
     }
     table.print();
 }
 
-fn round(database: Database, deliveries: &[WebhookDelivery], now: Timestamp) -> Round {
+#[expect(
+    clippy::disallowed_methods,
+    reason = "how much is measured is no setting of the service"
+)]
+fn setting(name: &str) -> Option<usize> {
+    std::env::var(name).ok().map(|value| value.parse().unwrap())
+}
+
+fn round(database: Database, size: Size, now: Timestamp) -> Round {
     let stage = database.stage(now);
-    let (stored, ()) = timed(|| stage.store(deliveries));
+    let stored = store(&stage, size, now);
+    let cpu = database.cpu();
+    let before = cpu.used();
+    memory::forget_peak();
+    let memory = memory::used();
     let (processed, done) = timed(|| process_events::drain(&stage.app).unwrap());
     assert_eq!(done.total(), done.processed + done.ignored, "{done:?}");
-    assert_eq!(done.total(), deliveries.len(), "{done:?}");
+    assert_eq!(done.total(), size.events, "{done:?}");
     let (sealed, journals) = timed(|| seal_ledger::seal(&stage.app, "bench").unwrap());
     assert!(journals > 0);
+    let used = cpu.used() - before;
+    let memory = (memory, memory::peak());
+    let (bare, rows) = bare::inserted(database, &stage.closed());
     Round {
         stored,
         processed,
         sealed,
+        used,
         journals,
+        memory,
+        bare,
+        rows,
     }
 }
 
+/// Stores the events of some subscriptions after those of others, and says how long the storing took.
+fn store(stage: &Stage, size: Size, now: Timestamp) -> Duration {
+    let mut took = Duration::ZERO;
+    let mut left = size.events;
+    for first in (0..size.subscriptions).step_by(AT_A_TIME) {
+        let some = first..(first + AT_A_TIME).min(size.subscriptions);
+        // As many for each of those that are still to come.
+        let wanted = left * some.len() / (size.subscriptions - first);
+        let events = events(some, wanted, now);
+        took += timed(|| stage.store(&events)).0;
+        left -= events.len();
+    }
+    assert_eq!(left, 0);
+    took
+}
+
+/// The last so many events of subscriptions that are old enough to have as many.
+fn events(
+    subscriptions: std::ops::Range<usize>,
+    count: usize,
+    now: Timestamp,
+) -> Vec<WebhookDelivery> {
+    let each = count.div_ceil(subscriptions.len());
+    let months = i64::try_from(each.saturating_sub(9).div_ceil(8)).unwrap();
+    let mut events = deliveries_of(Shape::Mixed, subscriptions, months, now);
+    assert!(events.len() >= count, "{} of {count}", events.len());
+    events.truncate(count);
+    events
+}
+
 fn add(table: &mut Table, database: Database, round: &Round, events: usize) {
-    let stored = per_second(events, round.stored);
-    for (step, took, journals) in [
-        ("verified and stored", round.stored, 0),
-        ("processed", round.processed, round.journals),
+    let bare = per_second(events, round.bare);
+    let done = round.processed + round.sealed;
+    let cpu = (each(events, round.used) / 1_000).to_string();
+    let memory = format!("{} → {}", round.memory.0, round.memory.1);
+    let journals = |took| grouped(per_second(round.journals, took));
+    let rows = grouped(u128::try_from(round.rows).unwrap());
+    for (step, took, cells) in [
         (
-            "processed and sealed",
-            round.processed + round.sealed,
-            round.journals,
+            "verified and stored",
+            round.stored,
+            [String::new(), String::new(), String::new()],
+        ),
+        (
+            "processed",
+            round.processed,
+            [String::new(), journals(round.processed), String::new()],
+        ),
+        ("processed and sealed", done, [cpu, journals(done), memory]),
+        (
+            &format!("bare insert of its {rows} rows"),
+            round.bare,
+            [String::new(), journals(round.bare), String::new()],
         ),
     ] {
+        let [cpu, journals, memory] = cells;
         let rate = per_second(events, took);
-        let seconds = format!("{}.{:02}", took.as_secs(), took.subsec_millis() / 10);
-        let journals = match journals {
-            0 => String::new(),
-            count => grouped(per_second(count, took)),
-        };
         table.row(&[
             &format!("{}: {step}", database.name()),
-            &seconds,
+            &format!("{}.{:02}", took.as_secs(), took.subsec_millis() / 10),
             &grouped(rate),
+            &cpu,
             &journals,
-            &share(rate, stored),
+            &share(rate, bare),
+            &memory,
         ]);
     }
 }

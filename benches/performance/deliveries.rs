@@ -3,6 +3,7 @@
 use avstem::clock::Clock;
 use avstem_domain::time::Timestamp;
 use avstem_simulator::{Interval, Plan, Settings, Shape, Simulator, WebhookDelivery};
+use std::ops::Range;
 
 pub const SECRET: &str = "whsec_of_the_benches";
 
@@ -14,8 +15,18 @@ pub fn deliveries(
     months: i64,
     now: Timestamp,
 ) -> Vec<WebhookDelivery> {
+    deliveries_of(shape, 0..subscribers, months, now)
+}
+
+/// The same for some of them by number. Those of two calls have nothing in common.
+pub fn deliveries_of(
+    shape: Shape,
+    subscribers: Range<usize>,
+    months: i64,
+    now: Timestamp,
+) -> Vec<WebhookDelivery> {
     let settings = Settings {
-        seed: 7,
+        seed: 7 + u64::try_from(subscribers.start).unwrap(),
         webhook_secret: SECRET.to_owned(),
         api_key: "sk_test_of_the_benches".to_owned(),
         shape,
@@ -32,8 +43,9 @@ pub fn deliveries(
         count: 1,
         trial_days: 0,
     };
-    for number in 0..subscribers {
-        let seconds = 86_400 * number / subscribers;
+    let (first, count) = (subscribers.start, subscribers.len());
+    for number in subscribers {
+        let seconds = 86_400 * (number - first) / count;
         provider.advance_to(start.saturating_add_seconds(i64::try_from(seconds).unwrap()));
         let address = format!("subscriber-{number}@example.test");
         let customer = provider.create_customer(&address, "Kim Lindqvist", "sv");

@@ -5,6 +5,7 @@
 #![cfg(test)]
 
 mod backlog;
+mod bare;
 mod cancellation;
 mod cpu;
 mod decode;
@@ -12,6 +13,7 @@ mod deliveries;
 mod intake;
 mod load;
 mod measure;
+mod memory;
 mod stage;
 
 const PARTS: [(&str, fn()); 4] = [

@@ -300,7 +300,9 @@ const fn outcome_of(answer: &Answer) -> &'static str {
 }
 
 fn in_events(about: HistogramOpts) -> HistogramOpts {
-    about.buckets(vec![1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0])
+    about.buckets(vec![
+        1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0, 512.0, 1024.0, 2048.0,
+    ])
 }
 
 /// From a commit on a fast disk to a delivery that waited for a database.

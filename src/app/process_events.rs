@@ -1,4 +1,7 @@
 //! From stored deliveries to state and journals, in batches, with exactly-once effects.
+//!
+//! A batch is whatever waits, up to a bound: a delivery that comes alone is processed at once, and of a
+//! backlog thousands share a transaction. While one batch is written, the next one is read and decoded.
 
 use super::books::Books;
 use super::{App, Failure};
@@ -9,8 +12,11 @@ use avstem_domain::time::Timestamp;
 use avstem_webhooks::{Contents, Delivery, Livemode, Observation, providers};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Deliveries in one transaction.
-const BATCH_MAX: i64 = 256;
+/// Deliveries in one transaction. The more there are, the more changes of one page of the database are written
+/// as one; but the inbox waits for as long on SQLite, and twice as many are in memory.
+const BATCH_MAX: usize = 2048;
+/// Batches in one round: whoever stops the service waits for it.
+const BATCHES_MAX: usize = 16;
 /// A parked delivery is looked at again after this, even if nothing woke it.
 const PARKED_RETRY_S: i64 = 60;
 
@@ -43,26 +49,64 @@ impl Processed {
 pub fn drain(app: &App) -> Result<Processed, Failure> {
     let mut total = Processed::default();
     loop {
-        let batch = process_batch(app)?;
-        total.add(batch);
-        if batch.total() == 0 {
+        let round = process_due(app)?;
+        total.add(round);
+        if round.total() == 0 {
             return Ok(total);
         }
     }
 }
 
-/// Processes up to a batch of what is due now.
-pub fn process_batch(app: &App) -> Result<Processed, Failure> {
-    let now = app.clock.now();
-    let waiting = app.store.read(|tx| {
-        tx.events_waiting(now.as_micros(), BATCH_MAX)
-            .map_err(Failure::from)
-    })?;
-    if waiting.is_empty() {
+/// Processes what is due now, or some batches of it.
+pub fn process_due(app: &App) -> Result<Processed, Failure> {
+    let mut total = Processed::default();
+    let mut batch = Batch::next(app, None)?;
+    for _ in 1..BATCHES_MAX {
+        if !batch.is_full() {
+            break;
+        }
+        let (done, next) = std::thread::scope(|scope| {
+            let next = scope.spawn(|| Batch::next(app, batch.events.last()));
+            (process(app, &batch), next.join())
+        });
+        total.add(done?);
+        batch = next.unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
+    }
+    total.add(process(app, &batch)?);
+    Ok(total)
+}
+
+/// Deliveries of one transaction, and what each says.
+struct Batch {
+    events: Vec<Event>,
+    read: Vec<Read>,
+}
+
+impl Batch {
+    /// What waits after a delivery, or from the first.
+    fn next(app: &App, after: Option<&Event>) -> Result<Self, Failure> {
+        let now = app.clock.now().as_micros();
+        let after = after.map_or((i64::MIN, ""), |event| (event.due_at, event.id.as_str()));
+        let limit = i64::try_from(BATCH_MAX).unwrap_or(i64::MAX);
+        let events = app.store.read_first(|tx| {
+            tx.events_waiting_after(now, after, limit)
+                .map_err(Failure::from)
+        })?;
+        let read = events.iter().map(|event| read(app, event)).collect();
+        Ok(Self { events, read })
+    }
+
+    /// Whether more may wait.
+    const fn is_full(&self) -> bool {
+        self.events.len() >= BATCH_MAX
+    }
+}
+
+fn process(app: &App, batch: &Batch) -> Result<Processed, Failure> {
+    if batch.events.is_empty() {
         return Ok(Processed::default());
     }
-    let read: Vec<Read> = waiting.iter().map(|event| read(app, event)).collect();
-    let done = apply(app, &waiting, &read)?;
+    let done = apply(app, &batch.events, &batch.read)?;
     app.meters.processed(done);
     app.signals.sealer.ring();
     app.signals.cancellations.ring();
@@ -148,7 +192,7 @@ fn write_batch(app: &App, events: &[Event], read: &[Read]) -> Result<Processed, 
         let now = app.clock.now();
         let ids: Vec<String> = events.iter().map(|event| event.id.clone()).collect();
         let waiting: BTreeSet<String> = tx.events_still_waiting(&ids)?.into_iter().collect();
-        let mut batch = Batch {
+        let mut batch = Writing {
             app,
             now,
             done: Processed::default(),
@@ -195,7 +239,7 @@ fn measure_lag(app: &App, events: &[Event], finished: impl Iterator<Item = Strin
     }
 }
 
-struct Batch<'a> {
+struct Writing<'a> {
     app: &'a App,
     now: Timestamp,
     done: Processed,
@@ -203,18 +247,15 @@ struct Batch<'a> {
     finished: BTreeMap<&'static str, Vec<String>>,
 }
 
-impl Batch<'_> {
+impl Writing<'_> {
     fn apply(
         &mut self,
         tx: &mut WriteTx<'_>,
         connection: &str,
         events: &[(&Event, &Vec<Observation>)],
     ) -> Result<(), Failure> {
-        let all: Vec<Observation> = events
-            .iter()
-            .flat_map(|(_, facts)| facts.iter().cloned())
-            .collect();
-        let mut books = Books::open(tx, self.app.keeping(), connection, &all)?;
+        let all = events.iter().flat_map(|(_, facts)| facts.iter());
+        let mut books = Books::open(tx, self.app.keeping(), connection, all)?;
         // Charges first, so that a refund or dispute in the same batch finds its charge.
         let (of_charges, others): (Vec<_>, Vec<_>) = events
             .iter()

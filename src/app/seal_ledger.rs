@@ -9,7 +9,7 @@ use avstem_domain::ledger::chain::{ChainHash, SealedJournal, SealedPosting, link
 use std::collections::BTreeMap;
 
 /// Journals in one transaction.
-const BATCH_MAX: i64 = 1000;
+const BATCH_MAX: usize = 1000;
 /// How long a sealer that died keeps others from taking over.
 const LEASE_S: i64 = 30;
 
@@ -27,7 +27,7 @@ pub fn seal(app: &App, holder: &str) -> Result<usize, Failure> {
             seal_batch(tx, now.as_micros())
         })?;
         total += sealed;
-        if sealed == 0 {
+        if sealed < BATCH_MAX {
             return Ok(total);
         }
     }
@@ -40,7 +40,7 @@ pub fn seal_now(app: &App) -> Result<usize, Failure> {
         let now = app.clock.now().as_micros();
         let sealed = app.store.write(|tx| seal_batch(tx, now))?;
         total += sealed;
-        if sealed == 0 {
+        if sealed < BATCH_MAX {
             return Ok(total);
         }
     }
@@ -48,7 +48,7 @@ pub fn seal_now(app: &App) -> Result<usize, Failure> {
 
 fn seal_batch(tx: &mut WriteTx<'_>, now: i64) -> Result<usize, Failure> {
     let mut head = tx.chain_head()?;
-    let journals = tx.journals_after(head.position, BATCH_MAX)?;
+    let journals = tx.journals_after(head.position, BATCH_MAX.try_into().unwrap_or(i64::MAX))?;
     if journals.is_empty() {
         return Ok(0);
     }

@@ -4,7 +4,7 @@ use super::bar::Bar;
 use super::error::CliError;
 use super::{Ended, Global, Noise, open};
 use crate::app::App;
-use crate::app::process_events::{Processed, process_batch};
+use crate::app::process_events::{Processed, process_due};
 use crate::app::progress::Progress;
 use crate::app::replay_events::{Which, replay};
 
@@ -40,7 +40,7 @@ fn process(app: &App, noise: Noise, requeued: usize) -> Result<Processed, CliErr
     let count = |events: usize| u64::try_from(events).unwrap_or(u64::MAX);
     let mut done = Processed::default();
     loop {
-        let batch = process_batch(app)?;
+        let batch = process_due(app)?;
         if batch.total() == 0 {
             return Ok(done);
         }

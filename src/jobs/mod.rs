@@ -18,6 +18,9 @@ struct Job {
     bell: fn(&App) -> &Bell,
     /// Looks this often even when nobody rings: time passes for retries, and other replicas ring nobody.
     every: Duration,
+    /// After a round in which there was something to do, lets more come for so long: a transaction of many
+    /// costs little more than one of a few, and on SQLite the inbox waits for it.
+    gather: Duration,
     /// One round; returns how much there was.
     round: fn(&App, &str) -> Result<usize, Failure>,
 }
@@ -27,48 +30,56 @@ const JOBS: &[Job] = &[
         name: "inbox",
         bell: |app| &app.signals.inbox,
         every: Duration::from_millis(500),
-        round: |app, _| process_events::process_batch(app).map(|done| done.total()),
+        gather: Duration::from_millis(20),
+        round: |app, _| process_events::process_due(app).map(|done| done.total()),
     },
     Job {
         name: "cancellations",
         bell: |app| &app.signals.cancellations,
         every: Duration::from_millis(500),
+        gather: Duration::ZERO,
         round: |app, _| cancellation::run_due(app),
     },
     Job {
         name: "refunds",
         bell: |app| &app.signals.refunds,
         every: Duration::from_millis(500),
+        gather: Duration::ZERO,
         round: |app, _| refund_operation::run_due(app),
     },
     Job {
         name: "links",
         bell: |app| &app.signals.links,
         every: Duration::from_secs(5),
+        gather: Duration::ZERO,
         round: |app, _| link_charges::run_due(app),
     },
     Job {
         name: "sealer",
         bell: |app| &app.signals.sealer,
         every: Duration::from_secs(1),
+        gather: Duration::from_millis(100),
         round: seal_ledger::seal,
     },
     Job {
         name: "mail",
         bell: |app| &app.signals.mail,
         every: Duration::from_secs(5),
+        gather: Duration::ZERO,
         round: |app, _| post_mail::deliver_due(app),
     },
     Job {
         name: "payouts",
         bell: |app| &app.signals.payouts,
         every: Duration::from_secs(30),
+        gather: Duration::ZERO,
         round: |app, _| itemise_payouts::run_due(app),
     },
     Job {
         name: "sync",
         bell: |app| &app.signals.sync,
         every: Duration::from_secs(30),
+        gather: Duration::ZERO,
         round: sync::run_due,
     },
 ];
@@ -211,7 +222,7 @@ fn run(job: &Job, app: &App, stopping: &AtomicBool, health: &Health, holder: &st
         app.meters.round(job.name, outcome(&round));
         match round {
             Ok(Ok(0)) => (job.bell)(app).wait(job.every),
-            Ok(Ok(_)) => {}
+            Ok(Ok(_)) => std::thread::sleep(job.gather),
             Ok(Err(error)) => {
                 tracing::error!(error = %Causes(&error), "The {} job failed and will try again", job.name);
                 std::thread::sleep(PAUSE_AFTER_ERROR);

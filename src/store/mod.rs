@@ -183,6 +183,17 @@ impl Store {
         }
     }
 
+    /// Runs short reads of the first rows of an index, however many more it holds.
+    pub fn read_first<R, E: From<StoreError>>(
+        &self,
+        work: impl FnOnce(&mut ReadTx<'_>) -> Result<R, E>,
+    ) -> Result<R, E> {
+        match &*self.database {
+            Database::Sqlite(db) => db.read(work),
+            Database::Postgres(db) => db.read_first(work),
+        }
+    }
+
     /// Runs reads that must all see the same instant, however long they take.
     pub fn snapshot<R, E: From<StoreError>>(
         &self,

@@ -15,17 +15,8 @@ use std::time::Duration;
 
 pub(super) mod insert;
 
-/// Inserts rows, and says how many were new. Many in one statement: each is a journey to the server.
-macro_rules! insert_rows {
-    ($c:expr, $table:ident, $rows:expr $(, $on_conflict:ident)?) => {{
-        let mut inserted = 0usize;
-        for chunk in $rows.chunks($crate::store::rows::CHUNK) {
-            let insert = diesel::insert_into($table::table).values(chunk);
-            inserted = inserted.saturating_add(insert$(.$on_conflict())?.execute($c)?);
-        }
-        QueryResult::Ok(inserted)
-    }};
-}
+#[macro_use]
+mod batches;
 
 // The queries are compiled a second time against this connection type: see docs/decisions/0002.
 #[path = "queries/mod.rs"]
@@ -180,6 +171,20 @@ impl Postgres {
         work: impl FnOnce(&mut ReadTx<'_>) -> Result<R, E>,
     ) -> Result<R, E> {
         work(&mut ReadTx::postgres(&mut self.connection()?.connection))
+    }
+
+    /// PostgreSQL would rather collect all rows and sort them where it expects few, and it learns only after
+    /// a while that there are many. Not so while it may not collect.
+    pub fn read_first<R, E: From<StoreError>>(
+        &self,
+        work: impl FnOnce(&mut ReadTx<'_>) -> Result<R, E>,
+    ) -> Result<R, E> {
+        let mut pooled = self.connection()?;
+        let outcome = pooled.connection.transaction(|c| {
+            execute(c, "SET LOCAL enable_bitmapscan = off")?;
+            work(&mut ReadTx::postgres(c)).map_err(TxError::Work)
+        });
+        outcome.map_err(TxError::flatten)
     }
 
     pub fn snapshot<R, E: From<StoreError>>(

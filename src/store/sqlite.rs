@@ -11,21 +11,8 @@ use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
-/// Inserts rows, and says how many were new. One at a time: SQLite has read that statement before, where a
-/// statement of many rows would be read anew, which takes longer than the rows.
-macro_rules! insert_rows {
-    ($c:expr, $table:ident, $rows:expr $(, $on_conflict:ident)?) => {{
-        use crate::store::sqlite::prepared::Prepared;
-        struct Name;
-        let mut inserted = 0usize;
-        for row in $rows {
-            let insert = diesel::insert_into($table::table).values(row)$(.$on_conflict())?;
-            inserted = inserted.saturating_add(Prepared::<_, Name>::of(insert).execute($c)?);
-        }
-        QueryResult::Ok(inserted)
-    }};
-}
-
+#[macro_use]
+mod batches;
 pub(super) mod prepared;
 
 #[path = "queries/mod.rs"]
@@ -44,6 +31,9 @@ pub(super) struct Sqlite {
     path: String,
     durability: Durability,
     writer: Mutex<SqliteConnection>,
+    /// Held by whoever is to have the writer next. Without it, one who writes again and again, such as
+    /// processing that works off a backlog, would let nobody else have it.
+    turn: Mutex<()>,
     readers: r2d2::Pool<Readers>,
 }
 
@@ -93,7 +83,7 @@ impl Sqlite {
             ));
         }
         create_private(path)?;
-        let writer = Mutex::new(connect(path, durability)?);
+        let writer = Mutex::new(connect_writer(path, durability)?);
         let readers = r2d2::Pool::builder()
             .max_size(READERS_MAX)
             .min_idle(Some(0));
@@ -112,6 +102,7 @@ impl Sqlite {
             path: path.to_owned(),
             durability,
             writer,
+            turn: Mutex::default(),
             readers,
         })
     }
@@ -163,9 +154,10 @@ impl Sqlite {
     /// A panic inside a transaction leaves it open: a new connection takes over, and closing the old one
     /// rolls back.
     fn writer(&self) -> Result<std::sync::MutexGuard<'_, SqliteConnection>, StoreError> {
+        let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
         let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
         if is_inside_transaction(&mut writer) {
-            *writer = connect(&self.path, self.durability)?;
+            *writer = connect_writer(&self.path, self.durability)?;
         }
         Ok(writer)
     }
@@ -193,6 +185,14 @@ fn create_private(path: &str) -> Result<(), StoreError> {
         .map_err(|e| StoreError::Connect(format!("cannot create {path}: {e}").into()))
 }
 
+/// The writer changes pages all over the file, those of indexes most of all: what it keeps in memory, at most
+/// 32 MB, it need not read again.
+fn connect_writer(path: &str, durability: Durability) -> Result<SqliteConnection, StoreError> {
+    let mut c = connect(path, durability)?;
+    c.batch_execute("PRAGMA cache_size = -32000")?;
+    Ok(c)
+}
+
 fn connect(path: &str, durability: Durability) -> Result<SqliteConnection, StoreError> {
     let mut c = SqliteConnection::establish(path).map_err(|e| StoreError::Connect(Box::new(e)))?;
     let (synchronous, as_read_back) = match durability {
@@ -204,7 +204,7 @@ fn connect(path: &str, durability: Durability) -> Result<SqliteConnection, Store
          PRAGMA journal_mode = WAL;
          PRAGMA synchronous = {synchronous};
          PRAGMA foreign_keys = ON;
-         PRAGMA cache_size = -32000;
+         PRAGMA cache_size = -4000;
          PRAGMA temp_store = MEMORY;
          PRAGMA wal_autocheckpoint = {WAL_PAGES};"
     ))?;

@@ -143,6 +143,7 @@ macro_rules! queries {
 
 queries! { ReadTx:
     inbox::events_waiting(now: i64, limit: i64) -> Vec<Event>;
+    inbox::events_waiting_after(now: i64, after: (i64, &str), limit: i64) -> Vec<Event>;
     inbox::events_by_ids(ids: &[String]) -> Vec<Event>;
     inbox::events_still_waiting(ids: &[String]) -> Vec<String>;
     inbox::event_ids(state: Option<&str>, after: &str, limit: i64) -> Vec<String>;

@@ -18,6 +18,7 @@ mod account_refunds;
 mod adopted_cancellations;
 mod adopted_refunds;
 mod agreeing;
+mod backlog;
 mod bad_deliveries;
 mod bad_weather;
 mod breaks;

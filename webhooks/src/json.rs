@@ -4,27 +4,53 @@
 //! keys and NUL characters are errors, and a number that is not a whole `i64` is kept as text only.
 
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
-use std::collections::BTreeMap;
+use std::borrow::Cow;
 use std::fmt;
 
+/// A document as it was read. Texts are those of the document, unless they were written with escapes.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Json {
+pub(crate) enum Json<'a> {
     Null,
     Bool(bool),
     Int(i64),
     /// A fraction, or a whole number outside `i64`. Never an amount.
     OtherNumber(String),
-    Text(String),
-    List(Vec<Json>),
-    Object(BTreeMap<String, Json>),
+    Text(Cow<'a, str>),
+    List(Vec<Json<'a>>),
+    Object(Fields<'a>),
 }
 
-impl Json {
+/// The fields of an object, each key once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Fields<'a> {
+    /// By key.
+    sorted: Vec<(Cow<'a, str>, Json<'a>)>,
+}
+
+impl<'a> Fields<'a> {
+    pub(crate) fn get(&self, key: &str) -> Option<&Json<'a>> {
+        let place = self.place(key)?;
+        self.sorted.get(place).map(|(_, value)| value)
+    }
+
+    pub(crate) fn remove(&mut self, key: &str) {
+        if let Some(place) = self.place(key) {
+            self.sorted.remove(place);
+        }
+    }
+
+    fn place(&self, key: &str) -> Option<usize> {
+        let by_key = |(known, _): &(Cow<'a, str>, Json<'a>)| known.as_ref().cmp(key);
+        self.sorted.binary_search_by(by_key).ok()
+    }
+}
+
+impl<'a> Json<'a> {
     /// Reads one JSON document. Errors on everything that RFC 8259 forbids, a byte order mark, lone
     /// surrogates, numbers outside a double's range, nesting deeper than 128 (serde_json's limit), a
     /// repeated key, and a NUL character (PostgreSQL cannot keep it in text). The error says where,
     /// and never quotes the document.
-    pub(crate) fn parse(body: &[u8]) -> Result<Self, String> {
+    pub(crate) fn parse(body: &'a [u8]) -> Result<Self, String> {
         serde_json::from_slice(body).map_err(|e| e.to_string())
     }
 
@@ -42,7 +68,7 @@ impl Json {
     }
 }
 
-impl<'de> Deserialize<'de> for Json {
+impl<'de> Deserialize<'de> for Json<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(JsonVisitor)
     }
@@ -51,25 +77,25 @@ impl<'de> Deserialize<'de> for Json {
 struct JsonVisitor;
 
 impl<'de> Visitor<'de> for JsonVisitor {
-    type Value = Json;
+    type Value = Json<'de>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a JSON value")
     }
 
-    fn visit_unit<E>(self) -> Result<Json, E> {
+    fn visit_unit<E>(self) -> Result<Json<'de>, E> {
         Ok(Json::Null)
     }
 
-    fn visit_bool<E>(self, value: bool) -> Result<Json, E> {
+    fn visit_bool<E>(self, value: bool) -> Result<Json<'de>, E> {
         Ok(Json::Bool(value))
     }
 
-    fn visit_i64<E>(self, value: i64) -> Result<Json, E> {
+    fn visit_i64<E>(self, value: i64) -> Result<Json<'de>, E> {
         Ok(Json::Int(value))
     }
 
-    fn visit_u64<E>(self, value: u64) -> Result<Json, E> {
+    fn visit_u64<E>(self, value: u64) -> Result<Json<'de>, E> {
         Ok(i64::try_from(value).map_or_else(|_| Json::OtherNumber(value.to_string()), Json::Int))
     }
 
@@ -77,16 +103,19 @@ impl<'de> Visitor<'de> for JsonVisitor {
         clippy::disallowed_types,
         reason = "serde's trait names the type; the value is kept as text and never counted with"
     )]
-    fn visit_f64<E>(self, value: f64) -> Result<Json, E> {
+    fn visit_f64<E>(self, value: f64) -> Result<Json<'de>, E> {
         Ok(Json::OtherNumber(format!("{value:e}")))
     }
 
-    fn visit_str<E: Error>(self, value: &str) -> Result<Json, E> {
-        no_nul(value)?;
-        Ok(Json::Text(value.to_owned()))
+    fn visit_str<E: Error>(self, value: &str) -> Result<Json<'de>, E> {
+        TextVisitor.visit_str(value).map(Json::Text)
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Json, A::Error> {
+    fn visit_borrowed_str<E: Error>(self, value: &'de str) -> Result<Json<'de>, E> {
+        TextVisitor.visit_borrowed_str(value).map(Json::Text)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Json<'de>, A::Error> {
         let mut list = Vec::new();
         while let Some(item) = seq.next_element()? {
             list.push(item);
@@ -94,20 +123,51 @@ impl<'de> Visitor<'de> for JsonVisitor {
         Ok(Json::List(list))
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Json, A::Error> {
-        let mut map = BTreeMap::new();
-        while let Some((key, value)) = entries.next_entry::<String, Json>()? {
-            no_nul(&key)?;
-            if map.insert(key, value).is_some() {
-                return Err(A::Error::custom("a key occurs twice in one object"));
-            }
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Json<'de>, A::Error> {
+        let mut sorted = Vec::new();
+        while let Some((Text(key), value)) = entries.next_entry::<Text<'de>, Json<'de>>()? {
+            sorted.push((key, value));
         }
-        Ok(Json::Object(map))
+        sorted.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
+        let twice = |pair: &[(Cow<'de, str>, Json<'de>)]| matches!(pair, [(one, _), (other, _)] if one == other);
+        if sorted.windows(2).any(twice) {
+            return Err(A::Error::custom("a key occurs twice in one object"));
+        }
+        Ok(Json::Object(Fields { sorted }))
+    }
+}
+
+/// A text without NUL characters.
+struct Text<'a>(Cow<'a, str>);
+
+impl<'de> Deserialize<'de> for Text<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_str(TextVisitor).map(Self)
+    }
+}
+
+struct TextVisitor;
+
+impl<'de> Visitor<'de> for TextVisitor {
+    type Value = Cow<'de, str>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a text")
+    }
+
+    fn visit_str<E: Error>(self, value: &str) -> Result<Cow<'de, str>, E> {
+        no_nul(value)?;
+        Ok(Cow::Owned(value.to_owned()))
+    }
+
+    fn visit_borrowed_str<E: Error>(self, value: &'de str) -> Result<Cow<'de, str>, E> {
+        no_nul(value)?;
+        Ok(Cow::Borrowed(value))
     }
 }
 
 fn no_nul<E: Error>(text: &str) -> Result<(), E> {
-    if text.contains('\0') {
+    if text.bytes().any(|byte| byte == 0) {
         return Err(E::custom("a NUL character in a string"));
     }
     Ok(())

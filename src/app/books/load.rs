@@ -48,7 +48,7 @@ impl Named {
         named
     }
 
-    fn of(observations: &[Observation]) -> Self {
+    pub(super) fn of<'o>(observations: impl IntoIterator<Item = &'o Observation>) -> Self {
         let mut named = Self::default();
         for observation in observations {
             named.add(&observation.fact);
@@ -107,14 +107,6 @@ impl Named {
 }
 
 impl Books<'_> {
-    pub(super) fn load(
-        &mut self,
-        tx: &mut WriteTx<'_>,
-        observations: &[Observation],
-    ) -> Result<(), Failure> {
-        self.load_named(tx, &Named::of(observations))
-    }
-
     pub(super) fn load_named(
         &mut self,
         tx: &mut WriteTx<'_>,

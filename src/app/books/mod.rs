@@ -129,14 +129,14 @@ pub struct Happened {
 
 impl<'a> Books<'a> {
     /// Loads what `observations` touch.
-    pub fn open(
+    pub fn open<'o>(
         tx: &mut WriteTx<'_>,
         keeping: Keeping<'a>,
         connection: &str,
-        observations: &[Observation],
+        observations: impl IntoIterator<Item = &'o Observation>,
     ) -> Result<Self, Failure> {
         let mut books = Self::empty(keeping, connection)?;
-        books.load(tx, observations)?;
+        books.load_named(tx, &load::Named::of(observations))?;
         Ok(books)
     }
 

@@ -7,7 +7,35 @@ use super::C;
 use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
-use diesel::sql_types::{Array, BigInt, Binary, Nullable, Text};
+use diesel::sql_types::{
+    Array, BigInt, Binary, Bool, Nullable, SingleValue, SqlType, Text, is_nullable,
+};
+
+diesel::define_sql_function! {
+    /// A list as rows.
+    fn unnest<ST: SqlType + SingleValue>(list: Array<ST>) -> ST;
+}
+
+/// What a row's field of a column of this type is.
+pub trait Stored {
+    type Value;
+}
+
+impl Stored for Text {
+    type Value = String;
+}
+
+impl Stored for BigInt {
+    type Value = i64;
+}
+
+impl Stored for Bool {
+    type Value = bool;
+}
+
+impl<T: Stored + SqlType<IsNull = is_nullable::NotNull>> Stored for Nullable<T> {
+    type Value = Option<T::Value>;
+}
 
 /// Stores what is new of a bundle, and returns the ids of that. Deliveries whose key is taken are left out,
 /// and the bundle too when all are.

@@ -1,6 +1,6 @@
 //! What only the ledger's audit and the exports ask.
 
-use super::{C, load_in};
+use super::C;
 use crate::store::rows::{Cancellation, ChainHead, Effect};
 use crate::store::schema::{chain_head, effects, journals, postings};
 use diesel::dsl::{exists, not};

@@ -1,6 +1,6 @@
 //! Lines of bank statements, and the payouts that they could be.
 
-use super::{C, load_in, upsert};
+use super::{C, upsert};
 use crate::store::rows::{BankLine, Payout, PayoutPosition};
 use crate::store::schema::{bank_lines, payout_positions, payouts, statement_files};
 use diesel::dsl::{max, sql};

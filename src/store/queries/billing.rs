@@ -1,6 +1,6 @@
 //! The projections of what providers told, loaded and written in batches.
 
-use super::{C, load_in, upsert};
+use super::C;
 use crate::store::rows::{
     CHUNK, Charge, Customer, Delivery, Invoice, InvoicePayment, InvoiceSubscription, Refund,
     Subscription,
@@ -204,21 +204,25 @@ pub fn add_delivery(c: &mut C, report: &Delivery) -> QueryResult<()> {
 }
 
 pub fn save_customers(c: &mut C, rows: &[Customer]) -> QueryResult<()> {
-    upsert!(
+    save_rows!(
         c,
+        Customer,
         customers,
         rows,
         [id],
+        [connection, provider_id],
         [email, name, locale, status, version]
     )
 }
 
 pub fn save_subscriptions(c: &mut C, rows: &[Subscription]) -> QueryResult<()> {
-    upsert!(
+    save_rows!(
         c,
+        Subscription,
         subscriptions,
         rows,
         [id],
+        [connection, provider_id],
         [
             customer_id,
             status,
@@ -242,11 +246,13 @@ pub fn save_subscriptions(c: &mut C, rows: &[Subscription]) -> QueryResult<()> {
 }
 
 pub fn save_invoices(c: &mut C, rows: &[Invoice]) -> QueryResult<()> {
-    upsert!(
+    save_rows!(
         c,
+        Invoice,
         invoices,
         rows,
         [connection, provider_id],
+        [],
         [
             reason,
             status,
@@ -264,11 +270,13 @@ pub fn save_invoices(c: &mut C, rows: &[Invoice]) -> QueryResult<()> {
 }
 
 pub fn save_charges(c: &mut C, rows: &[Charge]) -> QueryResult<()> {
-    upsert!(
+    save_rows!(
         c,
+        Charge,
         charges,
         rows,
         [id],
+        [connection, provider_id],
         [
             customer_id,
             payment,
@@ -297,22 +305,19 @@ pub fn save_charges(c: &mut C, rows: &[Charge]) -> QueryResult<()> {
 
 /// Links never change: a link that is there already is left alone, save that its time may become known.
 pub fn add_invoice_payments(c: &mut C, rows: &[InvoicePayment]) -> QueryResult<()> {
-    upsert!(
+    save_rows!(
         c,
+        InvoicePayment,
         invoice_payments,
         rows,
         [connection, payment, invoice],
+        [],
         [paid_at]
     )
 }
 
 pub fn add_invoice_subscriptions(c: &mut C, rows: &[InvoiceSubscription]) -> QueryResult<()> {
-    for chunk in rows.chunks(CHUNK) {
-        diesel::insert_into(invoice_subscriptions::table)
-            .values(chunk)
-            .on_conflict_do_nothing()
-            .execute(c)?;
-    }
+    insert_rows!(c, invoice_subscriptions, rows, on_conflict_do_nothing)?;
     Ok(())
 }
 

@@ -58,7 +58,7 @@ pub fn standing_cancellations(
     c: &mut C,
     subscription_ids: &[String],
 ) -> QueryResult<Vec<Cancellation>> {
-    super::load_in!(
+    load_in!(
         c,
         Cancellation,
         cancellations.subscription_id,
@@ -73,7 +73,7 @@ pub fn cancellations_of_subscriptions(
     c: &mut C,
     subscription_ids: &[String],
 ) -> QueryResult<Vec<Cancellation>> {
-    super::load_in!(
+    load_in!(
         c,
         Cancellation,
         cancellations.subscription_id,
@@ -145,8 +145,7 @@ pub fn add_receipts(c: &mut C, rows: &[Receipt]) -> QueryResult<()> {
 
 /// All issues of some cancellations' receipts, oldest first within each.
 pub fn receipts_of(c: &mut C, cancellation_ids: &[String]) -> QueryResult<Vec<Receipt>> {
-    let mut found: Vec<Receipt> =
-        super::load_in!(c, Receipt, receipts.cancellation_id, cancellation_ids)?;
+    let mut found: Vec<Receipt> = load_in!(c, Receipt, receipts.cancellation_id, cancellation_ids)?;
     found.sort_by(|a, b| (a.number, &a.locale).cmp(&(b.number, &b.locale)));
     Ok(found)
 }

@@ -1,6 +1,6 @@
 //! Disputes with what they moved, and payouts.
 
-use super::{C, Db, load_in, upsert};
+use super::{C, Db, upsert};
 use crate::store::rows::{CHUNK, Dispute, DisputeMovement, Payout};
 use crate::store::schema::{dispute_movements, disputes};
 use diesel::prelude::*;

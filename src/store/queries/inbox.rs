@@ -2,10 +2,10 @@
 
 use super::C;
 use crate::store::bundle;
-use crate::store::rows::{CHUNK, Event, EventBundle, EventRow, EventSummary};
+use crate::store::rows::{CHUNK, Event, EventBundle, EventRow, EventState, EventSummary};
 use crate::store::schema::{event_bundles, events};
 use diesel::prelude::*;
-use diesel::sql_types::Bool;
+use diesel::sql_types::{BigInt, Bool, Text};
 use std::collections::{BTreeMap, HashMap};
 
 /// The deliveries that the index `events_open` holds. Databases use it only where they are told in the same
@@ -21,19 +21,36 @@ fn is_open(state: &str) -> bool {
 
 /// Deliveries that are here already under one of these keys, with their bytes, of every connection.
 pub fn events_by_keys(c: &mut C, keys: &[&str]) -> QueryResult<Vec<Event>> {
-    let rows = super::load_in!(c, EventRow, events.dedupe_key, keys)?;
+    let rows = load_in!(c, EventRow, events.dedupe_key, keys)?;
     with_bytes(c, rows)
 }
 
 /// Deliveries that are due for processing, in the order they became due.
 pub fn events_waiting(c: &mut C, now: i64, limit: i64) -> QueryResult<Vec<Event>> {
+    events_waiting_after(c, now, (i64::MIN, ""), limit)
+}
+
+/// Those after the last one that is in hand already: when it became due, and its id.
+pub fn events_waiting_after(
+    c: &mut C,
+    now: i64,
+    after: (i64, &str),
+    limit: i64,
+) -> QueryResult<Vec<Event>> {
+    let (due_at, id) = after;
     let mut rows: Vec<EventRow> = Vec::new();
     for state in WAITING {
+        let after = diesel::dsl::sql::<Bool>("(due_at, id) > (")
+            .bind::<BigInt, _>(due_at)
+            .sql(", ")
+            .bind::<Text, _>(id)
+            .sql(")");
         rows.extend(
             events::table
                 .filter(diesel::dsl::sql::<Bool>(OPEN))
                 .filter(events::state.eq(state))
                 .filter(events::due_at.le(now))
+                .filter(after)
                 .order((events::due_at, events::id))
                 .limit(limit)
                 .select(EventRow::as_select())
@@ -77,22 +94,17 @@ fn with_bytes(c: &mut C, rows: Vec<EventRow>) -> QueryResult<Vec<Event>> {
 
 /// Deliveries with their bytes, in no order.
 pub fn events_by_ids(c: &mut C, ids: &[String]) -> QueryResult<Vec<Event>> {
-    let rows = super::load_in!(c, EventRow, events.id, ids)?;
+    let rows = load_in!(c, EventRow, events.id, ids)?;
     with_bytes(c, rows)
 }
 
 /// Those of `ids` that still wait.
 pub fn events_still_waiting(c: &mut C, ids: &[String]) -> QueryResult<Vec<String>> {
-    let mut found = Vec::new();
-    for chunk in ids.chunks(CHUNK) {
-        let waiting = events::table
-            .filter(events::id.eq_any(chunk))
-            .filter(events::state.eq_any(WAITING))
-            .select(events::id)
-            .load::<String>(c)?;
-        found.extend(waiting);
-    }
-    Ok(found)
+    let known = load_in!(c, EventState, events.id, ids)?;
+    let waiting = known
+        .into_iter()
+        .filter(|event| WAITING.contains(&event.state.as_str()));
+    Ok(waiting.map(|event| event.id).collect())
 }
 
 pub fn finish_events(c: &mut C, ids: &[String], state: &str, now: i64) -> QueryResult<()> {

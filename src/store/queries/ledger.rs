@@ -1,10 +1,10 @@
 //! The ledger: written once, read in pages, sealed in batches.
 
-use super::{C, Db, load_in};
+use super::{C, Db};
 use crate::store::rows::{
     CHUNK, ChainHead, DailyBalance, Effect, Journal, NewJournal, Posting, Seal,
 };
-use crate::store::schema::{chain_head, daily_balances, effects, journals, postings, seals};
+use crate::store::schema::{chain_head, daily_balances, effects, journals, seals};
 use diesel::dsl::max;
 use diesel::prelude::*;
 
@@ -16,10 +16,36 @@ pub fn add_journals(
     lines: &[Posting],
     done: &[Effect],
 ) -> QueryResult<()> {
-    insert_rows!(c, postings, lines)?;
-    insert_rows!(c, journals, new_journals)?;
-    insert_rows!(c, effects, done)?;
-    Ok(())
+    add_rows!(
+        c,
+        Posting,
+        postings,
+        lines,
+        [journal_id, line, account, amount, currency]
+    )?;
+    add_rows!(
+        c,
+        NewJournal,
+        journals,
+        new_journals,
+        [
+            id,
+            connection,
+            event,
+            reference,
+            description,
+            booked_on,
+            occurred_at,
+            recorded_at
+        ]
+    )?;
+    add_rows!(
+        c,
+        Effect,
+        effects,
+        done,
+        [connection, object, effect, journal_id, recorded_at]
+    )
 }
 
 /// What has been booked of some objects.
@@ -159,7 +185,7 @@ pub fn add_seals(
     head: &ChainHead,
     balances: &[DailyBalance],
 ) -> QueryResult<()> {
-    insert_rows!(c, seals, links)?;
+    add_rows!(c, Seal, seals, links, [seq, position, journal_id, hash])?;
     for chunk in balances.chunks(CHUNK) {
         diesel::insert_into(daily_balances::table)
             .values(chunk)

@@ -46,22 +46,4 @@ macro_rules! upsert {
     }};
 }
 
-/// Loads the rows whose column is one of `values`, in chunks.
-macro_rules! load_in {
-    ($c:expr, $row:ty, $table:ident . $column:ident, $values:expr $(, $filter:expr)*) => {{
-        use crate::store::schema::$table;
-        let mut found: Vec<$row> = Vec::new();
-        for chunk in $values.chunks($crate::store::rows::CHUNK) {
-            found.extend(
-                $table::table
-                    .filter($table::$column.eq_any(chunk))
-                    $(.filter($filter))*
-                    .select(<$row>::as_select())
-                    .load::<$row>($c)?,
-            );
-        }
-        QueryResult::Ok(found)
-    }};
-}
-
-pub(super) use {load_in, upsert};
+pub(super) use upsert;

@@ -1,6 +1,6 @@
 //! Months of the books: how they stand, what a closing looks at, and what it leaves behind.
 
-use super::{C, load_in};
+use super::C;
 use crate::store::rows::{
     CHUNK, Charge, ClosingStatement, ClosingTotal, PeriodEvent, RecognisedRevenue,
 };

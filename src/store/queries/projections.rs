@@ -1,6 +1,6 @@
 //! What is made from facts, page by page: for comparing it with what the facts make once more.
 
-use super::{C, load_in};
+use super::C;
 use crate::store::rows::{
     Cancellation, Delivery, Dispute, DisputeMovement, EventSummary, Journal, Projected, Refund,
 };

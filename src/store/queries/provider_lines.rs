@@ -1,6 +1,6 @@
 //! Lines of providers' reports. Those of a file that is still being taken in do not count.
 
-use super::{C, load_in, upsert};
+use super::{C, upsert};
 use crate::store::rows::{CHUNK, ProviderLine, ProviderTotal};
 use crate::store::schema::{provider_lines, statement_files};
 use diesel::dsl::{exists, max, min, not, sql};
@@ -53,7 +53,13 @@ pub fn provider_lines_by_ids(
 
 /// Lines by their numbers, in no order.
 pub fn lines_by_seqs(c: &mut C, seqs: &[i64]) -> QueryResult<Vec<ProviderLine>> {
-    let found: Vec<ProviderLine> = load_in!(c, ProviderLine, provider_lines.seq, seqs)?;
+    let mut found: Vec<ProviderLine> = Vec::new();
+    for chunk in seqs.chunks(CHUNK) {
+        let lines = provider_lines::table
+            .filter(provider_lines::seq.eq_any(chunk))
+            .select(ProviderLine::as_select());
+        found.extend(lines.load(c)?);
+    }
     with_standing(c, found)
 }
 

@@ -1,6 +1,6 @@
 //! Refunds: money operations and what others made.
 
-use super::{C, Db, load_in, upsert};
+use super::{C, Db, upsert};
 use crate::store::rows::Refund;
 use crate::store::schema::refunds;
 use diesel::prelude::*;

@@ -1,6 +1,6 @@
 //! The ledger for accounting programs: by day, by reference, and what of it has left already.
 
-use super::{C, Db, load_in};
+use super::{C, Db};
 use crate::store::rows::{CHUNK, Journal, TranslatedBalance, VoucherBatch};
 use crate::store::schema::{exported_vouchers, journals, translated_balances};
 use diesel::prelude::*;

@@ -32,7 +32,7 @@ pub(super) fn deleted(customer: &Object<'_>) -> Result<CustomerFact, Unreadable>
 /// lose the customer.
 fn locale(customer: &Object<'_>) -> Option<String> {
     match customer.first("preferred_locales") {
-        Some(Json::Text(tag)) if is_language_tag(tag) => Some(tag.clone()),
+        Some(Json::Text(tag)) if is_language_tag(tag) => Some(tag.to_string()),
         Some(_) | None => None,
     }
 }

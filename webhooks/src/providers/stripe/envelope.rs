@@ -53,7 +53,7 @@ pub(super) fn same_event(first: &[u8], second: &[u8]) -> SameEvent {
     }
 }
 
-fn without_counter(body: &[u8]) -> Option<Json> {
+fn without_counter(body: &[u8]) -> Option<Json<'_>> {
     let mut json = Json::parse(body).ok()?;
     if let Json::Object(fields) = &mut json {
         fields.remove("pending_webhooks");

@@ -2,11 +2,10 @@
 
 use super::amount;
 use crate::Unreadable;
-use crate::json::Json;
+use crate::json::{Fields, Json};
 use avstem_domain::id::IdError;
 use avstem_domain::money::{Currency, Money};
 use avstem_domain::time::{BillingPeriod, Timestamp};
-use std::collections::BTreeMap;
 
 /// The longest free text (name, plan …) that is kept, in bytes. Stripe's own limits are lower.
 const TEXT_BYTES_MAX: usize = 5_000;
@@ -19,7 +18,7 @@ type Read<T> = Result<T, Unreadable>;
 
 /// One JSON object and where it lies in the document.
 pub(super) struct Object<'a> {
-    fields: &'a BTreeMap<String, Json>,
+    fields: &'a Fields<'a>,
     path: String,
 }
 
@@ -37,11 +36,11 @@ pub(super) enum Rest {
 }
 
 impl<'a> Object<'a> {
-    pub(super) fn root(json: &'a Json) -> Read<Self> {
+    pub(super) fn root(json: &'a Json<'a>) -> Read<Self> {
         Self::at(json, String::new())
     }
 
-    fn at(json: &'a Json, path: String) -> Read<Self> {
+    fn at(json: &'a Json<'a>, path: String) -> Read<Self> {
         if let Json::Object(fields) = json {
             return Ok(Self { fields, path });
         }
@@ -74,11 +73,11 @@ impl<'a> Object<'a> {
 
     /// Whether the object's shape has the field at all, be it null.
     pub(super) fn has(&self, name: &str) -> bool {
-        self.fields.contains_key(name)
+        self.fields.get(name).is_some()
     }
 
     /// The field, unless it is missing or null.
-    fn get(&self, name: &str) -> Option<&'a Json> {
+    fn get(&self, name: &str) -> Option<&'a Json<'a>> {
         self.fields.get(name).filter(|json| **json != Json::Null)
     }
 
@@ -86,7 +85,7 @@ impl<'a> Object<'a> {
         value.ok_or_else(|| self.wrong(name, "is missing"))
     }
 
-    fn unexpected(&self, name: &str, wanted: &str, found: &Json) -> Unreadable {
+    fn unexpected(&self, name: &str, wanted: &str, found: &Json<'_>) -> Unreadable {
         self.wrong(name, format!("expected {wanted}, found {}", found.kind()))
     }
 
@@ -152,7 +151,7 @@ impl<'a> Object<'a> {
     }
 
     /// The first element of a list of anything.
-    pub(super) fn first(&self, name: &str) -> Option<&'a Json> {
+    pub(super) fn first(&self, name: &str) -> Option<&'a Json<'a>> {
         if let Some(Json::List(list)) = self.get(name) {
             list.first()
         } else {
@@ -187,18 +186,19 @@ impl<'a> Object<'a> {
         name: &str,
         parse: fn(&str) -> Result<T, IdError>,
     ) -> Read<Option<T>> {
-        let (text, owner) = match self.get(name) {
-            None => return Ok(None),
-            Some(Json::Text(text)) => (text.as_str(), self.path_of(name)),
+        match self.get(name) {
+            None => Ok(None),
+            Some(Json::Text(text)) => self.parsed(name, text, parse).map(Some),
             Some(other) => {
                 let expanded = Self::at(other, self.path_of(name))?;
-                (expanded.text("id")?, expanded.path_of("id"))
+                let text = expanded.text("id")?;
+                expanded.parsed("id", text, parse).map(Some)
             }
-        };
-        parse(text).map(Some).map_err(|e| Unreadable {
-            path: owner,
-            problem: e.to_string(),
-        })
+        }
+    }
+
+    fn parsed<T>(&self, name: &str, text: &str, parse: fn(&str) -> Result<T, IdError>) -> Read<T> {
+        parse(text).map_err(|e| self.wrong(name, e.to_string()))
     }
 
     pub(super) fn id<T>(&self, name: &str, parse: fn(&str) -> Result<T, IdError>) -> Read<T> {

@@ -153,7 +153,7 @@ fn error(body: &[u8]) -> Option<ApiError> {
     fields(&json).ok()
 }
 
-fn fields(json: &Json) -> Result<ApiError, Unreadable> {
+fn fields(json: &Json<'_>) -> Result<ApiError, Unreadable> {
     let error = Object::root(json)?.object("error")?;
     let message = error.opt_text("message")?.unwrap_or_default();
     Ok(ApiError {

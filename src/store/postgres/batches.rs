@@ -1,0 +1,102 @@
+//! How rows are written and looked up in batches on PostgreSQL: by statements of all rows, for each is a journey to
+//! the server. What is written is bound as a list for each column, so that the statement is the same for any number
+//! of rows, and read and planned once.
+
+/// Inserts rows, and says how many were new. Of rows that may be there already, or are few: read anew each time.
+macro_rules! insert_rows {
+    ($c:expr, $table:ident, $rows:expr $(, $on_conflict:ident)?) => {{
+        let mut inserted = 0usize;
+        for chunk in $rows.chunks($crate::store::rows::CHUNK) {
+            let insert = diesel::insert_into($table::table).values(chunk);
+            inserted = inserted.saturating_add(insert$(.$on_conflict())?.execute($c)?);
+        }
+        QueryResult::Ok(inserted)
+    }};
+}
+
+/// Inserts rows of which none is there, all in one statement.
+macro_rules! add_rows {
+    ($c:expr, $row:ty, $table:ident, $rows:expr, [$first:ident $(, $column:ident)* $(,)?]) => {
+        insert_lists!($c, $row, $table, $rows, [$first $(, $column)*], "")
+    };
+}
+
+/// Inserts rows, or brings those with the same key to these values, all in one statement; columns of the
+/// second list stay.
+macro_rules! save_rows {
+    ($c:expr, $row:ty, $table:ident, $rows:expr,
+     [$first:ident $(, $key:ident)*], [$($kept:ident),*], [$set:ident $(, $column:ident)* $(,)?]) => {
+        insert_lists!(
+            $c, $row, $table, $rows, [$first $(, $key)* $(, $kept)*, $set $(, $column)*],
+            concat!(
+                " ON CONFLICT (", stringify!($first) $(, ", ", stringify!($key))*, ") DO UPDATE SET ",
+                stringify!($set), " = excluded.", stringify!($set)
+                $(, ", ", stringify!($column), " = excluded.", stringify!($column))*
+            )
+        )
+    };
+}
+
+/// `INSERT INTO … SELECT` from a list for each column, and then `$ending`.
+macro_rules! insert_lists {
+    ($c:expr, $row:ty, $table:ident, $rows:expr, [$first:ident $(, $column:ident)*], $ending:expr) => {{
+        use crate::store::postgres::insert::Stored;
+        use crate::store::schema::$table;
+        use diesel::dsl::SqlTypeOf;
+        use diesel::pg::Pg;
+        use diesel::query_builder::{AstPass, QueryFragment, QueryId};
+        use diesel::sql_types::Array;
+        struct Lists<'a> {
+            $first: Vec<&'a <SqlTypeOf<$table::$first> as Stored>::Value>,
+            $($column: Vec<&'a <SqlTypeOf<$table::$column> as Stored>::Value>,)*
+        }
+        impl QueryFragment<Pg> for Lists<'_> {
+            fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+                out.push_sql(concat!(
+                    "INSERT INTO ", stringify!($table), " (", stringify!($first)
+                    $(, ", ", stringify!($column))*, ") SELECT * FROM unnest("
+                ));
+                out.push_bind_param::<Array<SqlTypeOf<$table::$first>>, _>(&self.$first)?;
+                $(
+                    out.push_sql(", ");
+                    out.push_bind_param::<Array<SqlTypeOf<$table::$column>>, _>(&self.$column)?;
+                )*
+                out.push_sql(concat!(") AS added", $ending));
+                Ok(())
+            }
+        }
+        impl QueryId for Lists<'_> {
+            type QueryId = Lists<'static>;
+            const HAS_STATIC_QUERY_ID: bool = true;
+        }
+        impl RunQueryDsl<C> for Lists<'_> {}
+        let rows: &[$row] = $rows;
+        if !rows.is_empty() {
+            let lists = Lists {
+                $first: rows.iter().map(|row| &row.$first).collect(),
+                $($column: rows.iter().map(|row| &row.$column).collect(),)*
+            };
+            lists.execute($c)?;
+        }
+        QueryResult::Ok(())
+    }};
+}
+
+/// Loads the rows whose column is one of `values`. Each value is looked up in an index by itself: told to find
+/// any of a list, a server that knows little of a table yet looks through all rows of a connection for it.
+macro_rules! load_in {
+    ($c:expr, $row:ty, $table:ident . $column:ident, $values:expr $(, $filter:expr)*) => {{
+        use crate::store::postgres::insert::unnest;
+        use crate::store::schema::$table;
+        if $values.is_empty() {
+            QueryResult::Ok(Vec::<$row>::new())
+        } else {
+            type Column = diesel::dsl::SqlTypeOf<$table::$column>;
+            $table::table
+                .filter($table::$column.eq_any(diesel::select(unnest::<Column, _>($values))))
+                $(.filter($filter))*
+                .select(<$row>::as_select())
+                .load::<$row>($c)
+        }
+    }};
+}

@@ -1,0 +1,101 @@
+//! A backlog of more than one transaction takes: read and decoded ahead of what is written, and each delivery
+//! processed once.
+
+use crate::plain_rows::event;
+use crate::story::{check_ledger, events_of, journal_kinds, receive_all, storyteller};
+use crate::world::{World, monthly};
+use avstem::app::process_events::{self, Processed};
+use avstem::store::StoreError;
+use avstem::store::rows::Event;
+use avstem_simulator::Shape;
+
+/// More than two transactions take together.
+const MANY: usize = 4_200;
+
+/// Deliveries of which nothing is read, due from now on.
+fn unknown(world: &World) -> Vec<Event> {
+    let now = world.clock.now();
+    let delivery = |number: usize| {
+        let id = format!("{number:05}");
+        let body = format!(
+            r#"{{"id":"evt_{id}","object":"event","type":"made.up","created":{}}}"#,
+            now.unix_seconds()
+        );
+        Event {
+            due_at: now.as_micros(),
+            body: body.into_bytes(),
+            ..event(&id)
+        }
+    };
+    (0..MANY).map(delivery).collect()
+}
+
+/// A refund comes first of all, and its charge last.
+fn a_backlog_of_several_transactions_is_processed_once(world: &mut World) {
+    let mut provider = storyteller(Shape::Classic);
+    let customer = provider.create_customer("canary-pii-3@example.test", "Canary Person", "sv");
+    let subscription = provider.subscribe(&customer, &monthly());
+    let charge = provider.charges_of(&subscription)[0].id.clone();
+    provider.dashboard_refund(&charge, Some(9_900)).unwrap();
+    let refund = events_of(&provider, &["refund.created"]);
+    let others = events_of(
+        &provider,
+        &["customer.subscription.created", "charge.succeeded"],
+    );
+    receive_all(world, &refund);
+    world.pass_seconds(1);
+    world.app.store.append_events(&unknown(world)).unwrap();
+    world.pass_seconds(1);
+    receive_all(world, &others);
+
+    let first = process_events::process_due(&world.app).unwrap();
+    let all = Processed {
+        processed: 2,
+        ignored: MANY,
+        parked: 1,
+        ..Processed::default()
+    };
+    assert_eq!(first, all, "in one round");
+    assert_eq!(world.process().processed, 1, "the refund has its charge");
+    let about = [refund, others].concat();
+    assert_eq!(
+        journal_kinds(world, &about),
+        ["charge_succeeded", "refund_decided", "refund_succeeded"]
+    );
+    check_ledger(world);
+    let times = "SELECT state || ' ' || attempts || ' ' || count(*) AS line FROM events GROUP BY state, attempts ORDER BY 1";
+    assert_eq!(
+        world.lines(times),
+        ["ignored 1 4200", "processed 1 2", "processed 2 1"]
+    );
+}
+
+fn what_waits_is_read_on_from_where_it_was_left(world: &mut World) {
+    let deliveries = [("a", 1), ("c", 1), ("b", 2), ("d", 2), ("e", 3)].map(|(id, due_at)| Event {
+        due_at,
+        ..event(id)
+    });
+    world.app.store.append_events(&deliveries).unwrap();
+    let after = |due_at: i64, id: &str, limit: i64| -> Vec<String> {
+        let found = world
+            .app
+            .store
+            .read_first::<_, StoreError>(|tx| tx.events_waiting_after(2, (due_at, id), limit));
+        found.unwrap().into_iter().map(|event| event.id).collect()
+    };
+    assert_eq!(after(i64::MIN, "", 9), ["a", "c", "b", "d"]);
+    assert_eq!(after(1, "a", 2), ["c", "b"]);
+    assert_eq!(after(2, "b", 9), ["d"]);
+    assert_eq!(after(2, "d", 9), [""; 0]);
+    let aside = world
+        .app
+        .store
+        .write::<_, StoreError>(|tx| tx.set_event_aside("c", "parked", "waits", 2));
+    aside.unwrap();
+    assert_eq!(after(1, "a", 9), ["b", "c", "d"], "parked ones among them");
+}
+
+on_both_databases!(
+    a_backlog_of_several_transactions_is_processed_once,
+    what_waits_is_read_on_from_where_it_was_left,
+);

@@ -1,7 +1,7 @@
 //! The inbox, looked at.
 
 use super::{App, Failure};
-use crate::store::rows::EventSummary;
+use crate::store::rows::{EventSummary, Stretch};
 
 /// What a list is narrowed to. `before` is an id of ours: only older ones follow.
 #[derive(Debug, Default)]
@@ -13,7 +13,11 @@ pub struct Filter {
 }
 
 /// Newest first.
-pub fn list(app: &App, filter: &Filter, limit: i64) -> Result<Vec<EventSummary>, Failure> {
+pub fn list(
+    app: &App,
+    filter: &Filter,
+    limit: i64,
+) -> Result<Stretch<EventSummary, String>, Failure> {
     let Filter {
         state,
         connection,

@@ -3,7 +3,7 @@
 use super::trial_balance::trial_balance;
 use super::{App, Failure};
 use crate::store::ReadTx;
-use crate::store::rows::{Journal, Posting};
+use crate::store::rows::{Journal, Posting, Stretch};
 use avstem_domain::money::Money;
 use chrono::NaiveDate;
 use std::collections::BTreeMap;
@@ -61,7 +61,11 @@ impl From<crate::store::StoreError> for JournalsError {
 }
 
 /// Newest first.
-pub fn journals(app: &App, filter: &Filter, limit: i64) -> Result<Vec<JournalView>, JournalsError> {
+pub fn journals(
+    app: &App,
+    filter: &Filter,
+    limit: i64,
+) -> Result<Stretch<JournalView, String>, JournalsError> {
     let day = |date: Option<NaiveDate>| date.map(|date| date.to_string());
     app.store.snapshot(|tx| {
         let before = match &filter.before {
@@ -74,12 +78,19 @@ pub fn journals(app: &App, filter: &Filter, limit: i64) -> Result<Vec<JournalVie
         };
         let (from, to) = (day(filter.from), day(filter.to));
         let (from, to) = (from.as_deref(), to.as_deref());
-        let rows = match &filter.reference {
+        let Stretch { rows, looked_to } = match &filter.reference {
             None => tx.list_journals(None, from, to, before, limit)?,
             Some(id) => {
                 let references = references_of(tx, id)?;
-                tx.journals_about(&references, from, to, before, limit)?
+                Stretch {
+                    rows: tx.journals_about(&references, from, to, before, limit)?,
+                    looked_to: None,
+                }
             }
+        };
+        let last = match looked_to {
+            Some(position) => tx.journal_at(position)?,
+            None => None,
         };
         let ids: Vec<String> = rows.iter().map(|row| row.id.clone()).collect();
         let mut postings: BTreeMap<String, Vec<Posting>> = BTreeMap::new();
@@ -93,7 +104,10 @@ pub fn journals(app: &App, filter: &Filter, limit: i64) -> Result<Vec<JournalVie
             postings: postings.remove(&row.id).unwrap_or_default(),
             row,
         };
-        Ok(rows.into_iter().map(view).collect())
+        Ok(Stretch {
+            rows: rows.into_iter().map(view).collect(),
+            looked_to: last.map(|journal| journal.id),
+        })
     })
 }
 

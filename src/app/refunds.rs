@@ -2,7 +2,7 @@
 
 use super::{App, Failure};
 use crate::store::ReadTx;
-use crate::store::rows::Refund;
+use crate::store::rows::{Refund, Stretch};
 use avstem_domain::time::Timestamp;
 use std::collections::BTreeMap;
 
@@ -26,10 +26,14 @@ pub struct RefundView {
 }
 
 /// Newest first.
-pub fn list(app: &App, filter: &Filter, limit: i64) -> Result<Vec<RefundView>, Failure> {
+pub fn list(
+    app: &App,
+    filter: &Filter,
+    limit: i64,
+) -> Result<Stretch<RefundView, String>, Failure> {
     let micros = |time: Option<Timestamp>| time.map(Timestamp::as_micros);
     app.store.read(|tx| {
-        let rows = tx.list_refunds(
+        let Stretch { rows, looked_to } = tx.list_refunds(
             filter.state.as_deref(),
             micros(filter.from),
             micros(filter.to),
@@ -37,7 +41,10 @@ pub fn list(app: &App, filter: &Filter, limit: i64) -> Result<Vec<RefundView>, F
             filter.before.as_deref(),
             limit,
         )?;
-        views(tx, rows)
+        Ok(Stretch {
+            rows: views(tx, rows)?,
+            looked_to,
+        })
     })
 }
 

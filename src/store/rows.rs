@@ -38,3 +38,11 @@ pub use vouchers::{TranslatedBalance, VoucherBatch};
 /// Rows in one statement: SQLite takes 32,766 bound values, PostgreSQL 65,535, and the widest row has
 /// fewer than 30 columns.
 pub(super) const CHUNK: usize = 500;
+
+/// A stretch of a list, newest first: what was found in as many rows as one question may look at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stretch<R, K> {
+    pub rows: Vec<R>,
+    /// How far it was looked, where that is not to the end: older rows may follow before this key.
+    pub looked_to: Option<K>,
+}

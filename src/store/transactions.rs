@@ -148,7 +148,7 @@ queries! { ReadTx:
     inbox::events_still_waiting(ids: &[String]) -> Vec<String>;
     inbox::event_ids(state: Option<&str>, after: &str, limit: i64) -> Vec<String>;
     inbox::find_event(id: &str) -> Option<EventSummary>;
-    inbox::list_events(state: Option<&str>, connection: Option<&str>, kind: Option<&str>, before: Option<&str>, limit: i64) -> Vec<EventSummary>;
+    inbox::list_events(state: Option<&str>, connection: Option<&str>, kind: Option<&str>, before: Option<&str>, limit: i64) -> Stretch<EventSummary, String>;
     inbox::count_events(state: &str) -> i64;
     answers::answers_after(after: &str, limit: i64) -> Vec<StoredAnswer>;
     billing::customers_by_provider_ids(connection: &str, ids: &[String]) -> Vec<Customer>;
@@ -182,7 +182,7 @@ queries! { ReadTx:
     refunds::refund_by_request(request_ref: &str) -> Option<Refund>;
     refunds::find_refund(id: &str) -> Option<Refund>;
     refunds::refunds_of_others(connection: &str, subscriptions: &[String]) -> Vec<Refund>;
-    refunds::list_refunds(state: Option<&str>, from: Option<i64>, to: Option<i64>, conform: Option<bool>, before: Option<&str>, limit: i64) -> Vec<Refund>;
+    refunds::list_refunds(state: Option<&str>, from: Option<i64>, to: Option<i64>, conform: Option<bool>, before: Option<&str>, limit: i64) -> Stretch<Refund, String>;
     cancellations::cancellation_by_id(id: &str) -> Option<Cancellation>;
     cancellations::standing_cancellation(subscription_id: &str) -> Option<Cancellation>;
     cancellations::standing_cancellations(subscription_ids: &[String]) -> Vec<Cancellation>;
@@ -197,8 +197,8 @@ queries! { ReadTx:
     ledger::effects_by_journals(ids: &[String]) -> Vec<Effect>;
     ledger::journals_by_ids(ids: &[String]) -> Vec<Journal>;
     ledger::journals_after(position: i64, limit: i64) -> Vec<Journal>;
-    ledger::journals_between(from: Option<&str>, to: Option<&str>, position: i64, limit: i64) -> Vec<Journal>;
-    ledger::list_journals(reference: Option<&str>, from: Option<&str>, to: Option<&str>, before: Option<i64>, limit: i64) -> Vec<Journal>;
+    ledger::positions_between(from: Option<&str>, to: Option<&str>) -> Option<(i64, i64)>;
+    ledger::list_journals(reference: Option<&str>, from: Option<&str>, to: Option<&str>, before: Option<i64>, limit: i64) -> Stretch<Journal, i64>;
     journals::journals_about(references: &[String], from: Option<&str>, to: Option<&str>, before: Option<i64>, limit: i64) -> Vec<Journal>;
     ledger::postings_of(journal_ids: &[String]) -> Vec<Posting>;
     ledger::chain_head() -> ChainHead;

@@ -86,7 +86,8 @@ fn what_the_rules_refuse_is_booked_all_the_same_and_flagged(world: &mut World) {
         let all = |tx: &mut avstem::store::ReadTx<'_>| {
             tx.list_refunds(None, None, None, Some(conform), None, 10)
         };
-        world.app.store.read::<_, StoreError>(all).unwrap().len()
+        let listed = world.app.store.read::<_, StoreError>(all).unwrap();
+        listed.rows.len()
     };
     assert_eq!((list(false), list(true)), (3, 0));
     world.check_books();

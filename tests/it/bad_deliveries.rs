@@ -89,7 +89,8 @@ fn what_is_not_signed_right_is_not_stored(world: &mut World) {
         Err(SignatureError::Mismatch)
     );
     let list = |tx: &mut avstem::store::ReadTx<'_>| tx.list_events(None, None, None, None, 10);
-    assert_eq!(world.app.store.read::<_, StoreError>(list).unwrap(), []);
+    let listed = world.app.store.read::<_, StoreError>(list).unwrap();
+    assert_eq!(listed.rows, []);
     // The same bytes are believed once the signature is right, beside wrong ones as in a rotation.
     hand_over(
         world,

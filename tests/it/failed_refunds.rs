@@ -52,6 +52,7 @@ fn booked_on(world: &World, event: &str) -> Vec<String> {
     let all = |tx: &mut avstem::store::ReadTx<'_>| tx.list_journals(None, None, None, None, 1_000);
     let journals = world.app.store.read::<_, StoreError>(all).unwrap();
     let of_kind = journals
+        .rows
         .into_iter()
         .filter(|journal| journal.event == event);
     of_kind.map(|journal| journal.booked_on).collect()

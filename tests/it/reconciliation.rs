@@ -145,7 +145,8 @@ fn journal_day(app: &App, reference: &str) -> String {
     let rows = app
         .store
         .read::<_, StoreError>(|tx| tx.list_journals(Some(reference), None, None, None, 50))
-        .unwrap();
+        .unwrap()
+        .rows;
     let days: BTreeMap<String, ()> = rows.into_iter().map(|row| (row.booked_on, ())).collect();
     days.into_keys().collect::<Vec<_>>().join(" ")
 }

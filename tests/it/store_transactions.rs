@@ -289,14 +289,9 @@ fn lists_are_read_in_pages_that_neither_repeat_nor_leave_out(world: &mut World) 
         2
     ));
     assert_eq!(found, [""; 0]);
-    let found = all_pages!(world, |tx, before| tx.list_refunds(
-        Some("pending"),
-        None,
-        None,
-        None,
-        before,
-        2
-    ));
+    let found = all_pages!(world, |tx, before| tx
+        .list_refunds(Some("pending"), None, None, None, before, 2)
+        .map(|page| page.rows));
     assert_eq!(found, NEWEST_FIRST);
     let found = all_pages!(world, |tx, before| tx.list_cancellations(
         Some("requested"),
@@ -304,21 +299,13 @@ fn lists_are_read_in_pages_that_neither_repeat_nor_leave_out(world: &mut World) 
         2
     ));
     assert_eq!(found, NEWEST_FIRST);
-    let found = all_pages!(world, |tx, before| tx.list_events(
-        None,
-        Some("stripe"),
-        None,
-        before,
-        2
-    ));
+    let found = all_pages!(world, |tx, before| tx
+        .list_events(None, Some("stripe"), None, before, 2)
+        .map(|page| page.rows));
     assert_eq!(found, NEWEST_FIRST);
-    let found = all_pages!(world, |tx, before| tx.list_events(
-        None,
-        None,
-        Some("another"),
-        before,
-        2
-    ));
+    let found = all_pages!(world, |tx, before| tx
+        .list_events(None, None, Some("another"), before, 2)
+        .map(|page| page.rows));
     assert_eq!(found, ["3"]);
 }
 
@@ -328,7 +315,7 @@ fn journals_are_read_in_pages_of_chosen_days(world: &mut World) {
         let (mut all, mut before) = (Vec::new(), None);
         loop {
             let page = read(world, |tx| {
-                Ok(tx.list_journals(Some("r"), from, to, before, 2)?)
+                Ok(tx.list_journals(Some("r"), from, to, before, 2)?.rows)
             });
             let Some(last) = page.last() else { return all };
             before = Some(last.position);

@@ -117,7 +117,7 @@ pub fn stored(world: &World, body: &[u8]) -> Event {
 pub fn events_in(world: &World, state: &str) -> Vec<EventSummary> {
     let list =
         |tx: &mut avstem::store::ReadTx<'_>| tx.list_events(Some(state), None, None, None, 10_000);
-    let mut found = world.app.store.read::<_, StoreError>(list).unwrap();
+    let mut found = world.app.store.read::<_, StoreError>(list).unwrap().rows;
     found.reverse();
     found
 }

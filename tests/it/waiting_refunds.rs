@@ -65,6 +65,7 @@ fn paid_at(world: &World, refund: &str) -> i64 {
         |tx: &mut avstem::store::ReadTx<'_>| tx.list_journals(Some(refund), None, None, None, 10);
     let journals = world.app.store.read::<_, StoreError>(about).unwrap();
     let paid = journals
+        .rows
         .iter()
         .find(|journal| journal.event == "refund_succeeded");
     paid.unwrap().occurred_at

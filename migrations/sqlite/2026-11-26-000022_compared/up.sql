@@ -94,6 +94,5 @@ INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES
     ('provider_lines', 'provider_lines_by_charge', '1000 1000 2'),
     ('provider_lines', 'provider_lines_by_payout', '1000000 1000000 400 400 400 400 400 400 2 2'),
     ('provider_lines', 'provider_lines_to_post', '1000 1000 1'),
-    ('provider_lines', 'provider_lines_in_suspense', '100 100 1'),
-    ('charges', 'charges_by_made', '1000000 1000000 2');
+    ('provider_lines', 'provider_lines_in_suspense', '100 100 1');
 ANALYZE sqlite_schema; -- reads it

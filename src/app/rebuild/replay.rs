@@ -200,11 +200,11 @@ impl<'r, 'tx, 's> Replay<'r, 'tx, 's> {
                 self.scratch.app.store.read(|tx| {
                     tx.list_events(Some("failed"), None, None, before.as_deref(), PAGE)
                 })?;
-            let Some(last) = page.last() else {
+            let Some(last) = page.rows.last() else {
                 return Ok(());
             };
             before = Some(last.id.clone());
-            for event in page {
+            for event in page.rows {
                 let why = event.error.unwrap_or_default();
                 self.not_applied("events", event.id, why);
             }

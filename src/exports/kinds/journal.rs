@@ -26,19 +26,27 @@ pub(super) const KIND: Kind = Kind {
 fn rows(tx: &mut ReadTx<'_>, scope: &Scope<'_>, sink: &mut Sink<'_>) -> Result<(), ExportError> {
     let from = scope.days.from.map(|day| day.to_string());
     let to = scope.days.to.map(|day| day.to_string());
-    let mut position = i64::MIN;
-    loop {
-        let page = tx.journals_between(from.as_deref(), to.as_deref(), position, PAGE)?;
-        let Some(last) = page.last() else {
-            return Ok(());
-        };
-        position = last.position;
+    // In the order of writing, days are mixed: what was booked on them lies somewhere between these.
+    let Some((first, last)) = tx.positions_between(from.as_deref(), to.as_deref())? else {
+        return Ok(());
+    };
+    let asked = |journal: &Journal| {
+        let day = &journal.booked_on;
+        from.as_ref().is_none_or(|from| day >= from) && to.as_ref().is_none_or(|to| day <= to)
+    };
+    let mut position = first.saturating_sub(1);
+    while position < last {
+        let mut page = tx.journals_after(position, PAGE)?;
+        let Some(end) = page.last() else { break };
+        position = end.position;
+        page.retain(asked);
         let mut postings = ledger::postings(tx, &page)?;
         for journal in &page {
             let lines = postings.remove(&journal.id).unwrap_or_default();
             write(journal, &lines, sink)?;
         }
     }
+    Ok(())
 }
 
 fn write(journal: &Journal, lines: &[Posting], sink: &mut Sink<'_>) -> Result<(), ExportError> {

@@ -1,6 +1,6 @@
 //! The inbox.
 
-use super::{Answer, List, answer_page, objects, rows_for};
+use super::{Answer, List, answer_stretch, objects, rows_for};
 use crate::app::events::{self, Filter};
 use crate::app::replay_events::{self, Which};
 use crate::http::operation::{CURSOR, LIMIT, Operation, Parameter, Reply, Tag};
@@ -55,7 +55,7 @@ pub async fn list(state: web::Data<State>, request: HttpRequest) -> Answer {
     };
     let (app, rows) = (state.app.clone(), rows_for(&page));
     let found = work(move || events::list(&app, &filter, rows)).await?;
-    answer_page(found, &page, |row| &row.id, objects::event)
+    answer_stretch(found, &page, |row| &row.id, objects::event)
 }
 
 pub async fn get(state: web::Data<State>, request: HttpRequest) -> Answer {

@@ -1,6 +1,6 @@
 //! The ledger.
 
-use super::{Answer, List, answer_page, objects, rows_for};
+use super::{Answer, List, answer_stretch, objects, rows_for};
 use crate::app::ledger_views::{self, Filter};
 use crate::app::trial_balance;
 use crate::http::operation::{CURSOR, FROM, LIMIT, Operation, Parameter, Reply, TO, Tag};
@@ -72,7 +72,7 @@ pub async fn journals(state: web::Data<State>, request: HttpRequest) -> Answer {
     };
     let (app, rows) = (state.app.clone(), rows_for(&page));
     let found = work(move || ledger_views::journals(&app, &filter, rows)).await?;
-    answer_page(found, &page, |view| &view.row.id, objects::journal)
+    answer_stretch(found, &page, |view| &view.row.id, objects::journal)
 }
 
 pub async fn trial_balance(state: web::Data<State>, request: HttpRequest) -> Answer {

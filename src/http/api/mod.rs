@@ -21,6 +21,7 @@ pub mod subscriptions;
 
 use super::params::Page;
 use super::problem::Problem;
+use crate::store::rows::Stretch;
 use actix_web::HttpResponse;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -45,11 +46,30 @@ const fn rows_for(page: &Page) -> i64 {
 
 /// A page from the rows that [`rows_for`] brought. The cursor is the id of the last row shown.
 fn answer_page<R, T: Serialize>(
-    mut rows: Vec<R>,
+    rows: Vec<R>,
     page: &Page,
     id: impl Fn(&R) -> &str,
     object: impl FnMut(R) -> Result<T, Problem>,
 ) -> Answer {
+    let whole = Stretch {
+        rows,
+        looked_to: None,
+    };
+    answer_stretch(whole, page, id, object)
+}
+
+/// The same of a list that looks at a bounded number of rows for one page: a page that is not full may have
+/// a cursor as well.
+fn answer_stretch<R, T: Serialize>(
+    stretch: Stretch<R, String>,
+    page: &Page,
+    id: impl Fn(&R) -> &str,
+    object: impl FnMut(R) -> Result<T, Problem>,
+) -> Answer {
+    let Stretch {
+        mut rows,
+        looked_to,
+    } = stretch;
     let limit = usize::try_from(page.limit).unwrap_or(usize::MAX);
     let more = rows.len() > limit;
     rows.truncate(limit);
@@ -60,7 +80,7 @@ fn answer_page<R, T: Serialize>(
         .collect::<Result<Vec<T>, _>>()?;
     Ok(HttpResponse::Ok().json(List {
         data,
-        next_cursor: last.filter(|_| more),
+        next_cursor: if more { last } else { looked_to },
     }))
 }
 

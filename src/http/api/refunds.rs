@@ -1,6 +1,6 @@
 //! Refunds: asked for without stopping anything, and followed.
 
-use super::{Answer, List, answer_page, objects, rows_for};
+use super::{Answer, List, answer_stretch, objects, rows_for};
 use crate::app::Failure;
 use crate::app::refunds::{self, Filter};
 use crate::app::request_refund::{self, RefundError, RequestRefund};
@@ -111,7 +111,7 @@ pub async fn list(state: web::Data<State>, request: HttpRequest) -> Answer {
     };
     let (app, rows) = (state.app.clone(), rows_for(&page));
     let found = work(move || refunds::list(&app, &filter, rows)).await?;
-    answer_page(found, &page, |view| &view.row.id, objects::refund)
+    answer_stretch(found, &page, |view| &view.row.id, objects::refund)
 }
 
 pub async fn get(state: web::Data<State>, request: HttpRequest) -> Answer {

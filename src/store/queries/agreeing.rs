@@ -140,7 +140,7 @@ pub fn lines_about_nothing(
         .filter(provider_lines::source.is_null())
         .filter(provider_lines::seq.gt(asked.after.1))
         .filter(provider_lines::seq.le(asked.until))
-        .order(provider_lines::seq)
+        .order((provider_lines::source, provider_lines::seq))
         .limit(asked.limit)
         .select((
             provider_lines::seq,

@@ -1,9 +1,11 @@
 //! Disputes with what they moved, and payouts.
 
-use super::{C, Db, upsert};
+use super::{C, Db, NOT_BY_THIS, upsert};
 use crate::store::rows::{CHUNK, Dispute, DisputeMovement, Payout};
 use crate::store::schema::{dispute_movements, disputes};
+use diesel::dsl::sql;
 use diesel::prelude::*;
+use diesel::sql_types::{Bool, Text};
 
 pub fn save_disputes(c: &mut C, rows: &[Dispute]) -> QueryResult<()> {
     upsert!(
@@ -144,19 +146,18 @@ pub fn payouts_after(
 ) -> QueryResult<Vec<Payout>> {
     use crate::store::schema::payouts;
     let (connection, provider_id) = after;
-    let mut query = payouts::table
-        .into_boxed::<Db>()
-        .filter(payouts::connection.ge(connection))
-        .filter(
-            payouts::connection
-                .gt(connection)
-                .or(payouts::provider_id.gt(provider_id)),
-        );
+    let mut query = payouts::table.into_boxed::<Db>().filter(
+        sql::<Bool>("(connection, provider_id) > (")
+            .bind::<Text, _>(connection)
+            .sql(", ")
+            .bind::<Text, _>(provider_id)
+            .sql(")"),
+    );
     if let Some(from) = from {
-        query = query.filter(payouts::created_at.ge(from));
+        query = query.filter((payouts::created_at + NOT_BY_THIS).ge(from));
     }
     if let Some(to) = to {
-        query = query.filter(payouts::created_at.lt(to));
+        query = query.filter((payouts::created_at + NOT_BY_THIS).lt(to));
     }
     query
         .order((payouts::connection, payouts::provider_id))

@@ -1,8 +1,8 @@
 //! The inbox: deliveries in, and what became of them. Storing them is each database's own (`append`).
 
-use super::C;
+use super::{C, LOOKED_AT_MAX};
 use crate::store::bundle;
-use crate::store::rows::{CHUNK, Event, EventBundle, EventRow, EventState, EventSummary};
+use crate::store::rows::{CHUNK, Event, EventBundle, EventRow, EventState, EventSummary, Stretch};
 use crate::store::schema::{event_bundles, events};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Text};
@@ -11,12 +11,18 @@ use std::collections::{BTreeMap, HashMap};
 /// The deliveries that the index `events_open` holds. Databases use it only where they are told in the same
 /// words that nothing else is looked for.
 const OPEN: &str = "state IN ('received', 'parked', 'failed', 'foreign')";
+/// The same of `events_set_aside`, in the order of their ids.
+const SET_ASIDE: &str = "state IN ('parked', 'failed', 'ignored', 'foreign')";
 const WAITING: [&str; 2] = ["received", "parked"];
 /// Bundles in memory at a time.
 const BUNDLES: usize = 32;
 
 fn is_open(state: &str) -> bool {
     matches!(state, "received" | "parked" | "failed" | "foreign")
+}
+
+fn is_set_aside(state: &str) -> bool {
+    matches!(state, "parked" | "failed" | "ignored" | "foreign")
 }
 
 /// Deliveries that are here already under one of these keys, with their bytes, of every connection.
@@ -187,8 +193,8 @@ pub fn event_ids(
         .filter(events::id.gt(after));
     if let Some(state) = state {
         query = query.filter(events::state.eq(state));
-        if is_open(state) {
-            query = query.filter(diesel::dsl::sql::<Bool>(OPEN));
+        if is_set_aside(state) {
+            query = query.filter(diesel::dsl::sql::<Bool>(SET_ASIDE));
         }
     }
     query
@@ -208,7 +214,7 @@ pub fn find_event(c: &mut C, id: &str) -> QueryResult<Option<EventSummary>> {
         .optional()
 }
 
-/// Newest first, before the id `before`.
+/// Newest first, before the id `before`. Only what is set aside has an index by its state.
 pub fn list_events(
     c: &mut C,
     state: Option<&str>,
@@ -216,13 +222,32 @@ pub fn list_events(
     kind: Option<&str>,
     before: Option<&str>,
     limit: i64,
-) -> QueryResult<Vec<EventSummary>> {
-    let mut query = events::table.into_boxed::<super::Db>();
+) -> QueryResult<Stretch<EventSummary, String>> {
+    let set_aside = state.filter(|state| is_set_aside(state));
+    let indexed = || {
+        let mut query = events::table.into_boxed::<super::Db>();
+        if let Some(state) = set_aside {
+            query = query
+                .filter(events::state.eq(state))
+                .filter(diesel::dsl::sql::<Bool>(SET_ASIDE));
+        }
+        if let Some(before) = before {
+            query = query.filter(events::id.lt(before));
+        }
+        query.order(events::id.desc())
+    };
+    let by_others =
+        set_aside.is_none() && state.is_some() || connection.is_some() || kind.is_some();
+    let looked_to: Option<String> = if by_others {
+        let last = indexed().select(events::id).offset(LOOKED_AT_MAX).limit(1);
+        last.first(c).optional()?
+    } else {
+        None
+    };
+    let last = looked_to.as_deref().unwrap_or_default();
+    let mut query = indexed().filter(events::id.ge(last));
     if let Some(state) = state {
         query = query.filter(events::state.eq(state));
-        if is_open(state) {
-            query = query.filter(diesel::dsl::sql::<Bool>(OPEN));
-        }
     }
     if let Some(connection) = connection {
         query = query.filter(events::connection.eq(connection));
@@ -230,14 +255,11 @@ pub fn list_events(
     if let Some(kind) = kind {
         query = query.filter(events::kind.eq(kind));
     }
-    if let Some(before) = before {
-        query = query.filter(events::id.lt(before));
-    }
-    query
-        .order(events::id.desc())
+    let rows = query
         .limit(limit)
         .select(EventSummary::as_select())
-        .load(c)
+        .load(c)?;
+    Ok(Stretch { rows, looked_to })
 }
 
 pub fn count_events(c: &mut C, state: &str) -> QueryResult<i64> {

@@ -1,12 +1,13 @@
 //! The ledger: written once, read in pages, sealed in batches.
 
-use super::{C, Db};
+use super::{C, Db, LOOKED_AT_MAX, NOT_BY_THIS};
 use crate::store::rows::{
-    CHUNK, ChainHead, DailyBalance, Effect, Journal, NewJournal, Posting, Seal,
+    CHUNK, ChainHead, DailyBalance, Effect, Journal, NewJournal, Posting, Seal, Stretch,
 };
 use crate::store::schema::{chain_head, daily_balances, effects, journals, seals};
-use diesel::dsl::max;
+use diesel::dsl::{max, min, sql};
 use diesel::prelude::*;
+use diesel::sql_types::{Bool, Text};
 
 /// Writes journals with their postings and effects. Plain inserts: a duplicate is an error and rolls
 /// the transaction back, because callers ask [`effects_of`] first.
@@ -63,13 +64,13 @@ pub fn effects_after(c: &mut C, after: (&str, &str, &str), limit: i64) -> QueryR
     let (connection, object, effect) = after;
     effects::table
         .filter(
-            effects::connection
-                .gt(connection)
-                .or(effects::connection.eq(connection).and(
-                    effects::object
-                        .gt(object)
-                        .or(effects::object.eq(object).and(effects::effect.gt(effect))),
-                )),
+            sql::<Bool>("(connection, object, effect) > (")
+                .bind::<Text, _>(connection)
+                .sql(", ")
+                .bind::<Text, _>(object)
+                .sql(", ")
+                .bind::<Text, _>(effect)
+                .sql(")"),
         )
         .order((effects::connection, effects::object, effects::effect))
         .limit(limit)
@@ -95,31 +96,30 @@ pub fn journals_after(c: &mut C, position: i64, limit: i64) -> QueryResult<Vec<J
         .load(c)
 }
 
-/// Journals booked in `from..=to` (text days, inclusive), after a position.
-pub fn journals_between(
+/// Between which positions all journals lie that were booked in `from..=to` (text days, inclusive), read from
+/// the index by day alone; `None`: there are none.
+pub fn positions_between(
     c: &mut C,
     from: Option<&str>,
     to: Option<&str>,
-    position: i64,
-    limit: i64,
-) -> QueryResult<Vec<Journal>> {
-    let mut query = journals::table
-        .into_boxed::<Db>()
-        .filter(journals::position.gt(position));
+) -> QueryResult<Option<(i64, i64)>> {
+    let mut query = journals::table.into_boxed::<Db>();
     if let Some(from) = from {
         query = query.filter(journals::booked_on.ge(from));
     }
     if let Some(to) = to {
         query = query.filter(journals::booked_on.le(to));
     }
-    query
-        .order(journals::position)
-        .limit(limit)
-        .select(Journal::as_select())
-        .load(c)
+    let (first, last): (Option<i64>, Option<i64>) = query
+        .select((
+            min(journals::position + NOT_BY_THIS),
+            max(journals::position + NOT_BY_THIS),
+        ))
+        .first(c)?;
+    Ok(first.zip(last))
 }
 
-/// Newest first.
+/// Newest first. By what they are about an index has them in this order.
 pub fn list_journals(
     c: &mut C,
     reference: Option<&str>,
@@ -127,25 +127,38 @@ pub fn list_journals(
     to: Option<&str>,
     before: Option<i64>,
     limit: i64,
-) -> QueryResult<Vec<Journal>> {
-    let mut query = journals::table.into_boxed::<Db>();
-    if let Some(reference) = reference {
-        query = query.filter(journals::reference.eq(reference));
-    }
+) -> QueryResult<Stretch<Journal, i64>> {
+    let indexed = || {
+        let mut query = journals::table.into_boxed::<Db>();
+        if let Some(reference) = reference {
+            query = query.filter(journals::reference.eq(reference));
+        }
+        if let Some(before) = before {
+            query = query.filter(journals::position.lt(before));
+        }
+        query.order(journals::position.desc())
+    };
+    let looked_to: Option<i64> = if from.is_some() || to.is_some() {
+        let last = indexed()
+            .select(journals::position)
+            .offset(LOOKED_AT_MAX)
+            .limit(1);
+        last.first(c).optional()?
+    } else {
+        None
+    };
+    let last = looked_to.unwrap_or(i64::MIN);
+    let mut query = indexed().filter(journals::position.ge(last));
+    // With nothing behind it, so that it is not looked for by day and then sorted.
+    let day = || journals::booked_on.concat("");
     if let Some(from) = from {
-        query = query.filter(journals::booked_on.ge(from));
+        query = query.filter(day().ge(from));
     }
     if let Some(to) = to {
-        query = query.filter(journals::booked_on.le(to));
+        query = query.filter(day().le(to));
     }
-    if let Some(before) = before {
-        query = query.filter(journals::position.lt(before));
-    }
-    query
-        .order(journals::position.desc())
-        .limit(limit)
-        .select(Journal::as_select())
-        .load(c)
+    let rows = query.limit(limit).select(Journal::as_select()).load(c)?;
+    Ok(Stretch { rows, looked_to })
 }
 
 /// The postings of some journals, by journal and line.

@@ -1,9 +1,11 @@
 //! Lists and single objects for the API, the pages and the exports: by our id or the provider's.
 
-use super::{C, Db};
+use super::{C, Db, NOT_BY_THIS};
 use crate::store::rows::{Charge, Customer, Subscription, Verdict};
 use crate::store::schema::{charges, customers, subscriptions, verdicts};
+use diesel::dsl::sql;
 use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Bool, Text};
 
 pub fn find_customer(c: &mut C, id: &str) -> QueryResult<Option<Customer>> {
     customers::table
@@ -94,10 +96,10 @@ pub fn charges_after(
         .into_boxed::<Db>()
         .filter(charges::id.gt(after));
     if let Some(from) = from {
-        query = query.filter(charges::created_at.ge(from));
+        query = query.filter((charges::created_at + NOT_BY_THIS).ge(from));
     }
     if let Some(to) = to {
-        query = query.filter(charges::created_at.lt(to));
+        query = query.filter((charges::created_at + NOT_BY_THIS).lt(to));
     }
     query
         .order(charges::id)
@@ -117,10 +119,10 @@ pub fn subscriptions_after(
         .into_boxed::<Db>()
         .filter(subscriptions::id.gt(after));
     if let Some(from) = from {
-        query = query.filter(subscriptions::created_at.ge(from));
+        query = query.filter((subscriptions::created_at + NOT_BY_THIS).ge(from));
     }
     if let Some(to) = to {
-        query = query.filter(subscriptions::created_at.lt(to));
+        query = query.filter((subscriptions::created_at + NOT_BY_THIS).lt(to));
     }
     query
         .order(subscriptions::id)
@@ -141,10 +143,10 @@ pub fn refunds_after(
         .into_boxed::<Db>()
         .filter(refunds::id.gt(after));
     if let Some(from) = from {
-        query = query.filter(refunds::created_at.ge(from));
+        query = query.filter((refunds::created_at + NOT_BY_THIS).ge(from));
     }
     if let Some(to) = to {
-        query = query.filter(refunds::created_at.lt(to));
+        query = query.filter((refunds::created_at + NOT_BY_THIS).lt(to));
     }
     query
         .order(refunds::id)
@@ -163,17 +165,17 @@ pub fn verdicts_after(
 ) -> QueryResult<Vec<Verdict>> {
     let (cancellation, position) = after;
     let mut query = verdicts::table.into_boxed::<Db>().filter(
-        verdicts::cancellation_id
-            .gt(cancellation)
-            .or(verdicts::cancellation_id
-                .eq(cancellation)
-                .and(verdicts::position.gt(position))),
+        sql::<Bool>("(cancellation_id, position) > (")
+            .bind::<Text, _>(cancellation)
+            .sql(", ")
+            .bind::<BigInt, _>(position)
+            .sql(")"),
     );
     if let Some(from) = from {
-        query = query.filter(verdicts::decided_at.ge(from));
+        query = query.filter((verdicts::decided_at + NOT_BY_THIS).ge(from));
     }
     if let Some(to) = to {
-        query = query.filter(verdicts::decided_at.lt(to));
+        query = query.filter((verdicts::decided_at + NOT_BY_THIS).lt(to));
     }
     query
         .order((verdicts::cancellation_id, verdicts::position))

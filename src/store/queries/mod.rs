@@ -30,6 +30,14 @@ pub(super) use super::C;
 /// The database the queries are compiled for.
 pub(super) type Db = <C as diesel::Connection>::Backend;
 
+/// Rows that a list looks at for one page, where it is narrowed by something that has no index of its own: some
+/// ten milliseconds, however many rows there are and however few are asked for.
+pub(super) const LOOKED_AT_MAX: i64 = 20_000;
+
+/// Added to a column for which an index must not be taken: what is read in the order of another goes on from page
+/// to page where it stopped, and would otherwise be found anew, and sorted, for each.
+pub(super) const NOT_BY_THIS: i64 = 0;
+
 /// Inserts rows, or brings rows with the same key to these values.
 macro_rules! upsert {
     ($c:expr, $table:ident, $rows:expr, [$($key:ident),+], [$($column:ident),+ $(,)?]) => {{

@@ -101,10 +101,9 @@ pub fn lines_by_sources(
         provider_lines.source,
         sources,
         provider_lines::connection.eq(connection),
-        provider_lines::role.eq("movement"),
-        provider_lines::file_id.ne_all(unfinished())
+        provider_lines::role.eq("movement")
     )?;
-    with_standing(c, found)
+    that_count(c, found)
 }
 
 /// Every movement of some charges, whatever object moved it.
@@ -120,8 +119,7 @@ pub fn lines_by_charges(
         charges,
         provider_lines::connection.eq(connection),
         provider_lines::charge.eq(provider_lines::source),
-        provider_lines::role.eq("movement"),
-        provider_lines::file_id.ne_all(unfinished())
+        provider_lines::role.eq("movement")
     )?;
     let by_others: Vec<ProviderLine> = load_in!(
         c,
@@ -130,11 +128,17 @@ pub fn lines_by_charges(
         charges,
         provider_lines::connection.eq(connection),
         sql::<Bool>("charge <> source"),
-        provider_lines::role.eq("movement"),
-        provider_lines::file_id.ne_all(unfinished())
+        provider_lines::role.eq("movement")
     )?;
     found.extend(by_others);
-    with_standing(c, found)
+    that_count(c, found)
+}
+
+/// Those of files that are stored, with their standing.
+fn that_count(c: &mut C, mut lines: Vec<ProviderLine>) -> QueryResult<Vec<ProviderLine>> {
+    let unfinished: Vec<String> = unfinished().load(c)?;
+    lines.retain(|line| !unfinished.contains(&line.file_id));
+    with_standing(c, lines)
 }
 
 /// Those of `sources` that some line is about already.

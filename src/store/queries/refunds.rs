@@ -1,7 +1,7 @@
 //! Refunds: money operations and what others made.
 
-use super::{C, Db, upsert};
-use crate::store::rows::Refund;
+use super::{C, Db, LOOKED_AT_MAX, NOT_BY_THIS, upsert};
+use crate::store::rows::{Refund, Stretch};
 use crate::store::schema::refunds;
 use diesel::prelude::*;
 
@@ -86,7 +86,8 @@ pub fn find_refund(c: &mut C, id: &str) -> QueryResult<Option<Refund>> {
         .optional()
 }
 
-/// Newest first; `from` (inclusive) and `to` (exclusive) bound when they were made.
+/// Newest first; `from` (inclusive) and `to` (exclusive) bound when they were made. By their state, or else
+/// by the policy's verdict, an index has them in this order.
 pub fn list_refunds(
     c: &mut C,
     state: Option<&str>,
@@ -95,26 +96,37 @@ pub fn list_refunds(
     conform: Option<bool>,
     before: Option<&str>,
     limit: i64,
-) -> QueryResult<Vec<Refund>> {
-    let mut query = refunds::table.into_boxed::<Db>();
+) -> QueryResult<Stretch<Refund, String>> {
+    let indexed = || {
+        let mut query = refunds::table.into_boxed::<Db>();
+        if let Some(state) = state {
+            query = query.filter(refunds::state.eq(state));
+        } else if let Some(conform) = conform {
+            query = query.filter(refunds::policy_conform.eq(conform));
+        }
+        if let Some(before) = before {
+            query = query.filter(refunds::id.lt(before));
+        }
+        query.order(refunds::id.desc())
+    };
+    let by_others = from.is_some() || to.is_some() || state.is_some() && conform.is_some();
+    let looked_to: Option<String> = if by_others {
+        let last = indexed().select(refunds::id).offset(LOOKED_AT_MAX).limit(1);
+        last.first(c).optional()?
+    } else {
+        None
+    };
+    let last = looked_to.as_deref().unwrap_or_default();
+    let mut query = indexed().filter(refunds::id.ge(last));
     if let Some(conform) = conform {
         query = query.filter(refunds::policy_conform.eq(conform));
     }
-    if let Some(state) = state {
-        query = query.filter(refunds::state.eq(state));
-    }
     if let Some(from) = from {
-        query = query.filter(refunds::created_at.ge(from));
+        query = query.filter((refunds::created_at + NOT_BY_THIS).ge(from));
     }
     if let Some(to) = to {
-        query = query.filter(refunds::created_at.lt(to));
+        query = query.filter((refunds::created_at + NOT_BY_THIS).lt(to));
     }
-    if let Some(before) = before {
-        query = query.filter(refunds::id.lt(before));
-    }
-    query
-        .order(refunds::id.desc())
-        .limit(limit)
-        .select(Refund::as_select())
-        .load(c)
+    let rows = query.limit(limit).select(Refund::as_select()).load(c)?;
+    Ok(Stretch { rows, looked_to })
 }

@@ -3,7 +3,9 @@
 use super::{C, Db};
 use crate::store::rows::{CHUNK, Journal, TranslatedBalance, VoucherBatch};
 use crate::store::schema::{exported_vouchers, journals, translated_balances};
+use diesel::dsl::sql;
 use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Bool, Text};
 
 /// Journals booked in `from..=to` (text days, inclusive) up to a position, in the order of their days
 /// and within a day of writing, after a day and position.
@@ -14,19 +16,15 @@ pub fn journals_by_day(
     after: (&str, i64),
     limit: i64,
 ) -> QueryResult<Vec<Journal>> {
-    let (day, position) = after;
-    // The first condition says nothing new: it lets the index by day begin there.
-    let mut query = journals::table
-        .into_boxed::<Db>()
-        .filter(journals::booked_on.ge(day))
-        .filter(
-            journals::booked_on
-                .gt(day)
-                .or(journals::position.gt(position)),
-        );
-    if let Some(from) = days.0 {
-        query = query.filter(journals::booked_on.ge(from));
-    }
+    // From there on, or from the first day: one condition, so that the index begins at it.
+    let (day, position) = days.0.map_or(after, |from| after.max((from, i64::MIN)));
+    let mut query = journals::table.into_boxed::<Db>().filter(
+        sql::<Bool>("(booked_on, position) > (")
+            .bind::<Text, _>(day)
+            .sql(", ")
+            .bind::<BigInt, _>(position)
+            .sql(")"),
+    );
     if let Some(to) = days.1 {
         query = query.filter(journals::booked_on.le(to));
     }

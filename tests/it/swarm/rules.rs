@@ -33,7 +33,8 @@ pub fn after_every_deed(run: &mut Run) {
 
 fn refund_rows(world: &World) -> BTreeMap<String, Refund> {
     let all = refunds::list(&world.app, &Filter::default(), MANY).unwrap();
-    all.into_iter()
+    all.rows
+        .into_iter()
         .map(|view| (view.row.id.clone(), view.row))
         .collect()
 }

@@ -1,0 +1,129 @@
+//! Every statement of the service is answered from an index of its shape, however large the books are.
+//!
+//! Each query of the store is asked once on a small database, the database is asked how it would answer
+//! it, and what would read all of a table that grows, read past rows that nobody asked for, or sort them,
+//! is a complaint. What must read everything, because it checks or exports everything, is named here with
+//! its reason.
+
+mod allowed;
+mod explain;
+mod filled;
+mod heard;
+mod reads;
+mod rules;
+mod writes;
+
+use crate::plain_rows::event;
+use crate::world::World;
+use allowed::ALLOWED;
+use avstem::store::{StoreError, WriteTx};
+use rules::Fault;
+use std::collections::BTreeSet;
+
+/// A query of the store and arguments for it.
+pub struct Call {
+    pub name: &'static str,
+    pub text: &'static str,
+    pub ask: fn(&mut WriteTx<'_>) -> Result<(), StoreError>,
+}
+
+/// `name(arguments);` for each call.
+macro_rules! calls {
+    ($($name:ident($($argument:expr),*);)*) => {
+        &[$($crate::plans::Call {
+            name: stringify!($name),
+            text: stringify!($name($($argument),*)),
+            ask: |tx| tx.$name($($argument),*).map(drop),
+        }),*]
+    };
+}
+use calls;
+
+fn every_call() -> impl Iterator<Item = &'static Call> {
+    [
+        reads::INBOX,
+        reads::BILLING,
+        reads::DECISIONS,
+        reads::LEDGER,
+        reads::ACCESS,
+        reads::WHOLE,
+        reads::RECONCILIATION,
+        writes::WRITES,
+    ]
+    .into_iter()
+    .flatten()
+}
+
+fn every_statement_has_an_index_of_its_shape(world: &mut World) {
+    let store = heard::store(&world.url);
+    // One that is here already: then it is also looked for, and its bytes are read.
+    let deliveries = [event("1")];
+    let mut asked: Vec<(&Call, String)> = Vec::new();
+    let storing = &Call {
+        name: "append_events",
+        text: "append_events",
+        ask: |_| Ok(()),
+    };
+    for _ in 0..2 {
+        let said = heard::statements(|| drop(store.append_events(&deliveries).unwrap()));
+        asked.extend(said.into_iter().map(|sql| (storing, sql)));
+    }
+    for call in every_call() {
+        let said = heard::of_query(&store, call.ask);
+        assert!(!said.is_empty(), "{} says nothing", call.text);
+        asked.extend(said.into_iter().map(|sql| (call, sql)));
+    }
+    let statements: Vec<&str> = asked.iter().map(|(_, sql)| sql.as_str()).collect();
+    let plans = explain::plans(world, &statements);
+    let database = rules::Database::of(world);
+    let mut needed = BTreeSet::new();
+    let mut complaints = Vec::new();
+    for ((call, sql), plans) in asked.iter().zip(plans) {
+        for (fault, steps) in database.faults(sql, &plans) {
+            let allowed =
+                |(name, what, _): &&(&str, Fault, &str)| *name == call.name && *what == fault;
+            if let Some(allowed) = ALLOWED.iter().find(allowed) {
+                needed.insert((allowed.0, allowed.1));
+            } else {
+                complaints.push(format!("{} {fault:?}\n    {steps}\n    {sql}", call.text));
+            }
+        }
+    }
+    assert!(complaints.is_empty(), "{}", complaints.join("\n"));
+    // PostgreSQL says more of what it does not need.
+    for (name, fault, reason) in ALLOWED {
+        let needless = !world.is_postgres() && !needed.contains(&(*name, *fault));
+        assert!(!needless, "{name} needs no permission any more: {reason}");
+    }
+}
+
+/// Of those that are dispatched to the databases, none is left out above.
+#[test]
+fn every_query_of_the_store_is_asked() {
+    let dispatched = include_str!("../../src/store/transactions.rs");
+    let named = |line: &'static str| {
+        let (_, name) = line
+            .strip_prefix("    ")?
+            .split_once('(')?
+            .0
+            .split_once("::")?;
+        line.ends_with(';').then_some(name)
+    };
+    let tables = dispatched.split("\nqueries! {").skip(1);
+    let names: BTreeSet<&str> = tables.flat_map(str::lines).filter_map(named).collect();
+    assert!(names.len() > 150, "{} queries were found", names.len());
+    let asked: BTreeSet<&str> = every_call().map(|call| call.name).collect();
+    let by_key = |name: &&&str| writes::BY_KEY.iter().any(|prefix| name.starts_with(prefix));
+    let left_out: Vec<_> = names
+        .difference(&asked)
+        .filter(|name| !by_key(name))
+        .collect();
+    assert!(
+        left_out.is_empty(),
+        "not in plans/reads.rs or plans/writes.rs: {left_out:?}"
+    );
+}
+
+on_both_databases! {
+    every_statement_has_an_index_of_its_shape,
+}

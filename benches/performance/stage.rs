@@ -23,6 +23,7 @@ use avstem::store::{ReadTx, Store, StoreError};
 use avstem_domain::refund_policy::Policy;
 use avstem_domain::time::Timestamp;
 use avstem_simulator::WebhookDelivery;
+use std::path::Path;
 use std::sync::Arc;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,6 +55,14 @@ impl Database {
         }
     }
 
+    /// As in the names of figures.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Sqlite => "sqlite",
+            Self::Postgres => "postgres",
+        }
+    }
+
     /// What it costs to use it.
     pub fn cpu(self) -> Cpu {
         match self {
@@ -68,18 +77,47 @@ impl Database {
         }
     }
 
-    /// The service over a new database, its clock standing at `now`.
-    pub fn stage(self, now: Timestamp) -> Stage {
+    /// A new database, without tables.
+    pub fn place(self) -> Place {
         // Beside what is built: a temporary folder may be in memory, where nothing is durable.
         let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
         let url = match self {
             Self::Sqlite => format!("sqlite://{}", folder.path().join("avstem.db").display()),
             Self::Postgres => cluster::shared().database(),
         };
+        Place { url, folder }
+    }
+
+    /// The service over a new database, its clock standing at `now`.
+    pub fn stage(self, now: Timestamp) -> Stage {
+        let place = self.place();
+        let app = place.app(now);
+        app.store.migrate().unwrap();
+        Stage { app, _place: place }
+    }
+}
+
+/// A database of its own, and a folder, which takes an SQLite database with it when it is dropped.
+pub struct Place {
+    url: String,
+    folder: tempfile::TempDir,
+}
+
+impl Place {
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// The service over this database, its clock standing at `now`.
+    pub fn app(&self, now: Timestamp) -> Arc<App> {
         let settings = format!("[connections.stripe]\nwebhook_secrets = [\"{SECRET}\"]\n");
         let config = Config::from_parts(&settings, &[]).unwrap();
-        let app = App {
-            store: Store::open(&url).unwrap(),
+        Arc::new(App {
+            store: Store::open(&self.url).unwrap(),
             meters: Meters::new(&config, now).unwrap(),
             clock: Clock::manual(now),
             gateway: Gateway::https().unwrap(),
@@ -87,34 +125,39 @@ impl Database {
             policy: Policy::reference().unwrap(),
             signals: Signals::default(),
             seams: Seams::default(),
-        };
-        app.store.migrate().unwrap();
-        Stage {
-            app: Arc::new(app),
-            _folder: folder,
-        }
+        })
     }
 }
 
-/// Dropped last, the folder takes the database with it.
+/// Dropped last, the place takes the database with it.
 pub struct Stage {
     pub app: Arc<App>,
-    _folder: tempfile::TempDir,
+    _place: Place,
 }
 
 /// Deliveries in one commit, as many as the service's intake takes at most.
 const BATCH: usize = 256;
 
+/// Verifies and stores deliveries as fast as one thread can.
+pub fn store<'a>(app: &App, deliveries: impl Iterator<Item = (&'a [(String, String)], &'a [u8])>) {
+    let mut admitted = deliveries
+        .map(|(headers, body)| {
+            receive_webhook::admit(app, "stripe", headers, body.to_vec()).unwrap()
+        })
+        .peekable();
+    while admitted.peek().is_some() {
+        let batch: Vec<_> = admitted.by_ref().take(BATCH).collect();
+        receive_webhook::store(app, &batch).unwrap();
+    }
+}
+
 impl Stage {
-    /// Verifies and stores deliveries as fast as one thread can.
     pub fn store(&self, deliveries: &[WebhookDelivery]) {
-        for batch in deliveries.chunks(BATCH) {
-            let admitted = batch.iter().map(|delivery| {
-                let body = delivery.body.clone();
-                receive_webhook::admit(&self.app, "stripe", &delivery.headers, body).unwrap()
-            });
-            receive_webhook::store(&self.app, &admitted.collect::<Vec<_>>()).unwrap();
-        }
+        let deliveries = deliveries.iter();
+        store(
+            &self.app,
+            deliveries.map(|delivery| (delivery.headers.as_slice(), delivery.body.as_slice())),
+        );
     }
 
     /// Whether anything is to be worked on now.

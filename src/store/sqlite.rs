@@ -39,6 +39,9 @@ const WAL_PAGES: u32 = 4_096;
 pub(super) struct Sqlite {
     path: String,
     durability: Durability,
+    /// Whoever wants to write waits here for those before, and only one at the writer itself: a mutex lets in
+    /// whoever is awake, which is whoever has just left, and under load nobody else would have a turn.
+    door: Mutex<()>,
     writer: Mutex<SqliteConnection>,
     readers: r2d2::Pool<Readers>,
 }
@@ -107,6 +110,7 @@ impl Sqlite {
         Ok(Self {
             path: path.to_owned(),
             durability,
+            door: Mutex::default(),
             writer,
             readers,
         })
@@ -159,6 +163,7 @@ impl Sqlite {
     /// A panic inside a transaction leaves it open: a new connection takes over, and closing the old one
     /// rolls back.
     fn writer(&self) -> Result<std::sync::MutexGuard<'_, SqliteConnection>, StoreError> {
+        let _at_the_door = self.door.lock().unwrap_or_else(PoisonError::into_inner);
         let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
         if is_inside_transaction(&mut writer) {
             *writer = connect(&self.path, self.durability)?;

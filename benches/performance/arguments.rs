@@ -1,4 +1,4 @@
-//! What stands on the command line: parts, and options such as `--seconds 600`.
+//! What stands on the command line: parts, and options such as `--seconds 600` or `--seconds=600`.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ impl Arguments {
     pub fn read() -> Self {
         let mut parts = Vec::new();
         let mut options = BTreeMap::new();
-        let mut words = std::env::args().skip(1).peekable();
+        let mut words = std::env::args().skip(1);
         while let Some(word) = words.next() {
             match word.strip_prefix("--") {
                 // Cargo itself passes it.

@@ -29,12 +29,12 @@ fn field(process: u32, name: &str) -> u64 {
 }
 
 /// Looks at a process until it is told to end.
-pub struct Memory {
+pub struct Footprint {
     stop: Sender<()>,
     thread: JoinHandle<Vec<u64>>,
 }
 
-impl Memory {
+impl Footprint {
     pub fn watch(program: &Program) -> Self {
         let (process, (stop, stopped)) = (program.id(), channel());
         let thread = std::thread::spawn(move || {

@@ -84,11 +84,11 @@ fn tell_rates(rounds: &[(Case, Round)], count: usize) {
         match case {
             Case::Bare => figure::print("bare", rate, "events/s"),
             Case::Of(database, Then::Nothing) => {
-                figure::print(&format!("intake_{}", database.key()), rate, "events/s");
-                figure::print_share(&format!("intake_of_bare_{}", database.key()), rate, most);
+                figure::print(&format!("{}_intake", database.key()), rate, "events/s");
+                figure::print_share(&format!("{}_intake_of_bare", database.key()), rate, most);
             }
             Case::Of(database, Then::Booked) => {
-                figure::print(&format!("booked_{}", database.key()), rate, "events/s");
+                figure::print(&format!("{}_booked", database.key()), rate, "events/s");
             }
         }
     }
@@ -100,7 +100,7 @@ fn tell_p99(rounds: &[(Case, Round)], offered: &str) {
     let (_, bare) = &rounds[0];
     for (case, round) in rounds {
         if let Case::Of(database, Then::Nothing) = case {
-            let name = format!("intake_p99_{offered}_{}", database.key());
+            let name = format!("{}_intake_p99_{offered}", database.key());
             figure::print_share(&name, p99(round), p99(bare));
         }
     }

@@ -3,10 +3,10 @@
 
 use crate::arguments::Arguments;
 use crate::figure;
+use crate::footprint;
 use crate::generator::Tally;
 use crate::lifecycles::Mix;
 use crate::measure::{Table, grouped, now};
-use crate::memory;
 use crate::scene::Scene;
 use crate::sender::Pace;
 use crate::stage::{Database, databases};
@@ -15,8 +15,8 @@ use std::time::Duration;
 
 const SECONDS: usize = 60;
 const TIMES: usize = 5;
-/// More than the service keeps open.
-const CONNECTIONS: usize = 3_000;
+/// More than the deliveries that the service takes on at a time.
+const CONNECTIONS: usize = 1_400;
 const MOST_FOR: Duration = Duration::from_secs(5);
 /// After the storm, in slices: it has recovered before the first that is answered 200 throughout and in time.
 const SLICE: Duration = Duration::from_millis(500);
@@ -43,12 +43,13 @@ struct Storm {
 
 pub fn run(arguments: &Arguments) {
     let seconds = arguments.number("seconds", SECONDS);
+    let connections = arguments.number("connections", CONNECTIONS);
     for database in databases() {
-        print(database, &storm(database, seconds));
+        print(database, &storm(database, seconds, connections));
     }
 }
 
-fn storm(database: Database, seconds: usize) -> Storm {
+fn storm(database: Database, seconds: usize, connections: usize) -> Storm {
     let mut scene = Scene::open(database, MIX);
     let most = scene.most_a_second(MOST_FOR);
     scene.drain();
@@ -59,10 +60,10 @@ fn storm(database: Database, seconds: usize) -> Storm {
     };
     let tally = scene
         .generator
-        .send(scene.program.address, CONNECTIONS, pace, |_, _| {});
+        .send(scene.program.address, connections, pace, |_, _| {});
     let visited = visitors.end();
     let recovered_after = recovered(&mut scene, most / 2);
-    let memory = memory::most_kib(scene.program.id());
+    let memory = footprint::most_kib(scene.program.id());
     let drained_after = scene.drain();
     scene.close();
     Storm {
@@ -103,6 +104,7 @@ fn print(database: Database, storm: &Storm) {
     for (what, value) in [
         ("the most, events/s", count(storm.most)),
         ("due", count(storm.offered)),
+        ("due, and no connection free", count(tally.dropped)),
         ("sent", count(tally.sent())),
         ("answered 200", count(tally.accepted())),
         ("answered 503, overloaded", count(tally.overloaded)),
@@ -137,29 +139,29 @@ fn print(database: Database, storm: &Storm) {
     let key = database.key();
     let sent = u128::try_from(tally.sent()).unwrap();
     let taken = u128::try_from(storm.most * storm.seconds).unwrap();
-    figure::print_share(&format!("overload_sent_{key}"), sent, taken);
+    figure::print_share(&format!("{key}_overload_sent"), sent, taken);
     figure::print(
-        &format!("overload_p99_{key}"),
+        &format!("{key}_overload_p99"),
         tally.percentile(99).as_millis(),
         "ms",
     );
     figure::print(
-        &format!("overload_memory_{key}"),
+        &format!("{key}_overload_memory"),
         storm.memory.into(),
         "KiB",
     );
     figure::print(
-        &format!("overload_visits_failed_{key}"),
+        &format!("{key}_overload_visits_failed"),
         u128::try_from(visited.failed).unwrap(),
         "visits",
     );
     figure::print(
-        &format!("overload_visit_{key}"),
+        &format!("{key}_overload_visit"),
         visited.longest().as_millis(),
         "ms",
     );
     figure::print(
-        &format!("overload_recovery_{key}"),
+        &format!("{key}_overload_recovery"),
         storm.recovered_after.as_millis(),
         "ms",
     );

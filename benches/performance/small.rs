@@ -1,8 +1,8 @@
 //! How little the service needs: memory while it does nothing, time to start, and the size of the program.
 
 use crate::figure;
+use crate::footprint;
 use crate::measure::{Table, grouped};
-use crate::memory;
 use crate::program::{self, Program};
 use crate::stage::databases;
 use std::time::Duration;
@@ -27,7 +27,7 @@ pub fn run() {
         starts.sort();
         let program = Program::start(&place);
         std::thread::sleep(IDLE);
-        let idle = memory::now_kib(program.id());
+        let idle = footprint::now_kib(program.id());
         program.stop();
         let ready_ms = starts[STARTS / 2].as_millis();
         table.row(&[
@@ -35,8 +35,8 @@ pub fn run() {
             &ready_ms.to_string(),
             &grouped(idle.into()),
         ]);
-        figure::print(&format!("ready_{}", database.key()), ready_ms, "ms");
-        figure::print(&format!("idle_{}", database.key()), idle.into(), "KiB");
+        figure::print(&format!("{}_ready", database.key()), ready_ms, "ms");
+        figure::print(&format!("{}_idle", database.key()), idle.into(), "KiB");
     }
     let bytes = program::binary().metadata().unwrap().len();
     table.row(&[

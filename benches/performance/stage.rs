@@ -59,7 +59,7 @@ impl Database {
     pub const fn key(self) -> &'static str {
         match self {
             Self::Sqlite => "sqlite",
-            Self::Postgres => "postgres",
+            Self::Postgres => "postgresql",
         }
     }
 

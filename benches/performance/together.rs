@@ -3,9 +3,9 @@
 
 use crate::arguments::Arguments;
 use crate::figure;
+use crate::footprint::Footprint;
 use crate::lifecycles::{Event, Mix, Money, in_world};
 use crate::measure::{Table, grouped, now};
-use crate::memory::Memory;
 use crate::outside::Outside;
 use crate::scene::Scene;
 use crate::sender::Pace;
@@ -49,7 +49,7 @@ fn one(table: &mut Table, database: Database, seconds: usize) {
     scene.drain();
     let (told, heard) = channel();
     let watch = watch(scene.place.url().to_owned(), heard);
-    let memory = Memory::watch(&scene.program);
+    let memory = Footprint::watch(&scene.program);
     let see = move |event: &Event, world| {
         if let Money::Charged { charge, .. } = &event.money {
             told.send((in_world(charge, world), now())).unwrap();
@@ -78,12 +78,12 @@ fn one(table: &mut Table, database: Database, seconds: usize) {
     ]);
     let key = database.key();
     figure::print(
-        &format!("together_rate_{key}"),
+        &format!("{key}_together_rate"),
         u128::try_from(per_second).unwrap(),
         "events/s",
     );
-    figure::print(&format!("together_p99_{key}"), at(99), "ms");
-    figure::print_share(&format!("together_memory_{key}"), late.into(), early.into());
+    figure::print(&format!("{key}_together_p99"), at(99), "ms");
+    figure::print_share(&format!("{key}_together_memory"), late.into(), early.into());
     scene.close();
 }
 

@@ -2,8 +2,9 @@
 //! database, triggers, keys and indexes and all, as many in a statement and a commit as processing has at most.
 //! Nothing is read, decoded or decided, no row is written twice, and all come in the order of their keys.
 
+use crate::fresh::{Aged, Fresh};
 use crate::measure::timed;
-use crate::stage::{Aged, Database};
+use crate::stage::Database;
 use std::time::Duration;
 
 /// Rows in a statement, each of which is committed by itself.
@@ -73,7 +74,7 @@ pub fn inserted(database: Database, aged: &Aged) -> (Duration, usize) {
 }
 
 /// Of each piece of the keys of `divided`, the rows of all of `tables`, in one transaction.
-fn statements(fresh: &crate::stage::Fresh, divided: &Copied, tables: &[Copied]) -> Vec<String> {
+fn statements(fresh: &Fresh, divided: &Copied, tables: &[Copied]) -> Vec<String> {
     let Copied { table, key, .. } = divided;
     let ends = fresh.list(&format!(
         "SELECT key FROM (SELECT {key} AS key, row_number() OVER (ORDER BY {key}) AS n FROM old.{table}) AS numbered \

@@ -4,8 +4,10 @@
 
 use crate::cpu::Cpu;
 use crate::deliveries::{SECRET, deliveries, today};
-use crate::load::{Load, Served};
+use crate::figure;
+use crate::load::{self, Load, Served};
 use crate::measure::{Table, alternately, each, grouped, now, per_second, share};
+use crate::sender::Pace;
 use crate::stage::{Database, Stage, databases};
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
 use avstem::app::receive_webhook::GroupCommit;
@@ -23,9 +25,9 @@ const SUBSCRIBERS: usize = 500;
 const MONTHS: i64 = 2;
 /// As many as the service has.
 const WORKERS: usize = 2;
-/// What every server is offered a second, and how many in all, when times are looked at.
-const OFFERED: usize = 4_000;
-const OFFERED_IN_ALL: usize = 8_000;
+/// What every server is offered a second when times are looked at, for this many seconds at most.
+const OFFERED: [usize; 2] = [4_000, 10_000];
+const OFFERED_FOR_S: usize = 2;
 
 /// How often it is asked whether everything is booked: seldom beside a commit.
 const LOOK_EVERY: Duration = Duration::from_millis(5);
@@ -46,25 +48,79 @@ enum Asked {
     /// As fast as it answers.
     All,
     /// At a rate that each can keep.
-    Steadily,
+    Steadily { per_second: usize },
 }
 
 pub fn run() {
     let events = deliveries(Shape::Mixed, SUBSCRIBERS, MONTHS, today());
-    let load = Load::new("/webhooks/stripe", &events);
+    let load = Arc::new(Load::new("/webhooks/stripe", &events));
     let count = grouped(u128::try_from(events.len()).unwrap());
+    let all = measured(&load, Asked::All, databases_and_booking());
     print(
         &format!("{count} webhooks over HTTP at {CONNECTIONS} connections"),
-        &measured(&load, Asked::All, databases_and_booking()),
+        &all,
         events.len(),
     );
-    print(
-        &format!(
-            "{OFFERED} webhooks a second, {OFFERED_IN_ALL} in all, offered to each over {CONNECTIONS} connections"
-        ),
-        &measured(&load, Asked::Steadily, databases_without_booking()),
-        OFFERED_IN_ALL,
-    );
+    tell_rates(&all, events.len());
+    for per_second in OFFERED {
+        let asked = Asked::Steadily { per_second };
+        let offered = measured(&load, asked, databases_without_booking());
+        print(
+            &format!(
+                "{per_second} webhooks a second, offered to each over {CONNECTIONS} connections"
+            ),
+            &offered,
+            asked.count(&load),
+        );
+        tell_p99(&offered, &per_second.to_string());
+    }
+    tell_p99(&all, "all");
+}
+
+fn tell_rates(rounds: &[(Case, Round)], count: usize) {
+    let (_, bare) = &rounds[0];
+    for (case, round) in rounds {
+        let (rate, most) = (per_second(count, round.took), per_second(count, bare.took));
+        match case {
+            Case::Bare => figure::print("bare", rate, "events/s"),
+            Case::Of(database, Then::Nothing) => {
+                figure::print(&format!("{}_intake", database.key()), rate, "events/s");
+                figure::print_share(&format!("{}_intake_of_bare", database.key()), rate, most);
+            }
+            Case::Of(database, Then::Booked) => {
+                figure::print(&format!("{}_booked", database.key()), rate, "events/s");
+            }
+        }
+    }
+}
+
+/// How many times as long as the bare server's, in per cent.
+fn tell_p99(rounds: &[(Case, Round)], offered: &str) {
+    let p99 = |round: &Round| round.percentile(99).as_nanos();
+    let (_, bare) = &rounds[0];
+    for (case, round) in rounds {
+        if let Case::Of(database, Then::Nothing) = case {
+            let name = format!("{}_intake_p99_{offered}", database.key());
+            figure::print_share(&name, p99(round), p99(bare));
+        }
+    }
+}
+
+/// Which server.
+#[derive(Clone, Copy)]
+enum Case {
+    Bare,
+    Of(Database, Then),
+}
+
+impl Case {
+    fn name(self) -> String {
+        match self {
+            Self::Bare => "bare actix: verified, parsed".to_owned(),
+            Self::Of(database, Then::Nothing) => format!("{}: durable", database.name()),
+            Self::Of(database, Then::Booked) => format!("{}: durable, and booked", database.name()),
+        }
+    }
 }
 
 /// What happens to what a server took in.
@@ -74,36 +130,39 @@ enum Then {
     Booked,
 }
 
-fn databases_and_booking() -> Vec<(Database, Then)> {
-    let both = |database| [(database, Then::Nothing), (database, Then::Booked)];
-    databases().into_iter().flat_map(both).collect()
+fn databases_and_booking() -> Vec<Case> {
+    let both = |database| [Then::Nothing, Then::Booked].map(|then| Case::Of(database, then));
+    let cases = databases().into_iter().flat_map(both);
+    std::iter::once(Case::Bare).chain(cases).collect()
 }
 
-fn databases_without_booking() -> Vec<(Database, Then)> {
-    let only = |database| (database, Then::Nothing);
-    databases().into_iter().map(only).collect()
+fn databases_without_booking() -> Vec<Case> {
+    let only = |database| Case::Of(database, Then::Nothing);
+    let cases = databases().into_iter().map(only);
+    std::iter::once(Case::Bare).chain(cases).collect()
 }
 
-/// The bare server's round first.
-fn measured(load: &Load, asked: Asked, cases: Vec<(Database, Then)>) -> Vec<(String, Round)> {
-    let mut names = vec!["bare actix: verified, parsed".to_owned()];
-    let mut works: Vec<Box<dyn Fn() -> Round + '_>> = vec![Box::new(move || bare(load, asked))];
-    for (database, then) in cases {
-        let cpu = database.cpu();
-        names.push(match then {
-            Then::Nothing => format!("{}: durable", database.name()),
-            Then::Booked => format!("{}: durable, and booked", database.name()),
-        });
-        works.push(match then {
-            Then::Nothing => Box::new(move || stored(database, load, asked, &cpu)),
-            Then::Booked => Box::new(move || booked(database, load, asked, &cpu)),
-        });
-    }
+fn measured(load: &Arc<Load>, asked: Asked, cases: Vec<Case>) -> Vec<(Case, Round)> {
+    let works: Vec<Box<dyn Fn() -> Round + '_>> = cases
+        .iter()
+        .map(|case| -> Box<dyn Fn() -> Round + '_> {
+            match *case {
+                Case::Bare => Box::new(move || bare(load, asked)),
+                Case::Of(database, then) => {
+                    let cpu = database.cpu();
+                    match then {
+                        Then::Nothing => Box::new(move || stored(database, load, asked, &cpu)),
+                        Then::Booked => Box::new(move || booked(database, load, asked, &cpu)),
+                    }
+                }
+            }
+        })
+        .collect();
     let rounds = alternately(&works, |round| round.took);
-    names.into_iter().zip(rounds).collect()
+    cases.into_iter().zip(rounds).collect()
 }
 
-fn print(title: &str, rounds: &[(String, Round)], count: usize) {
+fn print(title: &str, rounds: &[(Case, Round)], count: usize) {
     let head = [
         "what",
         "events/s",
@@ -117,9 +176,9 @@ fn print(title: &str, rounds: &[(String, Round)], count: usize) {
     let rate = |round: &Round| per_second(count, round.took);
     let p99 = |round: &Round| round.percentile(99);
     let (_, bare) = &rounds[0];
-    for (name, round) in rounds {
+    for (case, round) in rounds {
         table.row(&[
-            name,
+            &case.name(),
             &grouped(rate(round)),
             &share(rate(round), rate(bare)),
             &(each(count, round.used) / 1_000).to_string(),
@@ -143,13 +202,19 @@ impl Round {
 
 impl Asked {
     /// Asks, waits until `done`, and returns what that took.
-    fn ask(self, load: &Load, served: &Served, cpu: &Cpu, done: impl FnOnce()) -> Round {
+    fn ask(self, load: &Arc<Load>, served: &Served, cpu: &Cpu, done: impl FnOnce()) -> Round {
         let before = cpu.used();
         let start = now();
-        let waited = match self {
-            Self::All => load.send(served.address, CONNECTIONS),
-            Self::Steadily => load.offer(served.address, CONNECTIONS, OFFERED, OFFERED_IN_ALL),
+        let pace = match self {
+            Self::All => Pace::Closed {
+                time_max: Duration::MAX,
+            },
+            Self::Steadily { per_second } => Pace::Steady {
+                per_second,
+                count: self.count(load),
+            },
         };
+        let waited = load::send(load, served.address, CONNECTIONS, pace);
         done();
         let took = start.elapsed();
         let used = cpu.used() - before;
@@ -157,10 +222,10 @@ impl Asked {
         Round { took, waited, used }
     }
 
-    fn count(self, load: &Load) -> usize {
+    fn count(self, load: &Arc<Load>) -> usize {
         match self {
             Self::All => load.len(),
-            Self::Steadily => OFFERED_IN_ALL,
+            Self::Steadily { per_second } => load.len().min(per_second * OFFERED_FOR_S),
         }
     }
 }
@@ -183,7 +248,7 @@ async fn verified_and_parsed(request: HttpRequest, body: web::Bytes) -> HttpResp
     HttpResponse::Ok().json(serde_json::json!({"received": true, "event": event["id"]}))
 }
 
-fn bare(load: &Load, asked: Asked) -> Round {
+fn bare(load: &Arc<Load>, asked: Asked) -> Round {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let served = Served::start(&listener, |listener| {
         let app = || App::new().default_service(web::to(verified_and_parsed));
@@ -205,7 +270,7 @@ fn serve(stage: &Stage, workers: &jobs::Jobs) -> Served {
 }
 
 /// Taken in, and worked on later.
-fn stored(database: Database, load: &Load, asked: Asked, cpu: &Cpu) -> Round {
+fn stored(database: Database, load: &Arc<Load>, asked: Asked, cpu: &Cpu) -> Round {
     let (stage, idle) = (database.stage(today()), Database::Sqlite.stage(today()));
     let workers = jobs::start(&idle.app);
     let served = serve(&stage, &workers);
@@ -217,7 +282,7 @@ fn stored(database: Database, load: &Load, asked: Asked, cpu: &Cpu) -> Round {
 }
 
 /// Taken in and worked on at the same time; over when the last event is booked.
-fn booked(database: Database, load: &Load, asked: Asked, cpu: &Cpu) -> Round {
+fn booked(database: Database, load: &Arc<Load>, asked: Asked, cpu: &Cpu) -> Round {
     let stage = database.stage(today());
     let workers = jobs::start(&stage.app);
     let served = serve(&stage, &workers);

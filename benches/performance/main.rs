@@ -1,44 +1,74 @@
-//! How fast it is: `cargo bench`, or a part of it, such as `cargo bench -- intake`.
+//! How fast it is: `cargo bench`, or a part of it, such as `cargo bench --bench performance -- intake`.
 //!
 //! One program, so that it is linked once. Each part prints one table whose shares were measured in the
-//! same run; docs/performance.md says what came out.
+//! same run; docs/performance.md says what came out. `send` and `check` are for a service that runs already.
 #![cfg(test)]
 
+mod acknowledged;
+mod arguments;
 mod backlog;
 mod bare;
+mod by_hand;
 mod cancellation;
+mod checker;
 mod cpu;
 mod decode;
 mod deliveries;
+mod figure;
+mod footprint;
+mod fresh;
+mod generator;
 mod intake;
+mod lifecycles;
 mod load;
 mod measure;
 mod memory;
+mod outside;
+mod overload;
+mod program;
+mod replicas;
+mod scene;
+mod sender;
+mod small;
 mod stage;
+mod together;
+mod visitors;
+mod wire;
 
-const PARTS: [(&str, fn()); 4] = [
-    ("decode", decode::run),
-    ("intake", intake::run),
-    ("backlog", backlog::run),
-    ("cancellation", cancellation::run),
+use arguments::Arguments;
+
+type Part = (&'static str, fn(&Arguments));
+
+const PARTS: [Part; 8] = [
+    ("decode", |_| decode::run()),
+    ("intake", |_| intake::run()),
+    ("backlog", |_| backlog::run()),
+    ("cancellation", |_| cancellation::run()),
+    ("small", |_| small::run()),
+    ("together", together::run),
+    ("overload", overload::run),
+    ("replicas", |_| replicas::run()),
 ];
 
+/// Only when they are named.
+const BY_HAND: [Part; 2] = [("send", by_hand::send), ("check", by_hand::check_by_hand)];
+
 fn main() {
-    // Cargo itself passes `--bench`.
-    let wanted: Vec<String> = std::env::args()
-        .skip(1)
-        .filter(|argument| !argument.starts_with("--"))
-        .collect();
-    for name in &wanted {
+    let arguments = Arguments::read();
+    let known = || PARTS.iter().chain(&BY_HAND);
+    for name in &arguments.parts {
         assert!(
-            PARTS.iter().any(|(part, _)| part == name),
+            known().any(|(part, _)| part == name),
             "there is no part {name}; there are {:?}",
-            PARTS.map(|(part, _)| part)
+            known().map(|(part, _)| *part).collect::<Vec<_>>()
         );
     }
-    for (part, run) in PARTS {
-        if wanted.is_empty() || wanted.iter().any(|name| name == part) {
-            run();
+    if arguments.parts.is_empty() {
+        PARTS.iter().for_each(|(_, run)| run(&arguments));
+    }
+    for (part, run) in known() {
+        if arguments.parts.iter().any(|name| name == part) {
+            run(&arguments);
         }
     }
 }

@@ -7,10 +7,11 @@
     reason = "the benches need less of it than the tests"
 )]
 #[path = "../../tests/it/cluster.rs"]
-mod cluster;
+pub mod cluster;
 
 use crate::cpu::Cpu;
 use crate::deliveries::SECRET;
+use crate::fresh::Aged;
 use avstem::app::App;
 use avstem::app::measure::Meters;
 use avstem::app::receive_webhook;
@@ -23,10 +24,7 @@ use avstem::store::{ReadTx, Store, StoreError};
 use avstem_domain::refund_policy::Policy;
 use avstem_domain::time::Timestamp;
 use avstem_simulator::WebhookDelivery;
-use diesel::connection::SimpleConnection;
-use diesel::prelude::*;
-use diesel::sql_types::Text;
-use std::cell::RefCell;
+use std::path::Path;
 use std::sync::Arc;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,6 +56,14 @@ impl Database {
         }
     }
 
+    /// As in the names of figures.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Sqlite => "sqlite",
+            Self::Postgres => "postgresql",
+        }
+    }
+
     /// What it costs to use it.
     pub fn cpu(self) -> Cpu {
         match self {
@@ -72,18 +78,47 @@ impl Database {
         }
     }
 
-    /// The service over a new database, its clock standing at `now`.
-    pub fn stage(self, now: Timestamp) -> Stage {
+    /// A new database, without tables.
+    pub fn place(self) -> Place {
         // Beside what is built: a temporary folder may be in memory, where nothing is durable.
         let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
         let url = match self {
             Self::Sqlite => format!("sqlite://{}", folder.path().join("avstem.db").display()),
             Self::Postgres => cluster::shared().database(),
         };
+        Place { url, folder }
+    }
+
+    /// The service over a new database, its clock standing at `now`.
+    pub fn stage(self, now: Timestamp) -> Stage {
+        let place = self.place();
+        let app = place.app(now);
+        app.store.migrate().unwrap();
+        Stage { app, place }
+    }
+}
+
+/// A database of its own, and a folder, which takes an SQLite database with it when it is dropped.
+pub struct Place {
+    url: String,
+    folder: tempfile::TempDir,
+}
+
+impl Place {
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// The service over this database, its clock standing at `now`.
+    pub fn app(&self, now: Timestamp) -> Arc<App> {
         let settings = format!("[connections.stripe]\nwebhook_secrets = [\"{SECRET}\"]\n");
         let config = Config::from_parts(&settings, &[]).unwrap();
-        let app = App {
-            store: Store::open(&url).unwrap(),
+        Arc::new(App {
+            store: Store::open(&self.url).unwrap(),
             meters: Meters::new(&config, now).unwrap(),
             clock: Clock::manual(now),
             gateway: Gateway::https().unwrap(),
@@ -91,133 +126,45 @@ impl Database {
             policy: Policy::reference().unwrap(),
             signals: Signals::default(),
             seams: Seams::default(),
-        };
-        app.store.migrate().unwrap();
-        Stage {
-            app: Arc::new(app),
-            url,
-            folder,
-        }
-    }
-
-    /// A new database, from which the other one is seen as `old`.
-    pub fn beside(self, aged: &Aged) -> Fresh {
-        match self {
-            Self::Sqlite => {
-                let path = aged.folder.path().join("fresh.db").display().to_string();
-                let store = Store::open(&format!("sqlite://{path}")).unwrap();
-                store.migrate().unwrap();
-                let mut connection = SqliteConnection::establish(&path).unwrap();
-                let old = aged.url.trim_start_matches("sqlite://");
-                let settings = format!("{AS_OUR_WRITER} ATTACH '{old}' AS old;");
-                connection.batch_execute(&settings).unwrap();
-                Fresh::Sqlite(RefCell::new(connection))
-            }
-            Self::Postgres => {
-                let fresh = Fresh::Postgres(aged.url.clone());
-                let away = "ALTER SCHEMA public RENAME TO old; CREATE SCHEMA public;".to_owned();
-                fresh.run(&[away]);
-                Store::open(&aged.url).unwrap().migrate().unwrap();
-                fresh.run(&["ANALYZE;".to_owned()]);
-                fresh
-            }
-        }
+        })
     }
 }
 
-/// What the service sets on its own connection.
-const AS_OUR_WRITER: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; \
-     PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 4096; PRAGMA cache_size = -32000;";
-
-/// A database that nothing uses any more.
-pub struct Aged {
-    url: String,
-    folder: tempfile::TempDir,
-}
-
-/// A new database that nothing but SQL uses.
-pub enum Fresh {
-    Sqlite(RefCell<SqliteConnection>),
-    Postgres(String),
-}
-
-#[derive(QueryableByName)]
-struct Key {
-    #[diesel(sql_type = Text)]
-    key: String,
-}
-
-/// Statements that are handed to PostgreSQL's own client at a time: a command has not room for more.
-const HANDED: usize = 100;
-
-impl Fresh {
-    pub fn run(&self, statements: &[String]) {
-        match self {
-            Self::Sqlite(connection) => {
-                for sql in statements {
-                    connection.borrow_mut().batch_execute(sql).unwrap();
-                }
-            }
-            Self::Postgres(url) => {
-                for some in statements.chunks(HANDED) {
-                    cluster::shared().run_sql(url, &some.concat()).unwrap();
-                }
-            }
-        }
-    }
-
-    /// What a query gives, of one column with the name `key`.
-    pub fn list(&self, sql: &str) -> Vec<String> {
-        match self {
-            Self::Sqlite(connection) => {
-                let query = diesel::sql_query(sql);
-                let rows: Vec<Key> = query.load(&mut *connection.borrow_mut()).unwrap();
-                rows.into_iter().map(|row| row.key).collect()
-            }
-            Self::Postgres(url) => {
-                let lines = cluster::shared().run_sql(url, sql).unwrap();
-                lines.lines().map(str::to_owned).collect()
-            }
-        }
-    }
-
-    pub fn count(&self, table: &str) -> usize {
-        let count = self.list(&format!(
-            "SELECT CAST(count(*) AS TEXT) AS key FROM {table}"
-        ));
-        count[0].parse().unwrap()
-    }
-}
-
-/// Dropped last, the folder takes the database with it.
+/// Dropped last, the place takes the database with it.
 pub struct Stage {
     pub app: Arc<App>,
-    url: String,
-    folder: tempfile::TempDir,
+    place: Place,
 }
 
 /// Deliveries in one commit, as many as the service's intake takes at most.
 const BATCH: usize = 256;
 
+/// Verifies and stores deliveries as fast as one thread can.
+pub fn store<'a>(app: &App, deliveries: impl Iterator<Item = (&'a [(String, String)], &'a [u8])>) {
+    let mut admitted = deliveries
+        .map(|(headers, body)| {
+            receive_webhook::admit(app, "stripe", headers, body.to_vec()).unwrap()
+        })
+        .peekable();
+    while admitted.peek().is_some() {
+        let batch: Vec<_> = admitted.by_ref().take(BATCH).collect();
+        receive_webhook::store(app, &batch).unwrap();
+    }
+}
+
 impl Stage {
-    /// Verifies and stores deliveries as fast as one thread can.
     pub fn store(&self, deliveries: &[WebhookDelivery]) {
-        for batch in deliveries.chunks(BATCH) {
-            let admitted = batch.iter().map(|delivery| {
-                let body = delivery.body.clone();
-                receive_webhook::admit(&self.app, "stripe", &delivery.headers, body).unwrap()
-            });
-            receive_webhook::store(&self.app, &admitted.collect::<Vec<_>>()).unwrap();
-        }
+        let deliveries = deliveries.iter();
+        store(
+            &self.app,
+            deliveries.map(|delivery| (delivery.headers.as_slice(), delivery.body.as_slice())),
+        );
     }
 
     /// Closes the service.
     pub fn closed(self) -> Aged {
         drop(self.app);
-        Aged {
-            url: self.url,
-            folder: self.folder,
-        }
+        Aged(self.place)
     }
 
     /// Whether anything is to be worked on now.

@@ -95,6 +95,13 @@ def show(results, world):
         counts = {one["disagree"] for peer in PEERS for one in results[peer]}
         print(f"charges that do not agree, by the others: {counts}")
     wanted.append(("less than 400 MB", middle("together", "mb") < 400))
+    # For scripts/bench.
+    if "polars" in results:
+        of_polars = middle("reconcile", "wall") / middle("polars", "wall")
+        of_pandas = middle("together", "wall") / middle("pandas-datacompy", "wall")
+        print(f"FIGURE reconcile_of_polars {100 * of_polars:.1f} %")
+        print(f"FIGURE reconciliation_of_pandas {100 * of_pandas:.1f} %")
+    print(f"FIGURE reconciliation_memory {middle('together', 'mb'):.0f} MB")
     for what, passes in wanted:
         print(f"{what}: {'pass' if passes else 'short'}")
 

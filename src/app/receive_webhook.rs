@@ -12,6 +12,7 @@ use avstem_domain::id::EventId;
 use avstem_webhooks::signature::SignatureError;
 use avstem_webhooks::{Envelope, Provider, RawWebhook, SameEvent, providers};
 use sha2::{Digest, Sha256};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::{mpsc, oneshot};
 
@@ -133,73 +134,155 @@ pub enum Intake {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Uncertain;
 
-/// More deliveries wait than can be stored soon.
+/// More deliveries are under way than can be stored soon.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Overloaded;
 
-/// Deliveries that may wait for the writer.
-const QUEUE_MAX: usize = 2048;
+/// Deliveries that may be under way in this process, from their last byte until they are stored. As many are
+/// stored in a quarter of a second; more would wait longer, and be no sooner there.
+pub const UNDER_WAY_MAX: usize = 1024;
+/// Their bytes, all together. An ordinary delivery has 3 KB, and the longest a thousand.
+pub const BYTES_UNDER_WAY_MAX: usize = 64 * 1024 * 1024;
 /// Deliveries in one commit.
 const BATCH_MAX: usize = 256;
 
 struct Waiting {
     event: Event,
     answer: oneshot::Sender<Result<Intake, Uncertain>>,
+    place: Place,
 }
 
-/// The writers of the inbox in this process. They end when the last handle is dropped.
+/// What is under way, counted.
+#[derive(Default)]
+struct UnderWay {
+    deliveries: AtomicUsize,
+    bytes: AtomicUsize,
+}
+
+/// A delivery's place among those under way, free again when it is dropped.
+pub struct Place {
+    under_way: Arc<UnderWay>,
+    bytes: usize,
+}
+
+impl Place {
+    /// Counts first and looks afterwards: of two who want the last place, at most one gets it.
+    fn take(under_way: &Arc<UnderWay>, bytes: usize) -> Result<Self, Overloaded> {
+        let others = under_way.deliveries.fetch_add(1, Ordering::Relaxed);
+        let bytes_of_others = under_way.bytes.fetch_add(bytes, Ordering::Relaxed);
+        let place = Self {
+            under_way: Arc::clone(under_way),
+            bytes,
+        };
+        let fits =
+            others < UNDER_WAY_MAX && bytes_of_others.saturating_add(bytes) <= BYTES_UNDER_WAY_MAX;
+        if fits { Ok(place) } else { Err(Overloaded) }
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.under_way.deliveries.fetch_sub(1, Ordering::Relaxed);
+        self.under_way
+            .bytes
+            .fetch_sub(self.bytes, Ordering::Relaxed);
+    }
+}
+
+/// The way to the inbox in this process.
 #[derive(Clone)]
 pub struct GroupCommit {
-    queue: mpsc::Sender<Waiting>,
+    /// No longer than there are places.
+    queue: mpsc::UnboundedSender<Waiting>,
+    under_way: Arc<UnderWay>,
+}
+
+/// Its other end, where nobody writes yet.
+pub struct Writers {
+    app: Arc<App>,
+    waiting: mpsc::UnboundedReceiver<Waiting>,
+}
+
+impl Writers {
+    /// Starts the threads that write. They end when the last handle of the intake is dropped.
+    pub fn start(self) {
+        let waiting = Arc::new(Mutex::new(self.waiting));
+        for _ in 0..self.app.store.appenders() {
+            let (app, waiting) = (Arc::clone(&self.app), Arc::clone(&waiting));
+            std::thread::spawn(move || write_batches(&app, &waiting));
+        }
+    }
 }
 
 impl GroupCommit {
     #[must_use]
     pub fn start(app: Arc<App>) -> Self {
-        let (queue, waiting) = mpsc::channel(QUEUE_MAX);
-        let waiting = Arc::new(Mutex::new(waiting));
-        for _ in 0..app.store.appenders() {
-            let (app, waiting) = (Arc::clone(&app), Arc::clone(&waiting));
-            std::thread::spawn(move || write_batches(&app, &waiting));
-        }
-        Self { queue }
+        let (intake, writers) = Self::prepare(app);
+        writers.start();
+        intake
+    }
+
+    /// An intake that takes deliveries before anybody writes them.
+    #[must_use]
+    pub fn prepare(app: Arc<App>) -> (Self, Writers) {
+        let (queue, waiting) = mpsc::unbounded_channel();
+        let intake = Self {
+            queue,
+            under_way: Arc::default(),
+        };
+        (intake, Writers { app, waiting })
+    }
+
+    /// A place for a delivery of so many bytes. Taken before anything is worked out about it, so that
+    /// saying no costs little.
+    pub fn place(&self, bytes: usize) -> Result<Place, Overloaded> {
+        Place::take(&self.under_way, bytes)
     }
 
     /// Hands a delivery to the writer. The receiver answers once it is durably stored; a receiver that
     /// is dropped without an answer means the same as [`Uncertain`].
+    #[must_use]
     pub fn enqueue(
         &self,
+        place: Place,
         event: Event,
-    ) -> Result<oneshot::Receiver<Result<Intake, Uncertain>>, Overloaded> {
+    ) -> oneshot::Receiver<Result<Intake, Uncertain>> {
         let (answer, receiver) = oneshot::channel();
-        self.queue
-            .try_send(Waiting { event, answer })
-            .map_err(|_| Overloaded)?;
-        Ok(receiver)
+        // Where nobody writes any more, the answer is dropped with what waits for it.
+        let _ = self.queue.send(Waiting {
+            event,
+            answer,
+            place,
+        });
+        receiver
     }
 }
 
-fn write_batches(app: &App, waiting: &Mutex<mpsc::Receiver<Waiting>>) {
+fn write_batches(app: &App, waiting: &Mutex<mpsc::UnboundedReceiver<Waiting>>) {
     let mut batch = Vec::with_capacity(BATCH_MAX);
     while gather(waiting, &mut batch) > 0 {
-        let (events, answers): (Vec<Event>, Vec<_>) = batch
-            .drain(..)
-            .map(|waiting| (waiting.event, waiting.answer))
-            .unzip();
+        let mut events = Vec::with_capacity(batch.len());
+        let mut answers = Vec::with_capacity(batch.len());
+        for waiting in batch.drain(..) {
+            events.push(waiting.event);
+            answers.push((waiting.answer, waiting.place));
+        }
         let begun = app.clock.now();
         match store(app, &events) {
             Ok(outcomes) => {
                 let took = app.clock.now().micros_since(begun);
                 app.meters.stored(events.len(), took);
                 app.signals.inbox.ring();
-                for (answer, outcome) in answers.into_iter().zip(outcomes) {
+                for ((answer, place), outcome) in answers.into_iter().zip(outcomes) {
+                    drop(place);
                     // A sender that hung up does not change what was stored.
                     let _ = answer.send(Ok(outcome));
                 }
             }
             Err(error) => {
                 tracing::error!(error = %error, events = events.len(), "Could not store webhooks; senders will try again");
-                for answer in answers {
+                for (answer, place) in answers {
+                    drop(place);
                     let _ = answer.send(Err(Uncertain));
                 }
             }
@@ -208,7 +291,7 @@ fn write_batches(app: &App, waiting: &Mutex<mpsc::Receiver<Waiting>>) {
 }
 
 /// Waits for the first that waits, and takes everyone who waits with it. 0 when nobody will come any more.
-fn gather(waiting: &Mutex<mpsc::Receiver<Waiting>>, batch: &mut Vec<Waiting>) -> usize {
+fn gather(waiting: &Mutex<mpsc::UnboundedReceiver<Waiting>>, batch: &mut Vec<Waiting>) -> usize {
     let mut waiting = waiting.lock().unwrap_or_else(PoisonError::into_inner);
     waiting.blocking_recv_many(batch, BATCH_MAX)
 }

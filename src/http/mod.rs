@@ -4,6 +4,7 @@ pub mod account;
 mod api;
 mod auth;
 mod body;
+mod crowd;
 pub mod description;
 mod idempotency;
 mod operation;
@@ -27,6 +28,7 @@ use actix_web::http::Method;
 use actix_web::middleware::from_fn;
 use actix_web::web::{self, ServiceConfig};
 use actix_web::{Error, HttpRequest, HttpServer, Resource, Route};
+use crowd::Crowd;
 use operation::Operation;
 use problem::{Code, Problem};
 use std::net::TcpListener;
@@ -47,7 +49,7 @@ pub struct Entry {
 /// Every route but the account page's, which are in `account/mod.rs`.
 #[rustfmt::skip]
 pub const ROUTES: &[Entry] = &[
-    at(Method::POST, "/webhooks/{connection}", Signed, &webhooks::RECEIVE, |to| to.to(webhooks::receive)),
+    at(Method::POST, webhooks::PATH, Signed, &webhooks::RECEIVE, |to| to.to(webhooks::receive)),
     at(Method::GET, "/v1/events", Key(Read), &api::events::LIST, |to| to.to(api::events::list)),
     at(Method::GET, "/v1/events/{id}", Key(Read), &api::events::GET, |to| to.to(api::events::get)),
     at(Method::POST, "/v1/events/{id}/replay", Key(Support), &api::events::REPLAY, |to| to.to(api::events::replay)),
@@ -115,6 +117,7 @@ pub struct State {
     pub app: Arc<App>,
     pub intake: GroupCommit,
     pub health: Health,
+    crowd: Crowd,
     exports: Arc<Semaphore>,
     uploads: Arc<Semaphore>,
     /// What the database said when the metrics were read last.
@@ -135,6 +138,7 @@ impl State {
             app,
             intake,
             health,
+            crowd: Crowd::default(),
             exports,
             uploads: Arc::new(Semaphore::new(UPLOADS_MAX)),
             backlog: tokio::sync::Mutex::default(),
@@ -228,7 +232,9 @@ pub fn run(state: State, listener: TcpListener) -> std::io::Result<()> {
 
 /// A server on `listener`, to be awaited; it runs until its handle or a signal stops it.
 pub fn server(state: web::Data<State>, listener: TcpListener) -> std::io::Result<Server> {
+    let crowd = state.crowd.clone();
     let server = HttpServer::new(move || app(state.clone()))
+        .on_connect(move |_, connection| drop(connection.insert(crowd.enter())))
         .workers(WORKERS)
         .worker_max_blocking_threads(BLOCKING_THREADS)
         .max_connections(CONNECTIONS_MAX)

@@ -7,8 +7,8 @@ use crate::app::measure::Answered;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::error::InternalError;
-use actix_web::http::Method;
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use actix_web::http::{ConnectionType, Method};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage, web};
 use tracing::Instrument;
@@ -46,6 +46,7 @@ pub async fn observe(
     let method = request.method().clone();
     let path = request.path().to_owned();
     let route = request.match_pattern().unwrap_or_else(|| "none".to_owned());
+    let is_webhook = route == super::webhooks::PATH;
     let quiet = matches!(route.as_str(), "/healthz" | "/readyz" | "/metrics");
     let span = tracing::info_span!("request", request_id = id.as_str(), %method, route);
     request.extensions_mut().insert(id.clone());
@@ -58,6 +59,10 @@ pub async fn observe(
         let status = match &mut outcome {
             Ok(response) => {
                 add_headers(response.headers_mut(), &id);
+                if is_webhook && state.crowd.is_crowded() {
+                    let head = response.response_mut().head_mut();
+                    head.set_connection_type(ConnectionType::Close);
+                }
                 response.status()
             }
             Err(error) => error.as_response_error().status_code(),
@@ -70,7 +75,8 @@ pub async fn observe(
             micros,
         });
         let ms = micros.div_euclid(1_000);
-        if quiet {
+        // There are tens of thousands a second, and more where they are too many: `/metrics` counts them.
+        if quiet || (is_webhook && !status.is_client_error()) {
             tracing::debug!(status = status.as_u16(), ms, "Answered");
         } else {
             tracing::info!(status = status.as_u16(), ms, "Answered");

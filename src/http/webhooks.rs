@@ -1,7 +1,8 @@
 //! `POST /webhooks/{connection}`: takes deliveries in. Parses nothing; answers 200 only once the bytes
 //! are durably stored.
 //!
-//! Refusals in this order: 404 no such connection, 413 too large, 415 encoded, 400 signature.
+//! Refusals in this order: 404 no such connection, 413 too large, 415 encoded, 503 too many at once, 400
+//! signature.
 
 use super::body::read_body;
 use super::operation::{Operation, Parameter, Reply, Tag};
@@ -17,6 +18,8 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::sync::Arc;
+
+pub const PATH: &str = "/webhooks/{connection}";
 
 /// The longest delivery, in bytes, inclusive.
 pub const DELIVERY_BYTES_MAX: usize = 1024 * 1024;
@@ -105,11 +108,12 @@ async fn take_in(
             "Content-Encoding: a delivery is signed as it is, and is taken only so.",
         ));
     }
-    let event = verified(&state.app, connection, texts(headers), body.to_vec()).await?;
-    let name = event.provider_event_id.clone();
-    let answer = state.intake.enqueue(event).map_err(|Overloaded| {
+    let place = state.intake.place(body.len()).map_err(|Overloaded| {
         Problem::overloaded("More deliveries wait than can be stored soon: send this one again.")
     })?;
+    let event = verified(&state.app, connection, texts(headers), body.into()).await?;
+    let name = event.provider_event_id.clone();
+    let answer = state.intake.enqueue(place, event);
     let intake = match answer.await {
         Ok(Ok(intake)) => intake,
         Ok(Err(_)) | Err(_) => return Err(Problem::commit_uncertain()),

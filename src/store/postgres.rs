@@ -30,7 +30,11 @@ pub(super) mod queries;
 pub type C = AsyncConnectionWrapper<AsyncPgConnection>;
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations/postgres");
-const CONNECTIONS_MAX: u32 = 10;
+/// Connections for each kind of use, so that none has to wait for another: for storing deliveries, for those
+/// who write state (one at a time has the lock, and the others wait for it here), and for reading.
+const APPENDERS: u32 = 2;
+const WRITERS_MAX: u32 = 6;
+const READERS_MAX: u32 = 6;
 const WAIT_MAX: Duration = Duration::from_secs(10);
 const RETRIES_MAX: u32 = 5;
 /// Everything that writes state takes this advisory lock for its transaction, so that there is one
@@ -43,14 +47,21 @@ const SESSION: &str = "SET synchronous_commit = on; SET lock_timeout = '30s'; SE
 const MIGRATION_UNLOCK: &str = "SELECT pg_advisory_unlock(7163852)";
 
 pub(super) struct Postgres {
-    pool: r2d2::Pool<Connections>,
+    appenders: Pool,
+    writers: Pool,
+    readers: Pool,
 }
 
-struct Connections {
+type Pool = r2d2::Pool<Connections>;
+
+/// What all connections have in common.
+struct Server {
     url: String,
     runtime: tokio::runtime::Runtime,
     tls: tokio_postgres_rustls::MakeRustlsConnect,
 }
+
+struct Connections(Arc<Server>);
 
 /// A connection, and whether its socket has closed behind our back.
 struct Pooled {
@@ -66,7 +77,7 @@ impl r2d2::ManageConnection for Connections {
         let closed = Arc::new(AtomicBool::new(false));
         let at_end = Arc::clone(&closed);
         let connecting = async {
-            let (client, connection) = tokio_postgres::connect(&self.url, self.tls.clone())
+            let (client, connection) = tokio_postgres::connect(&self.0.url, self.0.tls.clone())
                 .await
                 .map_err(unreachable)?;
             tokio::spawn(async move {
@@ -79,9 +90,9 @@ impl r2d2::ManageConnection for Connections {
                 .await
                 .map_err(unreachable)
         };
-        let connection = self.runtime.block_on(connecting)?;
+        let connection = self.0.runtime.block_on(connecting)?;
         // The wrapper blocks on the runtime it is made in.
-        let _inside = self.runtime.enter();
+        let _inside = self.0.runtime.enter();
         let mut connection = C::from(connection);
         execute(&mut connection, SESSION)?;
         Ok(Pooled { connection, closed })
@@ -127,21 +138,20 @@ impl Postgres {
             .enable_all()
             .build()
             .map_err(unreachable)?;
-        let connections = Connections {
+        let server = Arc::new(Server {
             url: url.to_owned(),
             runtime,
             tls: tls()?,
-        };
+        });
         // The pool would try for a while and then tell only that it waited: a wrong URL is told at once.
-        drop(r2d2::ManageConnection::connect(&connections)?);
-        let pool = r2d2::Pool::builder()
-            .max_size(CONNECTIONS_MAX)
-            .min_idle(Some(0))
-            .connection_timeout(WAIT_MAX)
-            .test_on_check_out(true)
-            .build(connections)
-            .map_err(unreachable)?;
-        let postgres = Self { pool };
+        drop(r2d2::ManageConnection::connect(&Connections(Arc::clone(
+            &server,
+        )))?);
+        let postgres = Self {
+            appenders: pool(&server, APPENDERS)?,
+            writers: pool(&server, WRITERS_MAX)?,
+            readers: pool(&server, READERS_MAX)?,
+        };
         postgres.require_durability()?;
         Ok(postgres)
     }
@@ -150,12 +160,12 @@ impl Postgres {
         let sql =
             "SELECT name, setting FROM pg_settings WHERE name IN ('fsync', 'full_page_writes')";
         let settings: Vec<ServerSetting> =
-            diesel::sql_query(sql).load(&mut self.connection()?.connection)?;
+            diesel::sql_query(sql).load(&mut taken(&self.readers)?.connection)?;
         require_on(&settings)
     }
 
     pub fn migrate(&self) -> Result<Applied, StoreError> {
-        let c = &mut self.connection()?.connection;
+        let c = &mut taken(&self.writers)?.connection;
         execute(c, MIGRATION_LOCK)?;
         let applied = migrate::apply(c, MIGRATIONS);
         execute(c, MIGRATION_UNLOCK)?;
@@ -163,14 +173,14 @@ impl Postgres {
     }
 
     pub fn pending_migrations(&self) -> Result<Pending, StoreError> {
-        migrate::pending(&mut self.connection()?.connection, MIGRATIONS)
+        migrate::pending(&mut taken(&self.readers)?.connection, MIGRATIONS)
     }
 
     pub fn read<R, E: From<StoreError>>(
         &self,
         work: impl FnOnce(&mut ReadTx<'_>) -> Result<R, E>,
     ) -> Result<R, E> {
-        work(&mut ReadTx::postgres(&mut self.connection()?.connection))
+        work(&mut ReadTx::postgres(&mut taken(&self.readers)?.connection))
     }
 
     /// PostgreSQL would rather collect all rows and sort them where it expects few, and it learns only after
@@ -179,7 +189,7 @@ impl Postgres {
         &self,
         work: impl FnOnce(&mut ReadTx<'_>) -> Result<R, E>,
     ) -> Result<R, E> {
-        let mut pooled = self.connection()?;
+        let mut pooled = taken(&self.readers)?;
         let outcome = pooled.connection.transaction(|c| {
             execute(c, "SET LOCAL enable_bitmapscan = off")?;
             work(&mut ReadTx::postgres(c)).map_err(TxError::Work)
@@ -191,7 +201,7 @@ impl Postgres {
         &self,
         work: impl FnOnce(&mut ReadTx<'_>) -> Result<R, E>,
     ) -> Result<R, E> {
-        let mut pooled = self.connection()?;
+        let mut pooled = taken(&self.readers)?;
         let outcome = pooled.connection.transaction(|c| {
             execute(
                 c,
@@ -206,7 +216,7 @@ impl Postgres {
         &self,
         mut work: impl FnMut(&mut WriteTx<'_>) -> Result<R, E>,
     ) -> Result<R, E> {
-        let mut pooled = self.connection()?;
+        let mut pooled = taken(&self.writers)?;
         let mut attempt = 0;
         loop {
             let mut standing = Standing::Sound;
@@ -231,17 +241,28 @@ impl Postgres {
 
     pub fn append_events(&self, events: &[Event]) -> Result<Vec<Appended>, StoreError> {
         let packed = append::pack(events)?;
-        let c = &mut self.connection()?.connection;
+        let c = &mut taken(&self.appenders)?.connection;
         if let [_] = packed.as_slice() {
             // One statement is a transaction by itself.
             return Ok(append::postgres(c, &packed, events)?);
         }
         Ok(c.transaction(|c| append::postgres(c, &packed, events))?)
     }
+}
 
-    fn connection(&self) -> Result<r2d2::PooledConnection<Connections>, StoreError> {
-        self.pool.get().map_err(unreachable)
-    }
+fn pool(server: &Arc<Server>, connections_max: u32) -> Result<Pool, StoreError> {
+    r2d2::Pool::builder()
+        .max_size(connections_max)
+        .min_idle(Some(0))
+        .connection_timeout(WAIT_MAX)
+        .test_on_check_out(true)
+        .build(Connections(Arc::clone(server)))
+        .map_err(unreachable)
+}
+
+/// A connection that is free, within a while.
+fn taken(pool: &Pool) -> Result<r2d2::PooledConnection<Connections>, StoreError> {
+    pool.get().map_err(unreachable)
 }
 
 /// A server that may forget what it said it had written must not keep these books.

@@ -368,7 +368,7 @@ fn the_intake_answers_each_sender_once_its_event_is_stored(world: &mut World) {
     let waiting: Vec<_> = story
         .iter()
         .chain(&story)
-        .map(|body| intake.enqueue(admit(body)).unwrap())
+        .map(|body| intake.enqueue(intake.place(body.len()).unwrap(), admit(body)))
         .collect();
     let answers: Vec<Intake> = waiting
         .into_iter()

@@ -71,6 +71,7 @@ mod metrics;
 mod money_operations;
 mod month_end;
 mod outside;
+mod overload;
 mod payouts;
 mod pictures;
 mod plain_rows;

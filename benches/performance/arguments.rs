@@ -1,0 +1,43 @@
+//! What stands on the command line: parts, and options such as `--seconds 600` or `--seconds=600`.
+
+use std::collections::BTreeMap;
+
+pub struct Arguments {
+    pub parts: Vec<String>,
+    options: BTreeMap<String, String>,
+}
+
+impl Arguments {
+    pub fn read() -> Self {
+        let mut parts = Vec::new();
+        let mut options = BTreeMap::new();
+        let mut words = std::env::args().skip(1);
+        while let Some(word) = words.next() {
+            match word.strip_prefix("--") {
+                // Cargo itself passes it.
+                Some("bench") => {}
+                Some(name) => {
+                    let value = words
+                        .next()
+                        .unwrap_or_else(|| panic!("--{name} needs a value"));
+                    options.insert(name.to_owned(), value);
+                }
+                None => parts.push(word),
+            }
+        }
+        Self { parts, options }
+    }
+
+    pub fn text(&self, name: &str) -> &str {
+        let found = self.options.get(name);
+        found.unwrap_or_else(|| panic!("--{name} is missing"))
+    }
+
+    pub fn number(&self, name: &str, default: usize) -> usize {
+        let found = self.options.get(name);
+        found.map_or(default, |text| {
+            text.parse()
+                .unwrap_or_else(|_| panic!("--{name} {text}: a whole number is wanted"))
+        })
+    }
+}

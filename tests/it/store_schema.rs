@@ -291,6 +291,17 @@ fn the_tables_are_as_described(world: &mut World) {
     assert_eq!(existing(world), described);
 }
 
+/// As in SQLite and in the service. A column that a later migration adds without `COLLATE "C"` could not be compared
+/// with the others.
+#[test]
+fn on_postgresql_every_text_compares_byte_by_byte() {
+    let otherwise = "SELECT table_name || '.' || column_name AS line FROM information_schema.columns \
+         JOIN information_schema.tables USING (table_schema, table_name) \
+         WHERE table_schema = 'public' AND table_type = 'BASE TABLE' AND data_type = 'text' \
+         AND collation_name IS DISTINCT FROM 'C' ORDER BY 1";
+    assert_eq!(World::postgres().lines(otherwise), Vec::<String>::new());
+}
+
 on_both_databases! {
     journals_postings_and_effects_come_back,
     seals_head_and_balances_come_back,

@@ -82,21 +82,26 @@ macro_rules! insert_lists {
     }};
 }
 
-/// Loads the rows whose column is one of `values`. Each value is looked up in an index by itself: told to find
-/// any of a list, a server that knows little of a table yet looks through all rows of a connection for it.
+/// Loads the rows whose column is one of `values`.
 macro_rules! load_in {
-    ($c:expr, $row:ty, $table:ident . $column:ident, $values:expr $(, $filter:expr)*) => {{
-        use crate::store::postgres::insert::unnest;
-        use crate::store::schema::$table;
+    ($c:expr, $row:ty, $table:ident . $column:ident, $values:expr $(, $filter:expr)* $(,)?) => {{
+        use crate::store::postgres::look_up::LookUp;
         if $values.is_empty() {
             QueryResult::Ok(Vec::<$row>::new())
         } else {
-            type Column = diesel::dsl::SqlTypeOf<$table::$column>;
-            $table::table
-                .filter($table::$column.eq_any(diesel::select(unnest::<Column, _>($values))))
-                $(.filter($filter))*
-                .select(<$row>::as_select())
-                .load::<$row>($c)
+            let look_up = LookUp {
+                table: stringify!($table),
+                column: stringify!($column),
+                values: &$values[..],
+                select: <$row>::as_select(),
+                filter: load_in!(@ $table $(, $filter)*),
+            };
+            look_up.load::<$row>($c)
         }
+    }};
+    (@ $table:ident) => { $crate::store::postgres::look_up::All };
+    (@ $table:ident, $first:expr $(, $filter:expr)*) => {{
+        use crate::store::schema::$table;
+        $crate::store::postgres::look_up::And($first$(.and($filter))*)
     }};
 }

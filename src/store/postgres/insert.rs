@@ -7,14 +7,7 @@ use super::C;
 use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
-use diesel::sql_types::{
-    Array, BigInt, Binary, Bool, Nullable, SingleValue, SqlType, Text, is_nullable,
-};
-
-diesel::define_sql_function! {
-    /// A list as rows.
-    fn unnest<ST: SqlType + SingleValue>(list: Array<ST>) -> ST;
-}
+use diesel::sql_types::{Array, BigInt, Binary, Bool, Nullable, SqlType, Text, is_nullable};
 
 /// What a row's field of a column of this type is.
 pub trait Stored {

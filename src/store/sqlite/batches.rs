@@ -78,7 +78,7 @@ macro_rules! save_rows {
 /// Loads the rows whose column is one of `values`. Where SQLite knows nothing of a table, it may look through all
 /// rows of a connection for a list; never for one value.
 macro_rules! load_in {
-    ($c:expr, $row:ty, $table:ident . $column:ident, $values:expr $(, $filter:expr)*) => {{
+    ($c:expr, $row:ty, $table:ident . $column:ident, $values:expr $(, $filter:expr)* $(,)?) => {{
         use crate::store::schema::$table;
         let wanted: std::collections::BTreeSet<&str> = $values.iter().map(AsRef::as_ref).collect();
         let mut found: Vec<$row> = Vec::new();

@@ -9,16 +9,23 @@ mod cancellation;
 mod cpu;
 mod decode;
 mod deliveries;
+mod growth;
 mod intake;
+mod large;
+mod ledger;
 mod load;
 mod measure;
+mod process;
 mod stage;
+mod subscribers;
 
-const PARTS: [(&str, fn()); 4] = [
+const PARTS: [(&str, fn()); 6] = [
     ("decode", decode::run),
     ("intake", intake::run),
     ("backlog", backlog::run),
     ("cancellation", cancellation::run),
+    ("ledger", ledger::run),
+    ("growth", growth::run),
 ];
 
 fn main() {

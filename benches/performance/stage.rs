@@ -46,6 +46,15 @@ pub fn databases() -> Vec<Database> {
     vec![Database::Sqlite]
 }
 
+/// PostgreSQL's own client.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "where the machine keeps PostgreSQL is no setting of the service"
+)]
+pub fn psql() -> std::path::PathBuf {
+    std::path::Path::new(&std::env::var_os("AVSTEM_TEST_POSTGRES_BIN").unwrap()).join("psql")
+}
+
 impl Database {
     pub const fn name(self) -> &'static str {
         match self {
@@ -91,7 +100,8 @@ impl Database {
         app.store.migrate().unwrap();
         Stage {
             app: Arc::new(app),
-            _folder: folder,
+            url,
+            folder,
         }
     }
 }
@@ -99,7 +109,10 @@ impl Database {
 /// Dropped last, the folder takes the database with it.
 pub struct Stage {
     pub app: Arc<App>,
-    _folder: tempfile::TempDir,
+    /// Of its database.
+    pub url: String,
+    /// Where the database and what is made of it lie.
+    pub folder: tempfile::TempDir,
 }
 
 /// Deliveries in one commit, as many as the service's intake takes at most.

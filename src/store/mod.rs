@@ -9,6 +9,7 @@ mod append;
 mod bundle;
 pub mod gauges;
 mod migrate;
+mod pages;
 mod postgres;
 pub mod rows;
 mod schema;

@@ -54,6 +54,8 @@ pub struct Config {
     pub time_zone: Tz,
     /// How long an event waits for its parent before it turns from parked to failed. Never zero.
     pub park_for: Duration,
+    /// How many days the bytes of deliveries are kept that are done with. `None`: for ever.
+    pub keep_bodies_days: Option<u32>,
     /// By name, which is the last part of the webhook URL.
     pub connections: BTreeMap<String, Connection>,
     /// By name, which is the last part of the account's name in the ledger.
@@ -204,6 +206,11 @@ impl Config {
             )?,
             time_zone: settings.parsed("time_zone", DEFAULT_TIME_ZONE, value::time_zone)?,
             park_for: settings.parsed("park_for", DEFAULT_PARK_FOR, value::duration)?,
+            keep_bodies_days: settings.parsed(
+                "keep_bodies_for",
+                value::FOREVER,
+                value::days_kept,
+            )?,
             connections: connections(&settings)?,
             banks: reconciliation::banks(&settings, &books)?,
             reconciliation: reconciliation::reconciliation(&settings, &books)?,

@@ -18,19 +18,24 @@ mod figure;
 mod footprint;
 mod fresh;
 mod generator;
+mod growth;
 mod intake;
+mod large;
+mod ledger;
 mod lifecycles;
 mod load;
 mod measure;
 mod memory;
 mod outside;
 mod overload;
+mod process;
 mod program;
 mod replicas;
 mod scene;
 mod sender;
 mod small;
 mod stage;
+mod subscribers;
 mod together;
 mod visitors;
 mod wire;
@@ -39,7 +44,7 @@ use arguments::Arguments;
 
 type Part = (&'static str, fn(&Arguments));
 
-const PARTS: [Part; 8] = [
+const PARTS: [Part; 10] = [
     ("decode", |_| decode::run()),
     ("intake", |_| intake::run()),
     ("backlog", |_| backlog::run()),
@@ -48,6 +53,8 @@ const PARTS: [Part; 8] = [
     ("together", together::run),
     ("overload", overload::run),
     ("replicas", |_| replicas::run()),
+    ("ledger", |_| ledger::run()),
+    ("growth", |_| growth::run()),
 ];
 
 /// Only when they are named.

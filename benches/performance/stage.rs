@@ -48,6 +48,15 @@ pub fn databases() -> Vec<Database> {
     vec![Database::Sqlite]
 }
 
+/// PostgreSQL's own client.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "where the machine keeps PostgreSQL is no setting of the service"
+)]
+pub fn psql() -> std::path::PathBuf {
+    std::path::Path::new(&std::env::var_os("AVSTEM_TEST_POSTGRES_BIN").unwrap()).join("psql")
+}
+
 impl Database {
     pub const fn name(self) -> &'static str {
         match self {
@@ -133,7 +142,7 @@ impl Place {
 /// Dropped last, the place takes the database with it.
 pub struct Stage {
     pub app: Arc<App>,
-    place: Place,
+    pub place: Place,
 }
 
 /// Deliveries in one commit, as many as the service's intake takes at most.

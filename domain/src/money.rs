@@ -36,16 +36,18 @@ impl Currency {
     /// Reads a three-letter code in any case. Errors with [`MoneyError::UnknownCurrency`] for codes
     /// that ISO 4217 does not list as money in circulation.
     pub fn parse(code: &str) -> Result<Self, MoneyError> {
-        let upper = code.to_ascii_uppercase();
-        CURRENCIES
-            .iter()
-            .find(|(known, _)| *known == upper)
-            .and_then(|(known, exponent)| {
-                let code: [u8; 3] = known.as_bytes().try_into().ok()?;
-                Some(Self {
-                    code,
-                    exponent: *exponent,
-                })
+        // Three bytes are compared at once, and no text is made: this is asked for every amount there is.
+        <[u8; 3]>::try_from(code.as_bytes())
+            .ok()
+            .map(|code| code.map(|letter| letter.to_ascii_uppercase()))
+            .and_then(|code| {
+                CURRENCIES
+                    .iter()
+                    .find(|(known, _)| known.as_bytes() == code)
+                    .map(|(_, exponent)| Self {
+                        code,
+                        exponent: *exponent,
+                    })
             })
             .ok_or_else(|| MoneyError::UnknownCurrency(code.chars().take(16).collect()))
     }

@@ -14,6 +14,7 @@ pub mod disputes;
 pub mod events;
 pub mod export;
 pub mod facts;
+pub mod forget_bodies;
 pub mod idempotent_requests;
 pub mod itemise_payouts;
 pub mod ledger_views;

@@ -153,6 +153,9 @@ pub(super) fn read(app: &App, event: &Event) -> Read {
     let Some(provider) = providers::by_name(connection.provider) else {
         return Read::Unreadable(format!("no adapter for provider {:?}", connection.provider));
     };
+    if !event.has_bytes() {
+        return Read::Unreadable("its bytes are not here, or not any more".to_owned());
+    }
     let delivery = match provider.decode(&event.body) {
         Ok(delivery) => delivery,
         Err(unreadable) => return Read::Unreadable(unreadable.to_string()),

@@ -67,6 +67,10 @@ pub enum RebuildError {
         folder: PathBuf,
         source: std::io::Error,
     },
+    #[error(
+        "the projections cannot be made once more: the bytes of deliveries, {0} first, are not kept any more (keep_bodies_for)"
+    )]
+    Forgotten(String),
     #[error("the scratch copy cannot be used")]
     Scratch(#[source] StoreError),
     #[error(transparent)]
@@ -85,6 +89,12 @@ impl From<StoreError> for RebuildError {
 pub fn check(app: &App, watch: &mut dyn Watch) -> Result<Checked, RebuildError> {
     let scratch = Scratch::set_up(app)?;
     app.store.snapshot(|live| {
+        // Where nothing is forgotten on purpose, bytes that are not there are a finding.
+        if app.config.keep_bodies_days.is_some()
+            && let Some(id) = live.first_applied_without_bytes()?
+        {
+            return Err(RebuildError::Forgotten(id));
+        }
         let mut checked = Replay::new(live, &scratch, watch).run()?;
         scratch.app.store.snapshot(|rebuilt: &mut ReadTx<'_>| {
             let mut comparison = Comparison::new(live, rebuilt, watch);

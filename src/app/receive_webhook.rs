@@ -314,7 +314,7 @@ pub fn store(app: &App, events: &[Event]) -> Result<Vec<Intake>, crate::store::S
 
 /// The first body is kept. One that says something else is noted on it, for a person to see.
 fn note_conflict(app: &App, kept: &Event, again: &Event) -> Result<(), crate::store::StoreError> {
-    if kept.body == again.body || kept.conflict.is_some() {
+    if kept.body == again.body || kept.conflict.is_some() || !kept.has_bytes() {
         return Ok(());
     }
     // The API writes an event in the account's version, and a webhook in its endpoint's.

@@ -17,6 +17,10 @@ pub enum Which {
 pub enum ReplayError {
     #[error("there is no event {0}; `GET /v1/events` lists them")]
     NotFound(String),
+    #[error(
+        "the bytes of event {0} are not kept any more (keep_bodies_for): what it did stays, and it cannot be processed again"
+    )]
+    Forgotten(String),
     #[error(transparent)]
     Failure(#[from] Failure),
 }
@@ -31,7 +35,7 @@ impl From<crate::store::StoreError> for ReplayError {
 const CHUNK: i64 = 500;
 
 /// Puts deliveries back in the queue and wakes the workers; returns how many there were. Nothing is
-/// put back when one of the named does not exist.
+/// put back when one of the named does not exist, or its bytes do not; among all, those are left out.
 pub fn replay(app: &App, which: &Which) -> Result<usize, ReplayError> {
     let count = match which {
         Which::These(ids) => replay_these(app, ids)?,
@@ -50,6 +54,9 @@ fn replay_these(app: &App, ids: &[String]) -> Result<usize, ReplayError> {
             let event = tx.find_event(id)?;
             found.push(event.ok_or_else(|| ReplayError::NotFound(id.clone()))?.id);
         }
+        if let Some(id) = tx.events_without_bytes(&found)?.pop() {
+            return Err(ReplayError::Forgotten(id));
+        }
         Ok(tx.requeue_events(&found, now)?)
     })
 }
@@ -59,15 +66,17 @@ pub(super) fn replay_state(app: &App, state: Option<&str>) -> Result<usize, Fail
     let mut after = String::new();
     let mut count = 0;
     loop {
-        let ids = app.store.write::<_, Failure>(|tx| {
-            let ids = tx.event_ids(state, &after, CHUNK)?;
-            tx.requeue_events(&ids, now)?;
-            Ok(ids)
+        let (last, requeued) = app.store.write::<_, Failure>(|tx| {
+            let mut ids = tx.event_ids(state, &after, CHUNK)?;
+            let last = ids.last().cloned();
+            let forgotten = tx.events_without_bytes(&ids)?;
+            ids.retain(|id| !forgotten.contains(id));
+            Ok((last, tx.requeue_events(&ids, now)?))
         })?;
-        let Some(last) = ids.last() else {
+        let Some(last) = last else {
             return Ok(count);
         };
-        count += ids.len();
-        after.clone_from(last);
+        count += requeued;
+        after = last;
     }
 }

@@ -14,6 +14,7 @@ pub struct Signals {
     pub mail: Bell,
     pub sync: Bell,
     pub payouts: Bell,
+    pub bodies: Bell,
 }
 
 /// Rings for whoever waits; a ring that nobody waits for is kept.

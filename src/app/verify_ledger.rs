@@ -7,19 +7,28 @@
 
 pub mod audit;
 pub mod finding;
+mod form;
+mod met;
 pub mod months;
+mod texts;
 
 use super::progress::Progress;
 use super::{App, Failure};
 use crate::store::ReadTx;
-use crate::store::rows::{Effect, Journal, Posting, Seal};
-use audit::{Audit, Counts, Later};
+use crate::store::rows::{Journal, Seal};
+use audit::{Audit, Counts};
 use finding::Finding;
+use met::{Later, Met, Sealing, Walked};
 use months::{Months, Statements};
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 /// Journals, seals or orphans in one page.
 const PAGE: i64 = 2_000;
+/// Pages that are read and not looked at yet.
+const PAGES_AHEAD: usize = 2;
+/// Seals without a journal that are handed over at once.
+const ALONE_MAX: usize = 2_000;
 
 /// What an audit looked at, and what it found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,10 +44,12 @@ pub struct Verification {
 /// Errors only when the database cannot be read.
 pub fn verify(app: &App, progress: &mut dyn FnMut(Progress)) -> Result<Verification, Failure> {
     app.store.snapshot(|tx| {
-        let mut audit = Audit::new(tx.chain_head_if_any()?);
+        let audit = Audit::new(tx.chain_head_if_any()?);
         let mut months = Months::new(tx, app)?;
-        walk(tx, &mut audit, &mut months, progress)?;
-        months.finish(tx, &mut audit)?;
+        let mut audit = walked(tx, audit, &mut months, progress)?;
+        for finding in months.finish(tx)? {
+            audit.found(finding);
+        }
         orphans(tx, &mut audit)?;
         audit.head();
         audit.balances(tx.daily_balances()?);
@@ -51,11 +62,40 @@ pub fn verify(app: &App, progress: &mut dyn FnMut(Progress)) -> Result<Verificat
     })
 }
 
+/// Reads on this thread and checks on another: each takes about as long, the one for the database's answers and
+/// the other for hashes.
+fn walked(
+    tx: &mut ReadTx<'_>,
+    audit: Audit,
+    months: &mut Months<'_>,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<Audit, Failure> {
+    std::thread::scope(|scope| {
+        let (pages, met) = sync_channel(PAGES_AHEAD);
+        let checking = scope.spawn(move || checked(audit, &met));
+        let walked = walk(tx, months, &pages, progress);
+        drop(pages);
+        let audit = checking
+            .join()
+            .unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        walked.map(|()| audit)
+    })
+}
+
+fn checked(mut audit: Audit, pages: &Receiver<Vec<Met>>) -> Audit {
+    for page in pages {
+        for met in page {
+            audit.take(met);
+        }
+    }
+    audit
+}
+
 /// Journals by position, side by side with their seals.
 fn walk(
     tx: &mut ReadTx<'_>,
-    audit: &mut Audit,
     months: &mut Months<'_>,
+    pages: &SyncSender<Vec<Met>>,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<(), Failure> {
     let total = u64::try_from(tx.last_position()?).ok();
@@ -65,92 +105,106 @@ fn walk(
         end: End::NotSeen,
     };
     let mut position = i64::MIN;
+    let mut done = 0u64;
     loop {
         let journals = tx.journals_after(position, PAGE)?;
         let Some(last) = journals.last() else { break };
         position = last.position;
-        let ids: Vec<String> = journals.iter().map(|journal| journal.id.clone()).collect();
-        let mut postings = by_journal(tx.postings_of(&ids)?, |posting: &Posting| {
-            &posting.journal_id
-        });
-        let mut effects = by_journal(tx.effects_by_journals(&ids)?, |effect: &Effect| {
-            &effect.journal_id
-        });
-        for journal in &journals {
-            let lines = postings.remove(&journal.id).unwrap_or_default();
-            let done = effects.remove(&journal.id).unwrap_or_default();
-            audit.journal(journal, &lines, &done);
-            seal_of(tx, audit, &mut seals, journal, &lines)?;
-            months.link(audit.last_link());
-            months.journal(tx, audit, journal, &lines)?;
+        done = done.saturating_add(u64::try_from(journals.len()).unwrap_or(u64::MAX));
+        let lines = tx.postings_of_page(&journals)?;
+        let effects = tx.effects_of_page(&journals)?;
+        let mut met = Vec::with_capacity(journals.len());
+        for ((journal, lines), effects) in journals.into_iter().zip(lines).zip(effects) {
+            let sealing = sealing_of(tx, months, &mut seals, &journal, &mut met)?;
+            let found = months.journal(tx, &journal, &lines)?;
+            met.push(Met::Journal(Box::new(Walked {
+                journal,
+                lines,
+                effects,
+                sealing,
+            })));
+            met.extend(found.into_iter().map(Met::Found));
         }
-        progress(Progress {
-            done: audit.counts.journals,
-            total,
-        });
+        if pages.send(met).is_err() {
+            // Whoever checks has panicked, and that is told when it is waited for.
+            return Ok(());
+        }
+        progress(Progress { done, total });
     }
-    while let Some(seal) = seals.take(tx)? {
-        audit.seal_without_journal(&seal);
+    let mut alone = Vec::new();
+    while let Some(seal) = seals.take(tx, months)? {
+        alone.push(Met::SealAlone(seal));
+        if alone.len() >= ALONE_MAX && pages.send(std::mem::take(&mut alone)).is_err() {
+            return Ok(());
+        }
     }
+    // The same holds here.
+    pages.send(alone).unwrap_or_default();
     Ok(())
 }
 
-fn seal_of(
+/// The seal of a journal; those before it that sealed none are met on the way.
+fn sealing_of(
     tx: &mut ReadTx<'_>,
-    audit: &mut Audit,
+    months: &mut Months<'_>,
     seals: &mut Seals,
     journal: &Journal,
-    lines: &[Posting],
-) -> Result<(), Failure> {
-    while seals
-        .next_position(tx)?
-        .is_some_and(|position| position < journal.position)
-    {
-        if let Some(seal) = seals.take(tx)? {
-            audit.seal_without_journal(&seal);
+    met: &mut Vec<Met>,
+) -> Result<Sealing, Failure> {
+    while let Some(position) = seals.next_position(tx)? {
+        if position > journal.position {
+            return Ok(Sealing::None(Later::Sealed));
         }
+        let Some(seal) = seals.take(tx, months)? else {
+            break;
+        };
+        if position == journal.position {
+            return Ok(Sealing::By(seal));
+        }
+        met.push(Met::SealAlone(seal));
     }
-    match seals.next_position(tx)? {
-        Some(position) if position == journal.position => {
-            if let Some(seal) = seals.take(tx)? {
-                audit.sealed(&seal, journal, lines);
-            }
-        }
-        Some(_) => audit.unsealed(journal, Later::Sealed),
-        None => audit.unsealed(journal, Later::NotSealed),
+    Ok(Sealing::None(Later::NotSealed))
+}
+
+/// Postings and effects of journals that do not exist: those that no journal had.
+fn orphans(tx: &mut ReadTx<'_>, audit: &mut Audit) -> Result<(), Failure> {
+    let (postings, effects) = tx.rows_booked()?;
+    let met = |count: u64, stored: i64| u64::try_from(stored).is_ok_and(|stored| stored == count);
+    if !met(audit.counts.postings, postings) {
+        orphan_postings(tx, audit)?;
+    }
+    if !met(audit.counts.effects, effects) {
+        orphan_effects(tx, audit)?;
     }
     Ok(())
 }
 
-/// Postings and effects of journals that do not exist.
-fn orphans(tx: &mut ReadTx<'_>, audit: &mut Audit) -> Result<(), Failure> {
+fn orphan_postings(tx: &mut ReadTx<'_>, audit: &mut Audit) -> Result<(), Failure> {
     let mut after = String::new();
     loop {
         let page = tx.orphan_postings(&after, PAGE)?;
-        let Some(last) = page.last() else { break };
+        let Some(last) = page.last() else {
+            return Ok(());
+        };
         after.clone_from(last);
         for journal in page {
             audit.found(Finding::OrphanPostings { journal });
         }
     }
-    after.clear();
+}
+
+fn orphan_effects(tx: &mut ReadTx<'_>, audit: &mut Audit) -> Result<(), Failure> {
+    let mut after = String::new();
     loop {
         let page = tx.orphan_effects(&after, PAGE)?;
-        let Some(last) = page.last() else { break };
+        let Some(last) = page.last() else {
+            return Ok(());
+        };
         after.clone_from(&last.journal_id);
         for effect in page {
             audit.effect_without_journal(effect);
         }
     }
-    Ok(())
-}
-
-fn by_journal<T>(rows: Vec<T>, id: impl Fn(&T) -> &String) -> BTreeMap<String, Vec<T>> {
-    let mut grouped = BTreeMap::<String, Vec<T>>::new();
-    for row in rows {
-        grouped.entry(id(&row).clone()).or_default().push(row);
-    }
-    grouped
 }
 
 /// All seals by number, a page at a time.
@@ -183,9 +237,17 @@ impl Seals {
         Ok(self.page.front().map(|seal| seal.position))
     }
 
-    fn take(&mut self, tx: &mut ReadTx<'_>) -> Result<Option<Seal>, Failure> {
+    fn take(
+        &mut self,
+        tx: &mut ReadTx<'_>,
+        months: &mut Months<'_>,
+    ) -> Result<Option<Seal>, Failure> {
         self.fill(tx)?;
-        Ok(self.page.pop_front())
+        let seal = self.page.pop_front();
+        if let Some(seal) = &seal {
+            months.link(seal);
+        }
+        Ok(seal)
     }
 }
 

@@ -34,6 +34,7 @@ pub const TOP: &[(&str, Kind)] = &[
     ("default_locale", Kind::Text),
     ("time_zone", Kind::Text),
     ("park_for", Kind::Text),
+    ("keep_bodies_for", Kind::Text),
 ];
 pub const CONNECTION: &[(&str, Kind)] = &[
     ("provider", Kind::Text),

@@ -103,6 +103,25 @@ pub fn duration(text: &str) -> Result<Duration, &'static str> {
         .ok_or(EXPECTED)
 }
 
+/// What is kept for ever.
+pub const FOREVER: &str = "forever";
+
+/// `forever`, or a whole number of days: `400d`. More than zero, at most a hundred years.
+pub fn days_kept(text: &str) -> Result<Option<u32>, &'static str> {
+    const EXPECTED: &str = "forever, or a whole number of days such as 400d, from 1d to 36500d";
+    if text == FOREVER {
+        return Ok(None);
+    }
+    let digits = text.strip_suffix('d').ok_or(EXPECTED)?;
+    // `parse` alone would also take a leading plus sign.
+    Some(digits)
+        .filter(|digits| digits.bytes().all(|byte| byte.is_ascii_digit()))
+        .and_then(|digits| digits.parse().ok())
+        .filter(|days| (1..=36_500).contains(days))
+        .map(Some)
+        .ok_or(EXPECTED)
+}
+
 /// An address to which paths are appended: no query, no fragment, no credentials. Trailing slashes go.
 pub fn http_url(text: &str) -> Result<String, &'static str> {
     const EXPECTED: &str = "a URL that begins with http:// or https://, names a host, and has no user, query or fragment";

@@ -8,7 +8,6 @@ use crate::store::rows::{Journal, Posting};
 use avstem_domain::ledger::account::Account;
 use avstem_domain::money::{Currency, Money};
 use chrono::NaiveDate;
-use std::collections::BTreeMap;
 
 /// Journals in one page.
 const PAGE: i64 = 2_000;
@@ -76,10 +75,10 @@ pub fn read(
 
 /// Journals with their postings, in the same order.
 pub fn booked(tx: &mut ReadTx<'_>, page: Vec<Journal>) -> Result<Vec<Booked>, ExportError> {
-    let mut lines = postings(tx, &page)?;
+    let lines = tx.postings_of_page(&page)?;
     page.into_iter()
-        .map(|journal| {
-            let own = lines.remove(&journal.id).unwrap_or_default();
+        .zip(lines)
+        .map(|(journal, own)| {
             require_balance(&journal.id, &own)?;
             let unreadable =
                 |problem: String| ExportError::unreadable("the journal", &journal.id, problem);
@@ -98,34 +97,19 @@ pub fn booked(tx: &mut ReadTx<'_>, page: Vec<Journal>) -> Result<Vec<Booked>, Ex
         .collect()
 }
 
-/// The postings of some journals, by journal.
-pub fn postings(
-    tx: &mut ReadTx<'_>,
-    page: &[Journal],
-) -> Result<BTreeMap<String, Vec<Posting>>, ExportError> {
-    let ids: Vec<String> = page.iter().map(|journal| journal.id.clone()).collect();
-    let mut found = BTreeMap::<String, Vec<Posting>>::new();
-    for posting in tx.postings_of(&ids)? {
-        found
-            .entry(posting.journal_id.clone())
-            .or_default()
-            .push(posting);
-    }
-    Ok(found)
-}
-
 /// Books that were tampered with are not exported.
 pub fn require_balance(journal_id: &str, lines: &[Posting]) -> Result<(), ExportError> {
     let problem = |problem: &str| ExportError::unreadable("the postings", journal_id, problem);
     if lines.len() < 2 {
         return Err(problem("fewer than two are there"));
     }
-    let mut sums = BTreeMap::<&str, i128>::new();
-    for line in lines {
-        let sum = sums.entry(&line.currency).or_default();
-        *sum = sum.saturating_add(i128::from(line.amount));
-    }
-    if sums.values().any(|sum| *sum != 0) {
+    let comes_to_nothing = |currency: &str| {
+        let own = lines.iter().filter(|line| line.currency == currency);
+        own.fold(0i128, |sum, line| {
+            sum.saturating_add(i128::from(line.amount))
+        }) == 0
+    };
+    if !lines.iter().all(|line| comes_to_nothing(&line.currency)) {
         return Err(problem("they do not balance"));
     }
     Ok(())

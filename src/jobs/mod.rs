@@ -3,8 +3,8 @@
 use crate::app::measure::{Heartbeat, Round};
 use crate::app::signals::Bell;
 use crate::app::{
-    App, Failure, cancellation, itemise_payouts, link_charges, post_mail, process_events,
-    refund_operation, seal_ledger, sync,
+    App, Failure, cancellation, forget_bodies, itemise_payouts, link_charges, post_mail,
+    process_events, refund_operation, seal_ledger, sync,
 };
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -74,6 +74,13 @@ const JOBS: &[Job] = &[
         every: Duration::from_secs(30),
         gather: Duration::ZERO,
         round: |app, _| itemise_payouts::run_due(app),
+    },
+    Job {
+        name: "bodies",
+        bell: |app| &app.signals.bodies,
+        every: Duration::from_secs(300),
+        gather: Duration::ZERO,
+        round: |app, _| forget_bodies::run_due(app),
     },
     Job {
         name: "sync",

@@ -10,6 +10,7 @@ mod bundle;
 pub mod gauges;
 mod migrate;
 mod packing;
+mod pages;
 mod postgres;
 pub mod rows;
 mod schema;

@@ -22,7 +22,7 @@ pub use billing::{
 };
 pub use decisions::{Cancellation, Mail, Receipt, Refund, Verdict};
 pub use inbox::{Event, EventBundle, EventRow, EventState, EventSummary, StoredAnswer};
-pub use ledger::{ChainHead, DailyBalance, Effect, Journal, NewJournal, Posting, Seal};
+pub use ledger::{ChainHead, DailyBalance, Effect, EffectOf, Journal, NewJournal, Posting, Seal};
 pub use periods::{ClosingStatement, ClosingTotal, PeriodEvent, RecognisedRevenue};
 pub use projected::Projected;
 pub use provider_balance::{Dispute, DisputeMovement, Payout};

@@ -56,3 +56,5 @@ diesel::allow_tables_to_appear_in_same_query!(
     subscriptions,
     verdicts
 );
+
+diesel::allow_tables_to_appear_in_same_query!(event_bundles, events);

@@ -146,6 +146,10 @@ queries! { ReadTx:
     inbox::events_waiting_after(now: i64, after: (i64, &str), limit: i64) -> Vec<Event>;
     inbox::events_by_ids(ids: &[String]) -> Vec<Event>;
     inbox::events_still_waiting(ids: &[String]) -> Vec<String>;
+    inbox::bundles_needed(before: i64) -> Vec<String>;
+    inbox::bundles_between(after: &str, before: &str, limit: i64) -> Vec<String>;
+    inbox::events_without_bytes(ids: &[String]) -> Vec<String>;
+    inbox::first_applied_without_bytes() -> Option<String>;
     inbox::event_ids(state: Option<&str>, after: &str, limit: i64) -> Vec<String>;
     inbox::find_event(id: &str) -> Option<EventSummary>;
     inbox::list_events(state: Option<&str>, connection: Option<&str>, kind: Option<&str>, before: Option<&str>, limit: i64) -> Stretch<EventSummary, String>;
@@ -194,7 +198,9 @@ queries! { ReadTx:
     cancellations::mails_due(now: i64, limit: i64) -> Vec<Mail>;
     ledger::effects_of(connection: &str, objects: &[String]) -> Vec<Effect>;
     ledger::effects_after(after: (&str, &str, &str), limit: i64) -> Vec<Effect>;
-    ledger::effects_by_journals(ids: &[String]) -> Vec<Effect>;
+    ledger::effects_by_journals(ids: &[String]) -> Vec<EffectOf>;
+    ledger::effects_between(first: &str, last: &str, limit: i64) -> Vec<EffectOf>;
+    ledger::postings_between(first: &str, last: &str, limit: i64) -> Vec<Posting>;
     ledger::journals_by_ids(ids: &[String]) -> Vec<Journal>;
     ledger::journals_after(position: i64, limit: i64) -> Vec<Journal>;
     ledger::positions_between(from: Option<&str>, to: Option<&str>) -> Option<(i64, i64)>;
@@ -212,6 +218,7 @@ queries! { ReadTx:
     vouchers::last_voucher_batch() -> i64;
     vouchers::translated_balances_before(batch: i64) -> Vec<TranslatedBalance>;
     audit::chain_head_if_any() -> Option<ChainHead>;
+    audit::rows_booked() -> (i64, i64);
     audit::orphan_postings(after: &str, limit: i64) -> Vec<String>;
     audit::orphan_effects(after: &str, limit: i64) -> Vec<Effect>;
     audit::cancellations_by_ids(ids: &[String]) -> Vec<Cancellation>;
@@ -322,6 +329,7 @@ queries! { WriteTx:
     inbox::set_event_aside(id: &str, state: &str, error: &str, due_at: i64) -> ();
     inbox::wake_parked(now: i64) -> ();
     inbox::note_conflict(id: &str, conflict: &str) -> ();
+    inbox::drop_bundles(ids: &[String]) -> ();
     inbox::requeue_events(ids: &[String], now: i64) -> usize;
     answers::add_answer(row: &StoredAnswer) -> ();
     billing::add_delivery(report: &Delivery) -> ();

@@ -39,6 +39,7 @@ fn nothing_set_gives_the_documented_defaults() {
     assert_eq!(config.default_locale, Locale::Sv);
     assert_eq!(config.time_zone, chrono_tz::Europe::Stockholm);
     assert_eq!(config.park_for, Duration::from_secs(86_400));
+    assert_eq!(config.keep_bodies_days, None);
     assert!(config.connections.is_empty());
     assert!(config.email.is_none());
     assert_eq!(config.log_filter, "info");
@@ -56,6 +57,7 @@ fn a_file_can_set_everything() {
         default_locale = "en"
         time_zone = "Europe/Oslo"
         park_for = "30m"
+        keep_bodies_for = "400d"
         [connections.shop-1]
         provider = "stripe"
         webhook_secrets = ["whsec_a", "whsec_b"]
@@ -80,6 +82,7 @@ fn a_file_can_set_everything() {
     assert_eq!(config.default_locale, Locale::En);
     assert_eq!(config.time_zone, chrono_tz::Europe::Oslo);
     assert_eq!(config.park_for, Duration::from_secs(30 * 60));
+    assert_eq!(config.keep_bodies_days, Some(400));
     let shop = &config.connections["shop-1"];
     assert_eq!((shop.name.as_str(), shop.provider), ("shop-1", "stripe"));
     assert_eq!(shop.webhook_secrets.len(), 2);

@@ -54,11 +54,26 @@ fn journals_postings_and_effects_come_back(world: &mut World) {
         read(world, |tx| Ok(tx.effects_after(("", "", ""), 9)?)),
         effects
     );
+    let of_journals = sorted(read(world, |tx| Ok(tx.effects_by_journals(&ids)?)), |row| {
+        &row.journal_id
+    });
+    let told = |row: &EffectOf| {
+        (
+            row.journal_id.clone(),
+            row.object.clone(),
+            row.effect.clone(),
+        )
+    };
+    let given = |row: &Effect| {
+        (
+            row.journal_id.clone(),
+            row.object.clone(),
+            row.effect.clone(),
+        )
+    };
     assert_eq!(
-        sorted(read(world, |tx| Ok(tx.effects_by_journals(&ids)?)), |row| {
-            &row.journal_id
-        }),
-        effects
+        of_journals.iter().map(told).collect::<Vec<_>>(),
+        effects.iter().map(given).collect::<Vec<_>>()
     );
 }
 

@@ -16,6 +16,8 @@ pub const GENESIS: ChainHash = ChainHash([0; 32]);
 
 /// The layout of the bytes that are hashed. A new layout needs a new number.
 const VERSION: u8 = 1;
+/// More than most journals have; a longer one only takes more memory.
+const JOURNAL_BYTES: usize = 1_024;
 
 /// A journal as it is stored. Texts are taken as they stand in the tables, so that a journal that was
 /// tampered with can still be hashed and found out.
@@ -47,13 +49,14 @@ pub struct SealedPosting<'a> {
 /// text can be moved across a boundary between fields.
 #[must_use]
 pub fn link(previous: ChainHash, seq: u64, journal: &SealedJournal<'_>) -> ChainHash {
-    let mut hasher = Sha256::new();
-    hasher.update([VERSION]);
-    hasher.update(previous.0);
-    let mut field = |bytes: &[u8]| {
+    // Gathered and hashed in one go: most fields are shorter than a block.
+    let mut bytes = Vec::with_capacity(JOURNAL_BYTES);
+    bytes.push(VERSION);
+    bytes.extend_from_slice(&previous.0);
+    let mut field = |field: &[u8]| {
         // A length always fits: no field of ours is longer than memory.
-        hasher.update(u64::try_from(bytes.len()).unwrap_or(u64::MAX).to_be_bytes());
-        hasher.update(bytes);
+        bytes.extend_from_slice(&u64::try_from(field.len()).unwrap_or(u64::MAX).to_be_bytes());
+        bytes.extend_from_slice(field);
     };
     field(&seq.to_be_bytes());
     field(journal.id.to_string().as_bytes());
@@ -68,21 +71,23 @@ pub fn link(previous: ChainHash, seq: u64, journal: &SealedJournal<'_>) -> Chain
         field(&posting.amount.to_be_bytes());
         field(posting.currency.as_bytes());
     }
-    ChainHash(hasher.finalize().into())
+    ChainHash(Sha256::digest(&bytes).into())
 }
 
 impl ChainHash {
     /// Reads 64 lower-case hex digits; `None` for any other text.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        let mut bytes = [0_u8; 32];
-        let digits: Vec<u8> = text.bytes().map(hex_digit).collect::<Option<_>>()?;
+        let digits = text.as_bytes();
         if digits.len() != 64 {
             return None;
         }
+        let mut bytes = [0_u8; 32];
         for (byte, pair) in bytes.iter_mut().zip(digits.chunks_exact(2)) {
             let [high, low] = <[u8; 2]>::try_from(pair).ok()?;
-            *byte = high.checked_mul(16)?.checked_add(low)?;
+            *byte = hex_digit(high)?
+                .checked_mul(16)?
+                .checked_add(hex_digit(low)?)?;
         }
         Some(Self(bytes))
     }

@@ -1,14 +1,15 @@
 //! What is checked of each row, without a database. Rows come in the order of the walk.
 
 use super::finding::Finding;
-use crate::store::rows::{ChainHead, DailyBalance, Effect, Journal, Posting, Seal};
-use avstem_domain::id::JournalId;
-use avstem_domain::ledger::account::Account;
-use avstem_domain::ledger::chain::{self, ChainHash, GENESIS, SealedJournal, SealedPosting};
-use avstem_domain::money::Currency;
-use avstem_domain::time::Timestamp;
+use super::form::{SealedForm, excesses, read_day, sealed_form};
+use super::met::{Later, Met, Sealing, Walked};
+use super::texts::Texts;
+use crate::store::rows::{ChainHead, DailyBalance, Effect, EffectOf, Journal, Posting, Seal};
+use avstem_domain::ledger::account::{Account, AccountError};
+use avstem_domain::ledger::chain::{ChainHash, GENESIS};
+use avstem_domain::money::{Currency, MoneyError};
 use chrono::NaiveDate;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// So many findings are kept; all are counted.
 pub const FINDINGS_MAX: usize = 1_000;
@@ -17,9 +18,14 @@ pub const FINDINGS_MAX: usize = 1_000;
 pub struct Audit {
     head: Option<ChainHead>,
     previous: ChainHash,
-    /// The last seal met, whatever it sealed.
-    last_seal: Option<Seal>,
-    sums: BTreeMap<DayAccount, i128>,
+    /// The last seal met, whatever it sealed, and its hash.
+    last_seal: Option<LastSeal>,
+    last_hash: String,
+    /// By the numbers of day, account and currency.
+    sums: HashMap<(usize, usize, usize), i128>,
+    days: Texts<Option<NaiveDate>>,
+    accounts: Texts<Option<AccountError>>,
+    currencies: Texts<Option<MoneyError>>,
     pub counts: Counts,
     pub findings: Vec<Finding>,
     pub findings_total: u64,
@@ -34,6 +40,12 @@ pub struct Counts {
     pub sealed: u64,
 }
 
+#[derive(Debug, Clone, Copy)]
+struct LastSeal {
+    seq: i64,
+    position: i64,
+}
+
 /// Day, account, currency.
 type DayAccount = (String, String, String);
 
@@ -43,7 +55,11 @@ impl Audit {
             head,
             previous: GENESIS,
             last_seal: None,
-            sums: BTreeMap::new(),
+            last_hash: String::new(),
+            sums: HashMap::new(),
+            days: Texts::default(),
+            accounts: Texts::default(),
+            currencies: Texts::default(),
             counts: Counts::default(),
             findings: Vec::new(),
             findings_total: 0,
@@ -61,61 +77,104 @@ impl Audit {
         }
     }
 
-    /// A journal by itself; `lines` are all its postings, `effects` all that name it.
-    pub fn journal(&mut self, journal: &Journal, lines: &[Posting], effects: &[Effect]) {
+    /// The next thing that the walk met.
+    pub fn take(&mut self, met: Met) {
+        match met {
+            Met::Journal(journal) => self.journal(*journal),
+            Met::SealAlone(seal) => self.seal_without_journal(seal),
+            Met::Found(finding) => self.found(finding),
+        }
+    }
+
+    fn journal(&mut self, walked: Walked) {
+        let Walked {
+            journal,
+            lines,
+            effects,
+            sealing,
+        } = &walked;
         self.counts.journals = self.counts.journals.saturating_add(1);
         self.counts.postings = add_len(self.counts.postings, lines.len());
         self.counts.effects = add_len(self.counts.effects, effects.len());
-        let id = || journal.id.clone();
-        if let Err(problem) = sealed_form(journal, lines) {
+        let (day_number, day) = self.days.get(&journal.booked_on, read_day);
+        let form = sealed_form(journal, day, lines);
+        if let Err(problem) = &form {
             self.found(Finding::UnreadableJournal {
-                journal: id(),
-                problem,
+                journal: journal.id.clone(),
+                problem: problem.clone(),
             });
         }
+        let places = self.lines(journal, lines);
+        match effects.as_slice() {
+            [] => self.found(Finding::JournalWithoutEffect {
+                journal: journal.id.clone(),
+            }),
+            [effect] => self.effect(journal, effect),
+            several => self.found(Finding::SeveralEffects {
+                journal: journal.id.clone(),
+                effects: several.len(),
+            }),
+        }
+        match sealing {
+            Sealing::By(seal) => {
+                self.sealed(seal, journal, form.ok().as_ref());
+                for (line, (account, currency)) in lines.iter().zip(places) {
+                    let sum = self
+                        .sums
+                        .entry((day_number, account, currency))
+                        .or_default();
+                    *sum = sum.saturating_add(i128::from(line.amount));
+                }
+            }
+            Sealing::None(later) => self.unsealed(journal, *later),
+        }
+    }
+
+    /// The postings, by themselves and together; returns the numbers of their accounts and currencies.
+    fn lines(&mut self, journal: &Journal, lines: &[Posting]) -> Vec<(usize, usize)> {
+        let id = || journal.id.clone();
         if lines.len() < 2 {
             self.found(Finding::TooFewPostings {
                 journal: id(),
                 postings: lines.len(),
             });
         }
-        for (currency, excess) in sums_by_currency(lines) {
-            if excess != 0 {
-                self.found(Finding::Unbalanced {
-                    journal: id(),
-                    currency,
-                    excess,
-                });
-            }
+        for (currency, excess) in excesses(lines) {
+            self.found(Finding::Unbalanced {
+                journal: id(),
+                currency,
+                excess,
+            });
         }
+        let mut places = Vec::with_capacity(lines.len());
         for posting in lines {
-            if let Err(problem) = Account::parse(&posting.account) {
+            let (account, problem) = self
+                .accounts
+                .get(&posting.account, |text| Account::parse(text).err());
+            if let Some(problem) = problem {
                 self.found(Finding::UnknownAccount {
                     journal: id(),
                     line: posting.line,
                     problem,
                 });
             }
-            if let Err(problem) = Currency::parse(&posting.currency) {
+            let (currency, problem) = self
+                .currencies
+                .get(&posting.currency, |text| Currency::parse(text).err());
+            if let Some(problem) = problem {
                 self.found(Finding::UnknownCurrency {
                     journal: id(),
                     line: posting.line,
                     problem,
                 });
             }
+            places.push((account, currency));
         }
-        match effects {
-            [] => self.found(Finding::JournalWithoutEffect { journal: id() }),
-            [effect] => self.effect(journal, effect),
-            several => self.found(Finding::SeveralEffects {
-                journal: id(),
-                effects: several.len(),
-            }),
-        }
+        places
     }
 
     /// A journal repeats what its effect says, so that neither can be pointed at another in silence.
-    fn effect(&mut self, journal: &Journal, effect: &Effect) {
+    fn effect(&mut self, journal: &Journal, effect: &EffectOf) {
         // Effects that can happen again have a number: `charge_reclassified/2`.
         let kind = effect.effect.split('/').next().unwrap_or_default();
         let pairs = [
@@ -157,10 +216,10 @@ impl Audit {
     }
 
     /// A seal and the journal at its position.
-    pub fn sealed(&mut self, seal: &Seal, journal: &Journal, lines: &[Posting]) {
+    fn sealed(&mut self, seal: &Seal, journal: &Journal, form: Option<&SealedForm<'_>>) {
         self.counts.sealed = self.counts.sealed.saturating_add(1);
         let before = self.previous;
-        self.seal(seal);
+        let stored = self.seal(seal);
         if seal.journal_id != journal.id {
             self.found(Finding::SealOfAnother {
                 seq: seal.seq,
@@ -168,34 +227,33 @@ impl Audit {
                 found: journal.id.clone(),
             });
         }
-        self.add_to_sums(journal, lines);
-        let differs = Finding::HashDiffers {
-            seq: seal.seq,
-            journal: journal.id.clone(),
+        let differs = match u64::try_from(seal.seq) {
+            // What cannot be read cannot be hashed; that it cannot was found when the journal was looked at.
+            Ok(seq) => form
+                .zip(stored)
+                .is_some_and(|(form, stored)| stored != form.link(before, seq)),
+            Err(_) => true,
         };
-        let Ok(seq) = u64::try_from(seal.seq) else {
-            return self.found(differs);
-        };
-        // What cannot be read cannot be hashed; that it cannot was found when the journal was looked at.
-        if let Ok(computed) = sealed_form(journal, lines).map(|form| form.link(before, seq))
-            && ChainHash::parse(&seal.hash).is_some_and(|stored| stored != computed)
-        {
-            self.found(differs);
+        if differs {
+            self.found(Finding::HashDiffers {
+                seq: seal.seq,
+                journal: journal.id.clone(),
+            });
         }
     }
 
     /// A seal whose journal is gone.
-    pub fn seal_without_journal(&mut self, seal: &Seal) {
+    fn seal_without_journal(&mut self, seal: Seal) {
         self.counts.sealed = self.counts.sealed.saturating_add(1);
-        self.seal(seal);
+        self.seal(&seal);
         self.found(Finding::SealedJournalMissing {
             seq: seal.seq,
-            journal: seal.journal_id.clone(),
+            journal: seal.journal_id,
         });
     }
 
     /// A journal without a seal, which is well only after the last one that has a seal.
-    pub fn unsealed(&mut self, journal: &Journal, later: Later) {
+    fn unsealed(&mut self, journal: &Journal, later: Later) {
         let behind_head = self
             .head
             .as_ref()
@@ -208,49 +266,34 @@ impl Audit {
         }
     }
 
-    /// The seal's place in the chain. The stored hash goes on as the previous one, so that one change
-    /// is found where it is and not in every later seal.
-    fn seal(&mut self, seal: &Seal) {
-        let last = self
-            .last_seal
-            .as_ref()
-            .map(|last| (last.seq, last.position));
-        let expected = last.map_or(1, |(seq, _)| seq.saturating_add(1));
+    /// The seal's place in the chain, and the hash that it has. The stored hash goes on as the previous one, so
+    /// that one change is found where it is and not in every later seal.
+    fn seal(&mut self, seal: &Seal) -> Option<ChainHash> {
+        let last = self.last_seal;
+        let expected = last.map_or(1, |last| last.seq.saturating_add(1));
         if seal.seq != expected {
             self.found(Finding::SealsBroken {
                 expected,
                 found: seal.seq,
             });
         }
-        if last.is_some_and(|(_, position)| seal.position <= position) {
+        if last.is_some_and(|last| seal.position <= last.position) {
             self.found(Finding::SealOutOfOrder {
                 seq: seal.seq,
                 position: seal.position,
             });
         }
-        match ChainHash::parse(&seal.hash) {
+        let stored = ChainHash::parse(&seal.hash);
+        match stored {
             Some(hash) => self.previous = hash,
             None => self.found(Finding::UnreadableSeal { seq: seal.seq }),
         }
-        self.last_seal = Some(seal.clone());
-    }
-
-    /// The last link of the chain that was met, and its number.
-    pub fn last_link(&self) -> Option<(i64, &str)> {
-        let last = self.last_seal.as_ref()?;
-        Some((last.seq, &last.hash))
-    }
-
-    fn add_to_sums(&mut self, journal: &Journal, lines: &[Posting]) {
-        for posting in lines {
-            let key = (
-                journal.booked_on.clone(),
-                posting.account.clone(),
-                posting.currency.clone(),
-            );
-            let sum = self.sums.entry(key).or_default();
-            *sum = sum.saturating_add(i128::from(posting.amount));
-        }
+        self.last_seal = Some(LastSeal {
+            seq: seal.seq,
+            position: seal.position,
+        });
+        self.last_hash.clone_from(&seal.hash);
+        stored
     }
 
     /// After the walk: the head says what the seals say.
@@ -258,9 +301,9 @@ impl Audit {
         let Some(head) = self.head.clone() else {
             return;
         };
-        let (position, hash) = self.last_seal.as_ref().map_or_else(
+        let (position, hash) = self.last_seal.map_or_else(
             || (0, GENESIS.to_string()),
-            |seal| (seal.position, seal.hash.clone()),
+            |seal| (seal.position, self.last_hash.clone()),
         );
         let count = self.counts.sealed;
         let pairs = [
@@ -277,7 +320,23 @@ impl Audit {
 
     /// After the walk: the cached sums are the sums of what was sealed. No row is the same as zero.
     pub fn balances(&mut self, cached: Vec<DailyBalance>) {
-        let mut sums = std::mem::take(&mut self.sums);
+        let mut sums = BTreeMap::<DayAccount, i128>::new();
+        let names = (
+            self.days.texts(),
+            self.accounts.texts(),
+            self.currencies.texts(),
+        );
+        let name = |names: &HashMap<usize, &str>, number: &usize| {
+            (*names.get(number).unwrap_or(&"")).to_owned()
+        };
+        for ((day, account, currency), sum) in &self.sums {
+            let key = (
+                name(&names.0, day),
+                name(&names.1, account),
+                name(&names.2, currency),
+            );
+            sums.insert(key, *sum);
+        }
         for row in cached {
             let key = (row.booked_on, row.account, row.currency);
             let summed = sums.remove(&key).unwrap_or_default();
@@ -299,77 +358,6 @@ impl Audit {
             });
         }
     }
-}
-
-/// Whether a later journal has a seal.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Later {
-    Sealed,
-    NotSealed,
-}
-
-/// A journal as the chain hashes it.
-struct SealedForm<'a> {
-    journal: &'a Journal,
-    id: JournalId,
-    booked_on: NaiveDate,
-    occurred_at: Timestamp,
-    recorded_at: Timestamp,
-    postings: Vec<SealedPosting<'a>>,
-}
-
-impl SealedForm<'_> {
-    fn link(&self, previous: ChainHash, seq: u64) -> ChainHash {
-        let sealed = SealedJournal {
-            id: self.id,
-            event: &self.journal.event,
-            reference: &self.journal.reference,
-            description: &self.journal.description,
-            occurred_at: self.occurred_at,
-            booked_on: self.booked_on,
-            recorded_at: self.recorded_at,
-            postings: &self.postings,
-        };
-        chain::link(previous, seq, &sealed)
-    }
-}
-
-fn sealed_form<'a>(journal: &'a Journal, lines: &'a [Posting]) -> Result<SealedForm<'a>, String> {
-    let id = JournalId::parse(&journal.id).map_err(|e| e.to_string())?;
-    // The chain hashes what was read, so a text that reads as the same must be the same.
-    if id.to_string() != journal.id {
-        return Err(format!("its id is not written as {id}"));
-    }
-    let booked_on = NaiveDate::parse_from_str(&journal.booked_on, "%Y-%m-%d")
-        .ok()
-        .filter(|day| day.to_string() == journal.booked_on)
-        .ok_or_else(|| format!("{:?} is no day", journal.booked_on))?;
-    let time =
-        |what: &str, micros| Timestamp::from_micros(micros).map_err(|e| format!("{what} is {e}"));
-    Ok(SealedForm {
-        journal,
-        id,
-        booked_on,
-        occurred_at: time("occurred_at", journal.occurred_at)?,
-        recorded_at: time("recorded_at", journal.recorded_at)?,
-        postings: lines
-            .iter()
-            .map(|line| SealedPosting {
-                account: &line.account,
-                amount: line.amount,
-                currency: &line.currency,
-            })
-            .collect(),
-    })
-}
-
-fn sums_by_currency(lines: &[Posting]) -> BTreeMap<String, i128> {
-    let mut sums = BTreeMap::<String, i128>::new();
-    for posting in lines {
-        let sum = sums.entry(posting.currency.clone()).or_default();
-        *sum = sum.saturating_add(i128::from(posting.amount));
-    }
-    sums
 }
 
 fn add_len(count: u64, more: usize) -> u64 {

@@ -4,10 +4,9 @@
 use super::super::month_end::standing::{Kind, kind_of};
 use super::super::month_end::statement::{self, Statement, Sums};
 use super::super::{App, Failure};
-use super::audit::Audit;
 use super::finding::Finding;
 use crate::store::ReadTx;
-use crate::store::rows::{ClosingStatement, Journal, PeriodEvent, Posting};
+use crate::store::rows::{ClosingStatement, Journal, PeriodEvent, Posting, Seal};
 use avstem_domain::ledger::chain::GENESIS;
 use avstem_domain::ledger::closing::{AccountTotal, hash};
 use avstem_domain::ledger::journal::JournalEvent;
@@ -27,6 +26,25 @@ pub struct Statements {
     pub not_checkable: u64,
 }
 
+/// What was booked in a month.
+#[derive(Debug, Default, Clone, Copy)]
+struct Count {
+    journals: u64,
+    postings: u64,
+}
+
+/// By currency and account.
+type ByCurrency = BTreeMap<String, BTreeMap<String, Sums>>;
+
+/// Changes what a map has under a name, which is only copied where it is new.
+fn change<T: Default>(map: &mut BTreeMap<String, T>, name: &str, change: impl FnOnce(&mut T)) {
+    if let Some(known) = map.get_mut(name) {
+        change(known);
+    } else {
+        change(map.entry(name.to_owned()).or_default());
+    }
+}
+
 /// The state of a walk over the ledger, as far as months go.
 pub struct Months<'a> {
     key: Option<&'a SecretString>,
@@ -38,10 +56,8 @@ pub struct Months<'a> {
     previous: String,
     /// The links of the chain that statements name, by their number in it.
     links: BTreeMap<i64, Option<String>>,
-    /// By month: journals and postings.
-    counts: BTreeMap<String, (u64, u64)>,
-    /// By month, currency and account.
-    sums: BTreeMap<(String, String, String), Sums>,
+    /// By month.
+    months: BTreeMap<String, (Count, ByCurrency)>,
     pub looked_at: Statements,
 }
 
@@ -64,67 +80,74 @@ impl<'a> Months<'a> {
             links,
             statements,
             previous: GENESIS.to_string(),
-            counts: BTreeMap::new(),
-            sums: BTreeMap::new(),
+            months: BTreeMap::new(),
             looked_at: Statements::default(),
         })
     }
 
-    /// The last link of the chain that was walked over, by its number.
-    pub fn link(&mut self, last: Option<(i64, &str)>) {
-        if let Some((number, hash)) = last
-            && let Some(link) = self.links.get_mut(&number)
-        {
-            *link = Some(hash.to_owned());
+    /// The next link of the chain that is walked over.
+    pub fn link(&mut self, seal: &Seal) {
+        if let Some(link) = self.links.get_mut(&seal.seq) {
+            *link = Some(seal.hash.clone());
         }
     }
 
-    /// A journal, in the order of writing.
+    /// A journal, in the order of writing, and what is wrong with it and with statements before it.
     pub fn journal(
         &mut self,
         tx: &mut ReadTx<'_>,
-        audit: &mut Audit,
         journal: &Journal,
         lines: &[Posting],
-    ) -> Result<(), Failure> {
-        self.events_before(tx, audit, journal.position)?;
-        self.must_be_open(audit, journal);
+    ) -> Result<Vec<Finding>, Failure> {
+        let mut found = Vec::new();
+        self.events_before(tx, &mut found, journal.position)?;
+        self.must_be_open(&mut found, journal);
         if journal.event == JournalEvent::RevenueRecognised.as_str() {
             let booked = lines.iter().filter(|line| line.amount > 0);
             let booked: i64 = booked.map(|line| line.amount).fold(0, i64::saturating_add);
             let told = tx.recognised_in_journal(&journal.id)?;
             if booked != told {
-                audit.found(Finding::RecognisedDiffers {
+                found.push(Finding::RecognisedDiffers {
                     what: format!("journal {}", journal.id),
                     booked,
                     told,
                 });
             }
         }
-        let month: String = journal.booked_on.chars().take(7).collect();
-        let (journals, postings) = self.counts.entry(month.clone()).or_default();
-        *journals = journals.saturating_add(1);
-        *postings = postings.saturating_add(u64::try_from(lines.len()).unwrap_or(u64::MAX));
-        for line in lines {
-            let key = (month.clone(), line.currency.clone(), line.account.clone());
-            self.sums.entry(key).or_default().add(line.amount);
-        }
-        Ok(())
+        let month = journal.booked_on.get(..7).unwrap_or(&journal.booked_on);
+        change(&mut self.months, month, |(count, currencies)| {
+            count.journals = count.journals.saturating_add(1);
+            count.postings = count
+                .postings
+                .saturating_add(u64::try_from(lines.len()).unwrap_or(u64::MAX));
+            for line in lines {
+                change(
+                    currencies,
+                    &line.currency,
+                    |accounts: &mut BTreeMap<String, Sums>| {
+                        change(accounts, &line.account, |sums| sums.add(line.amount));
+                    },
+                );
+            }
+        });
+        Ok(found)
     }
 
     /// After the walk: what is left of the events, and what charges say of themselves.
-    pub fn finish(&mut self, tx: &mut ReadTx<'_>, audit: &mut Audit) -> Result<(), Failure> {
-        self.events_before(tx, audit, i64::MAX)?;
+    pub fn finish(&mut self, tx: &mut ReadTx<'_>) -> Result<Vec<Finding>, Failure> {
+        let mut found = Vec::new();
+        self.events_before(tx, &mut found, i64::MAX)?;
         for row in std::mem::take(&mut self.statements).into_values() {
-            audit.found(Finding::StatementAlone {
+            found.push(Finding::StatementAlone {
                 number: row.number,
                 month: row.month,
             });
         }
-        charges(tx, audit)
+        charges(tx, &mut found)?;
+        Ok(found)
     }
 
-    fn must_be_open(&self, audit: &mut Audit, journal: &Journal) {
+    fn must_be_open(&self, found: &mut Vec<Finding>, journal: &Journal) {
         let Some(now) = self.behind.last() else {
             return;
         };
@@ -133,7 +156,7 @@ impl<'a> Months<'a> {
             && journal.event == JournalEvent::RevenueRecognised.as_str()
             && journal.booked_on.starts_with(&now.month);
         if journal.booked_on.as_str() <= locked && !is_its_own {
-            audit.found(Finding::BookedInClosedMonth {
+            found.push(Finding::BookedInClosedMonth {
                 journal: journal.id.clone(),
                 booked_on: journal.booked_on.clone(),
                 closed_through: locked.to_owned(),
@@ -145,7 +168,7 @@ impl<'a> Months<'a> {
     fn events_before(
         &mut self,
         tx: &mut ReadTx<'_>,
-        audit: &mut Audit,
+        found: &mut Vec<Finding>,
         position: i64,
     ) -> Result<(), Failure> {
         while self
@@ -160,7 +183,7 @@ impl<'a> Months<'a> {
             let is_closed = kind_of(&event)? == Kind::Closed;
             self.behind.push(event);
             if is_closed {
-                self.closed(tx, audit, number)?;
+                self.closed(tx, found, number)?;
             }
         }
         Ok(())
@@ -170,11 +193,11 @@ impl<'a> Months<'a> {
     fn closed(
         &mut self,
         tx: &mut ReadTx<'_>,
-        audit: &mut Audit,
+        found: &mut Vec<Finding>,
         number: i64,
     ) -> Result<(), Failure> {
         let Some(row) = self.statements.remove(&number) else {
-            audit.found(Finding::StatementMissing { number });
+            found.push(Finding::StatementMissing { number });
             return Ok(());
         };
         self.looked_at.checked = self.looked_at.checked.saturating_add(1);
@@ -182,14 +205,14 @@ impl<'a> Months<'a> {
             Ok(stored) => stored,
             Err(Failure::Store(error)) => return Err(error.into()),
             Err(error) => {
-                audit.found(Finding::UnreadableStatement {
+                found.push(Finding::UnreadableStatement {
                     number,
                     problem: error.to_string(),
                 });
                 return Ok(());
             }
         };
-        let mut differ = Differences { audit, number };
+        let mut differ = Differences { found, number };
         let link = self.links.get(&row.chain_count).cloned().flatten();
         differ.if_not(
             "link of the chain",
@@ -199,24 +222,31 @@ impl<'a> Months<'a> {
         differ.if_not("previous statement", &row.previous, &self.previous);
         differ.if_not("hash", &row.hash, &hash(&stored.text).to_string());
         self.previous.clone_from(&row.hash);
-        let (journals, postings) = self.counts.get(&row.month).copied().unwrap_or_default();
-        differ.if_not("number of journals", &row.journals, &journals);
-        differ.if_not("number of postings", &row.postings, &postings);
+        let count = self.months.get(&row.month).map(|(count, _)| *count);
+        let count = count.unwrap_or_default();
+        differ.if_not("number of journals", &row.journals, &count.journals);
+        differ.if_not("number of postings", &row.postings, &count.postings);
         let begun = self.behind.iter().rev().nth(1).map(|event| event.number);
         let charges = tx.charges_recognised(begun.unwrap_or_default())?;
         differ.if_not("number of charges", &row.charges, &charges);
         let walked = self.totals(&row.month)?;
         differ.in_totals(&stored.of.totals, &walked);
-        self.check_signature(audit, &stored)
+        self.check_signature(found, &stored)
     }
 
     /// What the month comes to by the journals walked over so far.
     fn totals(&self, month: &str) -> Result<Vec<AccountTotal>, Failure> {
         let mut totals = BTreeMap::<(String, String), Sums>::new();
-        for ((of, currency, account), sums) in &self.sums {
-            if of.as_str() > month {
-                continue;
-            }
+        let through = self.months.range(..=month.to_owned());
+        let by_account = through.flat_map(|(of, (_, currencies))| {
+            let accounts = currencies.iter();
+            accounts.flat_map(move |(currency, accounts)| {
+                accounts
+                    .iter()
+                    .map(move |(account, sums)| (of, currency, account, sums))
+            })
+        });
+        for (of, currency, account, sums) in by_account {
             let total = totals
                 .entry((currency.clone(), account.clone()))
                 .or_default();
@@ -231,7 +261,11 @@ impl<'a> Months<'a> {
         statement::totals(totals)
     }
 
-    fn check_signature(&mut self, audit: &mut Audit, stored: &Statement) -> Result<(), Failure> {
+    fn check_signature(
+        &mut self,
+        found: &mut Vec<Finding>,
+        stored: &Statement,
+    ) -> Result<(), Failure> {
         let number = i64::try_from(stored.of.number).unwrap_or(i64::MAX);
         let (Some(named), Some(signature)) = (&stored.of.key, &stored.signature) else {
             return Ok(());
@@ -243,7 +277,7 @@ impl<'a> Months<'a> {
         if statement::is_signed(key, &stored.text, signature)? {
             self.looked_at.signed = self.looked_at.signed.saturating_add(1);
         } else {
-            audit.found(Finding::SignatureWrong { number });
+            found.push(Finding::SignatureWrong { number });
         }
         Ok(())
     }
@@ -251,7 +285,7 @@ impl<'a> Months<'a> {
 
 /// Tells what a statement and the books disagree about.
 struct Differences<'a> {
-    audit: &'a mut Audit,
+    found: &'a mut Vec<Finding>,
     number: i64,
 }
 
@@ -264,7 +298,7 @@ impl Differences<'_> {
     ) {
         let (statement, books) = (statement.to_string(), books.to_string());
         if statement != books {
-            self.audit.found(Finding::StatementDiffers {
+            self.found.push(Finding::StatementDiffers {
                 number: self.number,
                 what: what.to_owned(),
                 statement,
@@ -300,7 +334,7 @@ impl Differences<'_> {
 }
 
 /// What month ends recognised of each charge is the sum of its rows.
-fn charges(tx: &mut ReadTx<'_>, audit: &mut Audit) -> Result<(), Failure> {
+fn charges(tx: &mut ReadTx<'_>, found: &mut Vec<Finding>) -> Result<(), Failure> {
     let mut after = String::new();
     loop {
         let page = tx.charges_earned_after(&after, PAGE)?;
@@ -317,7 +351,7 @@ fn charges(tx: &mut ReadTx<'_>, audit: &mut Audit) -> Result<(), Failure> {
         for charge in page {
             let told = sums.get(&charge.id).copied().unwrap_or_default();
             if told != charge.recognised {
-                audit.found(Finding::RecognisedDiffers {
+                found.push(Finding::RecognisedDiffers {
                     what: format!("charge {}", charge.id),
                     booked: charge.recognised,
                     told,

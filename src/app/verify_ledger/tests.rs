@@ -3,7 +3,7 @@
 
 use super::*;
 use crate::app::seal_ledger::next_seal;
-use crate::store::rows::{ChainHead, DailyBalance};
+use crate::store::rows::{ChainHead, DailyBalance, Effect, EffectOf, Posting};
 use avstem_domain::id::JournalId;
 use avstem_domain::ledger::chain::GENESIS;
 use uuid::Uuid;
@@ -100,37 +100,36 @@ fn books() -> Books {
 /// What the audit finds, as the walk of [`verify`] does it, and what it looked at.
 fn audited(books: &Books) -> (Vec<&'static str>, Counts) {
     let mut audit = Audit::new(books.head.clone());
-    let mut seals: VecDeque<&Seal> = books.seals.iter().collect();
+    let mut seals: VecDeque<Seal> = books.seals.iter().cloned().collect();
     for journal in &books.journals {
-        let lines: Vec<Posting> = books
-            .postings
-            .iter()
-            .filter(|p| p.journal_id == journal.id)
-            .cloned()
-            .collect();
-        let done: Vec<Effect> = books
-            .effects
-            .iter()
-            .filter(|e| e.journal_id == journal.id)
-            .cloned()
-            .collect();
-        audit.journal(journal, &lines, &done);
+        let lines = books.postings.iter().filter(|p| p.journal_id == journal.id);
+        let done = books.effects.iter().filter(|e| e.journal_id == journal.id);
+        let effect_of = |effect: &Effect| EffectOf {
+            journal_id: effect.journal_id.clone(),
+            connection: effect.connection.clone(),
+            object: effect.object.clone(),
+            effect: effect.effect.clone(),
+        };
         while seals
             .front()
             .is_some_and(|seal| seal.position < journal.position)
         {
-            audit.seal_without_journal(seals.pop_front().unwrap());
+            audit.take(Met::SealAlone(seals.pop_front().unwrap()));
         }
-        match seals.front().map(|seal| seal.position) {
-            Some(at) if at == journal.position => {
-                audit.sealed(seals.pop_front().unwrap(), journal, &lines)
-            }
-            Some(_) => audit.unsealed(journal, Later::Sealed),
-            None => audit.unsealed(journal, Later::NotSealed),
-        }
+        let sealing = match seals.front().map(|seal| seal.position) {
+            Some(at) if at == journal.position => Sealing::By(seals.pop_front().unwrap()),
+            Some(_) => Sealing::None(Later::Sealed),
+            None => Sealing::None(Later::NotSealed),
+        };
+        audit.take(Met::Journal(Box::new(Walked {
+            journal: journal.clone(),
+            lines: lines.cloned().collect(),
+            effects: done.map(effect_of).collect(),
+            sealing,
+        })));
     }
     for seal in seals {
-        audit.seal_without_journal(seal);
+        audit.take(Met::SealAlone(seal));
     }
     audit.head();
     audit.balances(books.balances.clone());

@@ -6,7 +6,9 @@
 
 use super::{Format, Out, RowWriter, Writer, Writes};
 use crate::exports::table::{Heading, Value};
+use avstem_domain::time::Timestamp;
 use std::borrow::Cow;
+use std::fmt::Write;
 
 pub(super) const FORMAT: Format = Format {
     name: "csv",
@@ -17,6 +19,10 @@ pub(super) const FORMAT: Format = Format {
 
 struct Csv<'w> {
     writer: csv::Writer<&'w mut Out>,
+    /// An instant, and how it is written: rows of one object share theirs.
+    instant: (Timestamp, String),
+    /// A number on its way.
+    digits: String,
 }
 
 fn begin<'w>(heading: &Heading<'_>, out: &'w mut Out) -> std::io::Result<Writer<'w>> {
@@ -26,19 +32,48 @@ fn begin<'w>(heading: &Heading<'_>, out: &'w mut Out) -> std::io::Result<Writer<
     writer
         .write_record(heading.columns.iter().map(|column| column.name))
         .map_err(io_error)?;
-    Ok(Box::new(Csv { writer }))
+    Ok(Box::new(Csv {
+        writer,
+        instant: (Timestamp::EPOCH, Timestamp::EPOCH.to_rfc3339()),
+        digits: String::new(),
+    }))
 }
 
 impl RowWriter for Csv<'_> {
     fn row(&mut self, row: &[Value]) -> std::io::Result<()> {
-        // The writer refuses a row that is not as long as the header.
-        self.writer
-            .write_record(row.iter().map(|value| cell(value).into_owned()))
-            .map_err(io_error)
+        for value in row {
+            self.cell(value)?;
+        }
+        // Ends the row. The writer refuses one that is not as long as the header.
+        self.writer.write_record(None::<&[u8]>).map_err(io_error)
     }
 
     fn finish(mut self: Box<Self>) -> std::io::Result<()> {
         self.writer.flush()
+    }
+}
+
+impl Csv<'_> {
+    fn cell(&mut self, value: &Value) -> std::io::Result<()> {
+        let text = match value {
+            Value::Null => Cow::Borrowed(""),
+            Value::Text(text) | Value::Id(text) => harmless(text),
+            Value::Amount(amount) => {
+                self.digits.clear();
+                write!(self.digits, "{}", amount.to_decimal()).map_err(std::io::Error::other)?;
+                Cow::Borrowed(self.digits.as_str())
+            }
+            Value::Integer(number) => Cow::Owned(number.to_string()),
+            Value::Flag(flag) => Cow::Borrowed(flag.as_str()),
+            Value::Date(day) => Cow::Borrowed(day.as_str()),
+            Value::Time(time) => {
+                if self.instant.0 != *time {
+                    self.instant = (*time, time.to_rfc3339());
+                }
+                Cow::Borrowed(self.instant.1.as_str())
+            }
+        };
+        self.writer.write_field(text.as_bytes()).map_err(io_error)
     }
 }
 
@@ -49,18 +84,6 @@ fn io_error(error: csv::Error) -> std::io::Error {
         error
     } else {
         std::io::Error::other(said)
-    }
-}
-
-fn cell(value: &Value) -> Cow<'_, str> {
-    match value {
-        Value::Null => Cow::Borrowed(""),
-        Value::Text(text) | Value::Id(text) => harmless(text),
-        Value::Amount(amount) => Cow::Owned(amount.to_decimal_string()),
-        Value::Integer(number) => Cow::Owned(number.to_string()),
-        Value::Flag(flag) => Cow::Borrowed(flag.as_str()),
-        Value::Date(day) => Cow::Borrowed(day),
-        Value::Time(time) => Cow::Owned(time.to_rfc3339()),
     }
 }
 

@@ -40,30 +40,36 @@ fn rows(tx: &mut ReadTx<'_>, scope: &Scope<'_>, sink: &mut Sink<'_>) -> Result<(
         let Some(end) = page.last() else { break };
         position = end.position;
         page.retain(asked);
-        let mut postings = ledger::postings(tx, &page)?;
-        for journal in &page {
-            let lines = postings.remove(&journal.id).unwrap_or_default();
-            write(journal, &lines, sink)?;
+        let postings = tx.postings_of_page(&page)?;
+        for (journal, lines) in page.iter().zip(postings) {
+            write(journal, lines, sink)?;
         }
     }
     Ok(())
 }
 
-fn write(journal: &Journal, lines: &[Posting], sink: &mut Sink<'_>) -> Result<(), ExportError> {
-    ledger::require_balance(&journal.id, lines)?;
+fn write(journal: &Journal, lines: Vec<Posting>, sink: &mut Sink<'_>) -> Result<(), ExportError> {
+    ledger::require_balance(&journal.id, &lines)?;
     let cells = Cells(&journal.id);
+    let mut row = [
+        id(&journal.id),
+        Value::Date(journal.booked_on.clone()),
+        cells.time(journal.occurred_at)?,
+        Value::Null,
+        Value::Null,
+        Value::Null,
+        text(&journal.event),
+        id(&journal.reference),
+        text(&journal.description),
+    ];
+    // Only these three are the posting's own.
     for line in lines {
-        sink(&[
-            id(&journal.id),
-            Value::Date(journal.booked_on.clone()),
-            cells.time(journal.occurred_at)?,
-            text(&line.account),
-            cells.amount(line.amount, &line.currency)?,
-            text(&line.currency),
-            text(&journal.event),
-            id(&journal.reference),
-            text(&journal.description),
-        ])?;
+        let amount = cells.amount(line.amount, &line.currency)?;
+        let [_, _, _, of_account, of_amount, of_currency, ..] = &mut row;
+        *of_account = Value::Text(line.account);
+        *of_amount = amount;
+        *of_currency = Value::Text(line.currency);
+        sink(&row)?;
     }
     Ok(())
 }

@@ -179,6 +179,7 @@ impl From<ReplayError> for Problem {
     fn from(error: ReplayError) -> Self {
         match error {
             ReplayError::NotFound(id) => Self::not_found("event", &id),
+            ReplayError::Forgotten(_) => Self::new(Code::TooLate, format!("{error}.")),
             ReplayError::Failure(failure) => failure.into(),
         }
     }

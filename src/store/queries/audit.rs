@@ -15,6 +15,14 @@ pub fn chain_head_if_any(c: &mut C) -> QueryResult<Option<ChainHead>> {
         .optional()
 }
 
+/// How many postings and effects there are, of journals or of none.
+pub fn rows_booked(c: &mut C) -> QueryResult<(i64, i64)> {
+    Ok((
+        postings::table.count().get_result(c)?,
+        effects::table.count().get_result(c)?,
+    ))
+}
+
 /// Ids after `after` of journals that have postings and do not exist, each once, in their order.
 pub fn orphan_postings(c: &mut C, after: &str, limit: i64) -> QueryResult<Vec<String>> {
     postings::table

@@ -4,6 +4,7 @@ use super::{C, LOOKED_AT_MAX};
 use crate::store::bundle;
 use crate::store::rows::{CHUNK, Event, EventBundle, EventRow, EventState, EventSummary, Stretch};
 use crate::store::schema::{event_bundles, events};
+use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Text};
 use std::collections::{BTreeMap, HashMap};
@@ -90,7 +91,7 @@ fn with_bytes(c: &mut C, rows: Vec<EventRow>) -> QueryResult<Vec<Event>> {
     let with = |row: EventRow| {
         let (headers, body) = bytes.remove(&row.id).unwrap_or_else(|| {
             let EventRow { id, bundle, .. } = &row;
-            tracing::error!(event.id = %id, bundle.id = %bundle, "The bytes of event {id} are not there");
+            tracing::warn!(event.id = %id, bundle.id = %bundle, "The bytes of event {id} are not there");
             Default::default()
         });
         bundle::event(row, headers, body)
@@ -102,6 +103,74 @@ fn with_bytes(c: &mut C, rows: Vec<EventRow>) -> QueryResult<Vec<Event>> {
 pub fn events_by_ids(c: &mut C, ids: &[String]) -> QueryResult<Vec<Event>> {
     let rows = load_in!(c, EventRow, events.id, ids)?;
     with_bytes(c, rows)
+}
+
+/// Bundles that have bytes of deliveries received before an instant with which nobody is done.
+pub fn bundles_needed(c: &mut C, before: i64) -> QueryResult<Vec<String>> {
+    let mut needed: Vec<String> = Vec::new();
+    for state in ["received", "parked", "failed"] {
+        needed.extend(
+            events::table
+                .filter(diesel::dsl::sql::<Bool>(OPEN))
+                .filter(events::state.eq(state))
+                .filter(events::received_at.lt(before))
+                .select(events::bundle)
+                .load::<String>(c)?,
+        );
+    }
+    Ok(needed)
+}
+
+/// Ids of bundles between two ids, both exclusive, oldest first.
+pub fn bundles_between(
+    c: &mut C,
+    after: &str,
+    before: &str,
+    limit: i64,
+) -> QueryResult<Vec<String>> {
+    event_bundles::table
+        .filter(event_bundles::id.gt(after))
+        .filter(event_bundles::id.lt(before))
+        .order(event_bundles::id)
+        .limit(limit)
+        .select(event_bundles::id)
+        .load(c)
+}
+
+pub fn drop_bundles(c: &mut C, ids: &[String]) -> QueryResult<()> {
+    for chunk in ids.chunks(CHUNK) {
+        diesel::delete(event_bundles::table.filter(event_bundles::id.eq_any(chunk))).execute(c)?;
+    }
+    Ok(())
+}
+
+/// Those of `ids` whose bytes are not kept any more.
+pub fn events_without_bytes(c: &mut C, ids: &[String]) -> QueryResult<Vec<String>> {
+    let mut found = Vec::new();
+    for chunk in ids.chunks(CHUNK) {
+        let without = events::table
+            .filter(events::id.eq_any(chunk))
+            .filter(not(exists(
+                event_bundles::table.filter(event_bundles::id.eq(events::bundle)),
+            )))
+            .select(events::id)
+            .load::<String>(c)?;
+        found.extend(without);
+    }
+    Ok(found)
+}
+
+/// The id of the first delivery whose facts were applied and whose bytes are not kept any more.
+pub fn first_applied_without_bytes(c: &mut C) -> QueryResult<Option<String>> {
+    events::table
+        .filter(events::processed_at.is_not_null())
+        .filter(not(exists(
+            event_bundles::table.filter(event_bundles::id.eq(events::bundle)),
+        )))
+        .order(events::id)
+        .select(events::id)
+        .first(c)
+        .optional()
 }
 
 /// Those of `ids` that still wait.

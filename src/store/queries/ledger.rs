@@ -2,9 +2,9 @@
 
 use super::{C, Db, LOOKED_AT_MAX, NOT_BY_THIS};
 use crate::store::rows::{
-    CHUNK, ChainHead, DailyBalance, Effect, Journal, NewJournal, Posting, Seal, Stretch,
+    CHUNK, ChainHead, DailyBalance, Effect, EffectOf, Journal, NewJournal, Posting, Seal, Stretch,
 };
-use crate::store::schema::{chain_head, daily_balances, effects, journals, seals};
+use crate::store::schema::{chain_head, daily_balances, effects, journals, postings, seals};
 use diesel::dsl::{max, min, sql};
 use diesel::prelude::*;
 use diesel::sql_types::{Bool, Text};
@@ -78,8 +78,8 @@ pub fn effects_after(c: &mut C, after: (&str, &str, &str), limit: i64) -> QueryR
         .load(c)
 }
 
-pub fn effects_by_journals(c: &mut C, ids: &[String]) -> QueryResult<Vec<Effect>> {
-    load_in!(c, Effect, effects.journal_id, ids)
+pub fn effects_by_journals(c: &mut C, ids: &[String]) -> QueryResult<Vec<EffectOf>> {
+    load_in!(c, EffectOf, effects.journal_id, ids)
 }
 
 pub fn journals_by_ids(c: &mut C, ids: &[String]) -> QueryResult<Vec<Journal>> {
@@ -166,6 +166,36 @@ pub fn postings_of(c: &mut C, journal_ids: &[String]) -> QueryResult<Vec<Posting
     let mut found: Vec<Posting> = load_in!(c, Posting, postings.journal_id, journal_ids)?;
     found.sort_by(|a, b| (&a.journal_id, a.line).cmp(&(&b.journal_id, b.line)));
     Ok(found)
+}
+
+/// The postings of journals with ids from `first` to `last`, both inclusive, by journal and line.
+pub fn postings_between(
+    c: &mut C,
+    first: &str,
+    last: &str,
+    limit: i64,
+) -> QueryResult<Vec<Posting>> {
+    postings::table
+        .filter(postings::journal_id.between(first, last))
+        .order((postings::journal_id, postings::line))
+        .limit(limit)
+        .select(Posting::as_select())
+        .load(c)
+}
+
+/// Which effects journals are, with ids from `first` to `last`, both inclusive, by journal.
+pub fn effects_between(
+    c: &mut C,
+    first: &str,
+    last: &str,
+    limit: i64,
+) -> QueryResult<Vec<EffectOf>> {
+    effects::table
+        .filter(effects::journal_id.between(first, last))
+        .order(effects::journal_id)
+        .limit(limit)
+        .select(EffectOf::as_select())
+        .load(c)
 }
 
 pub fn chain_head(c: &mut C) -> QueryResult<ChainHead> {

@@ -22,6 +22,14 @@ pub struct Event {
     pub body: Vec<u8>,
 }
 
+impl Event {
+    /// Whether its bytes are there: a delivery has headers, if nothing else.
+    #[must_use]
+    pub const fn has_bytes(&self) -> bool {
+        !self.headers.is_empty()
+    }
+}
+
 /// How a delivery is stored: what becomes of it, and where its bytes lie. They never change and are
 /// rarely read, so they are in a bundle with those of the deliveries that came with it.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]

@@ -52,6 +52,16 @@ pub struct Effect {
     pub recorded_at: i64,
 }
 
+/// Which effect a journal is: all that the index over journals has of it.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable)]
+#[diesel(table_name = effects)]
+pub struct EffectOf {
+    pub journal_id: String,
+    pub connection: String,
+    pub object: String,
+    pub effect: String,
+}
+
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
 #[diesel(table_name = seals, treat_none_as_default_value = false)]
 pub struct Seal {

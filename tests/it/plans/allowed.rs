@@ -30,6 +30,11 @@ pub const ALLOWED: &[(&str, Fault, &str)] = &[
         "a rebuild reads every delivery",
     ),
     (
+        "first_applied_without_bytes",
+        Fault::ReadsPast,
+        "a rebuild asks of every delivery whether it can be read",
+    ),
+    (
         "our_refunds_after",
         Fault::ReadsPast,
         "a rebuild reads every refund",
@@ -48,6 +53,11 @@ pub const ALLOWED: &[(&str, Fault, &str)] = &[
         "keys_after",
         Fault::ReadsPast,
         "a rebuild compares every row",
+    ),
+    (
+        "rows_booked",
+        Fault::ReadsAll,
+        "an audit counts every posting and effect",
     ),
     (
         "orphan_effects",

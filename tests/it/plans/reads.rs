@@ -56,6 +56,10 @@ pub const INBOX: &[Call] = calls! {
     answers_after("x", 9);
     events_applied("x", 9);
     events_in_state("received", 9);
+    bundles_needed(1);
+    bundles_between("1", "9", 9);
+    events_without_bytes(&ids());
+    first_applied_without_bytes();
 };
 
 pub const BILLING: &[Call] = calls! {
@@ -145,6 +149,9 @@ pub const LEDGER: &[Call] = calls! {
     journals_by_day((Some("2026-11-01"), Some("2026-11-30")), 9, ("2026-11-02", 1), 9);
     journal_at(1);
     postings_of(&ids());
+    postings_between("1", "9", 9);
+    effects_between("1", "9", 9);
+    rows_booked();
     chain_head();
     chain_head_if_any();
     seals_after(1, 9);

@@ -11,6 +11,7 @@ pub const WRITES: &[Call] = calls! {
     finish_events(&ids(), "processed", 1);
     set_event_aside("1", "parked", "waits", 9);
     wake_parked(1);
+    drop_bundles(&ids());
     note_conflict("1", "another body");
     requeue_events(&ids(), 1);
     set_link_due("1", None);

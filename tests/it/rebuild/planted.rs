@@ -310,7 +310,7 @@ fn a_delivery_or_an_answer_that_was_changed_is_found(world: &mut World) {
             differs(&row, "name", "[personal]", "nothing"),
         ];
         let unreadable = format!(
-            "events {introduction}: it was taken in once, and cannot be now: body: EOF while parsing a value at line 1 column 0."
+            "events {introduction}: it was taken in once, and cannot be now: its bytes are not here, or not any more."
         );
         let first = database.line("SELECT min(id) AS line FROM answers");
         let nonsense = format!(

@@ -1,0 +1,92 @@
+//! What belongs to a page of journals is found, wherever their ids lie among those of others.
+
+use crate::store_tables::{read, write};
+use crate::world::World;
+use avstem::store::rows::{Effect, Journal, NewJournal, Posting};
+
+/// Journals with so many postings each, in the order of writing.
+fn booked(world: &World, journals: &[(&str, i64)]) {
+    let mut rows = (Vec::new(), Vec::new(), Vec::new());
+    for (id, lines) in journals {
+        rows.0.push(NewJournal {
+            id: (*id).to_owned(),
+            connection: "stripe".to_owned(),
+            event: String::new(),
+            reference: String::new(),
+            description: String::new(),
+            booked_on: "2026-11-22".to_owned(),
+            occurred_at: 1,
+            recorded_at: 1,
+        });
+        rows.2.push(Effect {
+            connection: "stripe".to_owned(),
+            object: format!("of {id}"),
+            effect: String::new(),
+            journal_id: (*id).to_owned(),
+            recorded_at: 1,
+        });
+        for line in 1..=*lines {
+            rows.1.push(Posting {
+                journal_id: (*id).to_owned(),
+                line,
+                account: String::new(),
+                amount: if line == 1 { lines - 1 } else { -1 },
+                currency: "SEK".to_owned(),
+            });
+        }
+    }
+    let (journals, postings, effects) = &rows;
+    write(
+        world,
+        |tx| Ok(tx.add_journals(journals, postings, effects)?),
+    );
+}
+
+/// The pages' ids, with the lines and objects that were found of each.
+fn page(world: &World, ids: &[&str]) -> Vec<(String, Vec<i64>, Vec<String>)> {
+    let all = read(world, |tx| Ok(tx.journals_after(0, 100)?));
+    let page: Vec<Journal> = all
+        .into_iter()
+        .filter(|journal| ids.contains(&journal.id.as_str()))
+        .collect();
+    let lines = read(world, |tx| Ok(tx.postings_of_page(&page)?));
+    let effects = read(world, |tx| Ok(tx.effects_of_page(&page)?));
+    let found = page.into_iter().zip(lines).zip(effects);
+    found
+        .map(|((journal, lines), effects)| {
+            assert!(lines.iter().all(|line| line.journal_id == journal.id));
+            let lines = lines.into_iter().map(|line| line.line).collect();
+            let objects = effects.into_iter().map(|effect| effect.object).collect();
+            (journal.id, lines, objects)
+        })
+        .collect()
+}
+
+fn has(id: &str, lines: i64) -> (String, Vec<i64>, Vec<String>) {
+    (
+        id.to_owned(),
+        (1..=lines).collect(),
+        vec![format!("of {id}")],
+    )
+}
+
+fn a_page_has_its_own_rows_in_its_own_order(world: &mut World) {
+    booked(world, &[("e", 3), ("c", 2), ("a", 2)]);
+    assert_eq!(page(world, &["e", "a"]), [has("e", 3), has("a", 2)]);
+    assert_eq!(page(world, &[]), []);
+}
+
+/// Of two journals at most 32 rows are read at once: of these, one of the last journal's two.
+fn rows_of_many_others_between_take_none_away(world: &mut World) {
+    let others: Vec<String> = (10..24).map(|number| format!("m{number}")).collect();
+    let mut journals = vec![("a", 3)];
+    journals.extend(others.iter().map(|id| (id.as_str(), 2)));
+    journals.push(("z", 2));
+    booked(world, &journals);
+    assert_eq!(page(world, &["a", "z"]), [has("a", 3), has("z", 2)]);
+}
+
+on_both_databases! {
+    a_page_has_its_own_rows_in_its_own_order,
+    rows_of_many_others_between_take_none_away,
+}

@@ -12,6 +12,11 @@ use std::collections::HashMap;
 /// Rows for each journal before it is taken that the ids do not lie together.
 const ROWS_EACH_MAX: usize = 16;
 
+/// Rows of journals with ids from one to another, so many at most.
+type Between<Tx, T> = fn(&mut Tx, &str, &str, i64) -> Result<Vec<T>, StoreError>;
+/// Rows of some journals.
+type Of<Tx, T> = fn(&mut Tx, &[String]) -> Result<Vec<T>, StoreError>;
+
 impl ReadTx<'_> {
     /// The postings of each journal, by line.
     pub fn postings_of_page(&mut self, page: &[Journal]) -> Result<Vec<Vec<Posting>>, StoreError> {
@@ -37,8 +42,8 @@ impl ReadTx<'_> {
         &mut self,
         page: &[Journal],
         journal_id: for<'t> fn(&'t T) -> &'t str,
-        between: fn(&mut Self, &str, &str, i64) -> Result<Vec<T>, StoreError>,
-        of: fn(&mut Self, &[String]) -> Result<Vec<T>, StoreError>,
+        between: Between<Self, T>,
+        of: Of<Self, T>,
     ) -> Result<Vec<Vec<T>>, StoreError> {
         let ids = || page.iter().map(|journal| journal.id.as_str());
         let (Some(first), Some(last)) = (ids().min(), ids().max()) else {

@@ -111,21 +111,7 @@ impl Rows {
             version: version(paid_at),
             seen_renewing_at: None,
         });
-        self.invoices.push(Invoice {
-            connection: stripe(),
-            provider_id: invoice.clone(),
-            reason: "first_invoice".to_owned(),
-            status: "paid".to_owned(),
-            period_start: Some(paid_at),
-            period_end: Some(until),
-            total: 24_900,
-            tax: 4_980,
-            currency: "SEK".to_owned(),
-            paid_at: Some(paid_at),
-            created_at: paid_at,
-            subscriptions: 1,
-            version: version(paid_at),
-        });
+        self.invoices.push(invoice_of(&invoice, paid_at, until));
         self.lines.push(InvoiceSubscription {
             connection: stripe(),
             subscription,
@@ -137,33 +123,64 @@ impl Rows {
             invoice: invoice.clone(),
             paid_at: Some(paid_at),
         });
-        self.charges.push(Charge {
-            id: own_id("avch"),
-            connection: stripe(),
-            provider_id: charge.clone(),
-            customer_id: Some(own_id("avcus")),
-            payment: Some(payment),
-            amount: 24_900,
-            currency: "SEK".to_owned(),
-            status: "succeeded".to_owned(),
-            dispute: "undisputed".to_owned(),
-            created_at: paid_at,
-            version: version(paid_at),
-            invoice: Some(invoice),
-            refunded: 0,
-            refunded_hint: 0,
-            decided: 0,
-            booked_as: Some("deferred".to_owned()),
-            booked_vat: 4_980,
-            bookings: 1,
-            link_due_at: None,
-            dispute_hint: "undisputed".to_owned(),
-            lost: 0,
-            recognised: 0,
-            earned_through: None,
-            unearned: true,
-        });
+        self.charges.push(charge_of(
+            [own_id("avch"), own_id("avcus")],
+            (&charge, payment, invoice),
+            paid_at,
+        ));
         self.booked.charge(number, &charge);
+    }
+}
+
+fn invoice_of(provider_id: &str, paid_at: i64, until: i64) -> Invoice {
+    Invoice {
+        connection: "stripe".to_owned(),
+        provider_id: provider_id.to_owned(),
+        reason: "first_invoice".to_owned(),
+        status: "paid".to_owned(),
+        period_start: Some(paid_at),
+        period_end: Some(until),
+        total: 24_900,
+        tax: 4_980,
+        currency: "SEK".to_owned(),
+        paid_at: Some(paid_at),
+        created_at: paid_at,
+        subscriptions: 1,
+        version: version(paid_at),
+    }
+}
+
+/// Ours of the charge and its customer; the provider's of the charge, its payment and its invoice.
+fn charge_of(
+    [id, customer]: [String; 2],
+    (provider_id, payment, invoice): (&str, String, String),
+    paid_at: i64,
+) -> Charge {
+    Charge {
+        id,
+        connection: "stripe".to_owned(),
+        provider_id: provider_id.to_owned(),
+        customer_id: Some(customer),
+        payment: Some(payment),
+        amount: 24_900,
+        currency: "SEK".to_owned(),
+        status: "succeeded".to_owned(),
+        dispute: "undisputed".to_owned(),
+        created_at: paid_at,
+        version: version(paid_at),
+        invoice: Some(invoice),
+        refunded: 0,
+        refunded_hint: 0,
+        decided: 0,
+        booked_as: Some("deferred".to_owned()),
+        booked_vat: 4_980,
+        bookings: 1,
+        link_due_at: None,
+        dispute_hint: "undisputed".to_owned(),
+        lost: 0,
+        recognised: 0,
+        earned_through: None,
+        unearned: true,
     }
 }
 

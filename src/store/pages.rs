@@ -12,10 +12,12 @@ use std::collections::HashMap;
 /// Rows for each journal before it is taken that the ids do not lie together.
 const ROWS_EACH_MAX: usize = 16;
 
-/// Rows of journals from one id to another, at most so many.
-type Between<'a, T> = fn(&mut ReadTx<'a>, &str, &str, i64) -> Result<Vec<T>, StoreError>;
+/// Rows of journals with ids from one to another, so many at most.
+type Between<Tx, T> = fn(&mut Tx, &str, &str, i64) -> Result<Vec<T>, StoreError>;
+/// Rows of some journals.
+type Of<Tx, T> = fn(&mut Tx, &[String]) -> Result<Vec<T>, StoreError>;
 
-impl<'a> ReadTx<'a> {
+impl ReadTx<'_> {
     /// The postings of each journal, by line.
     pub fn postings_of_page(&mut self, page: &[Journal]) -> Result<Vec<Vec<Posting>>, StoreError> {
         self.of_page(
@@ -40,8 +42,8 @@ impl<'a> ReadTx<'a> {
         &mut self,
         page: &[Journal],
         journal_id: for<'t> fn(&'t T) -> &'t str,
-        between: Between<'a, T>,
-        of: fn(&mut Self, &[String]) -> Result<Vec<T>, StoreError>,
+        between: Between<Self, T>,
+        of: Of<Self, T>,
     ) -> Result<Vec<Vec<T>>, StoreError> {
         let ids = || page.iter().map(|journal| journal.id.as_str());
         let (Some(first), Some(last)) = (ids().min(), ids().max()) else {

@@ -4,7 +4,6 @@
 //! `BACKLOG_EVENTS` and `BACKLOG_SUBSCRIPTIONS` in the environment say how much of it there is.
 
 use crate::bare;
-use crate::cpu::Cpu;
 use crate::deliveries::{deliveries_of, today};
 use crate::measure::{Table, each, grouped, per_second, share, timed};
 use crate::memory;

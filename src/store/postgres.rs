@@ -41,9 +41,6 @@ const RETRIES_MAX: u32 = 5;
 /// Everything that writes state takes this advisory lock for its transaction, so that there is one
 /// writer at a time over all replicas, as on SQLite. The number is arbitrary and fixed.
 const WRITER_LOCK: &str = "SELECT pg_advisory_xact_lock(7163851)";
-/// A writer finds rows by their keys, a few at a time. Its triggers as well: a server that knows little of a table
-/// yet would plan for them to read all of it, and keep to that plan when it is large.
-const BY_KEYS: &str = "SET LOCAL enable_seqscan = off; SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off";
 /// One replica migrates while the others wait.
 const MIGRATION_LOCK: &str = "SELECT pg_advisory_lock(7163852)";
 /// What every connection is set to; a commit that is not on disk is no commit.
@@ -226,7 +223,6 @@ impl Postgres {
             let mut standing = Standing::Sound;
             let outcome = pooled.connection.transaction(|c| {
                 execute(c, WRITER_LOCK)?;
-                execute(c, BY_KEYS)?;
                 let mut tx = WriteTx::postgres(c);
                 let done = work(&mut tx).map_err(TxError::Work);
                 standing = tx.standing();

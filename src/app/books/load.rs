@@ -1,4 +1,4 @@
-//! Loads every row that a batch of facts can touch, in a fixed number of queries.
+//! Loads every row that a batch of facts can touch, in a fixed number of steps.
 
 use super::super::Failure;
 use super::Books;

@@ -1,8 +1,8 @@
 //! From facts to rows: the projections, and the journals that follow from them.
 //!
 //! [`Books`] is a working copy of every row that a batch of facts touches. It is loaded in a few
-//! queries, changed in memory by pure functions, and written with multi-row statements, all inside one
-//! write transaction. What a webhook says and what an API answer says go through the same door.
+//! steps, changed in memory by pure functions, and written a table at a time, all inside one write
+//! transaction. What a webhook says and what an API answer says go through the same door.
 
 mod absorb;
 mod adopt;

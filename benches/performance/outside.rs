@@ -8,7 +8,7 @@ use std::pin::pin;
 
 pub enum Outside {
     Sqlite(Box<SqliteConnection>),
-    Postgres(tokio::runtime::Runtime, tokio_postgres::Client),
+    Postgres(Box<(tokio::runtime::Runtime, tokio_postgres::Client)>),
 }
 
 #[derive(QueryableByName)]
@@ -33,7 +33,7 @@ impl Outside {
         let connecting = tokio_postgres::connect(url, tokio_postgres::NoTls);
         let (client, connection) = runtime.block_on(connecting).unwrap();
         runtime.spawn(connection);
-        Self::Postgres(runtime, client)
+        Self::Postgres(Box::new((runtime, client)))
     }
 
     /// Calls `see` with the text of each row of a query whose only column is called `line`.
@@ -47,13 +47,16 @@ impl Outside {
                     see(&row.unwrap().line);
                 }
             }
-            Self::Postgres(runtime, client) => runtime.block_on(async {
-                let none: [&str; 0] = [];
-                let mut rows = pin!(client.query_raw(sql, none).await.unwrap());
-                while let Some(row) = rows.next().await {
-                    see(row.unwrap().get("line"));
-                }
-            }),
+            Self::Postgres(server) => {
+                let (runtime, client) = &**server;
+                runtime.block_on(async {
+                    let none: [&str; 0] = [];
+                    let mut rows = pin!(client.query_raw(sql, none).await.unwrap());
+                    while let Some(row) = rows.next().await {
+                        see(row.unwrap().get("line"));
+                    }
+                });
+            }
         }
     }
 

@@ -136,7 +136,11 @@ fn print(database: Database, storm: &Storm) {
         table.row(&[what, &value]);
     }
     table.print();
-    let key = database.key();
+    tell(database.key(), storm);
+}
+
+fn tell(key: &str, storm: &Storm) {
+    let Storm { tally, visited, .. } = storm;
     let sent = u128::try_from(tally.sent()).unwrap();
     let taken = u128::try_from(storm.most * storm.seconds).unwrap();
     figure::print_share(&format!("{key}_overload_sent"), sent, taken);

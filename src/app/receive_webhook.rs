@@ -261,6 +261,8 @@ impl GroupCommit {
 fn write_batches(app: &App, waiting: &Mutex<mpsc::UnboundedReceiver<Waiting>>) {
     let mut batch = Vec::with_capacity(BATCH_MAX);
     while gather(waiting, &mut batch) > 0 {
+        // Writers who meet the same events go through them in one order: none waits for one that waits for it.
+        batch.sort_by(|a, b| a.event.dedupe_key.cmp(&b.event.dedupe_key));
         let mut events = Vec::with_capacity(batch.len());
         let mut answers = Vec::with_capacity(batch.len());
         for waiting in batch.drain(..) {

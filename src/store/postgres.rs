@@ -36,7 +36,9 @@ const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations/postgres");
 const APPENDERS: u32 = 2;
 const WRITERS_MAX: u32 = 6;
 const READERS_MAX: u32 = 6;
+/// How long somebody waits for a connection: a writer as long as for the lock itself.
 const WAIT_MAX: Duration = Duration::from_secs(10);
+const WRITER_WAIT_MAX: Duration = Duration::from_secs(30);
 const RETRIES_MAX: u32 = 5;
 /// Everything that writes state takes this advisory lock for its transaction, so that there is one
 /// writer at a time over all replicas, as on SQLite. The number is arbitrary and fixed.
@@ -149,9 +151,9 @@ impl Postgres {
             &server,
         )))?);
         let postgres = Self {
-            appenders: pool(&server, APPENDERS)?,
-            writers: pool(&server, WRITERS_MAX)?,
-            readers: pool(&server, READERS_MAX)?,
+            appenders: pool(&server, APPENDERS, WAIT_MAX)?,
+            writers: pool(&server, WRITERS_MAX, WRITER_WAIT_MAX)?,
+            readers: pool(&server, READERS_MAX, WAIT_MAX)?,
         };
         postgres.require_durability()?;
         Ok(postgres)
@@ -251,11 +253,15 @@ impl Postgres {
     }
 }
 
-fn pool(server: &Arc<Server>, connections_max: u32) -> Result<Pool, StoreError> {
+fn pool(
+    server: &Arc<Server>,
+    connections_max: u32,
+    wait_max: Duration,
+) -> Result<Pool, StoreError> {
     r2d2::Pool::builder()
         .max_size(connections_max)
         .min_idle(Some(0))
-        .connection_timeout(WAIT_MAX)
+        .connection_timeout(wait_max)
         .test_on_check_out(true)
         .build(Connections(Arc::clone(server)))
         .map_err(unreachable)

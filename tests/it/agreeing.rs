@@ -206,7 +206,11 @@ fn many_lines_and_charges_meet_side_by_side(world: &mut World) {
     let late = [(90_000, 2, "ch_03000", 13_000, 0)];
     hand_in(&app, "stripe", report(&late).as_bytes()).unwrap();
     let held = "SELECT CAST(suspense AS TEXT) AS line FROM provider_lines WHERE id = 'txn_90000'";
-    assert_eq!(world.lines(held), ["13000"], "what it says is booked, and not ours");
+    assert_eq!(
+        world.lines(held),
+        ["13000"],
+        "what it says is booked, and not ours"
+    );
     let last = reconciled(&app, Some("2026-10-20"));
     assert_eq!(kinds(&app).get("duplicate_at_provider"), Some(&7));
     assert_eq!(last.report.matched, matched);

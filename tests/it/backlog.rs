@@ -23,6 +23,7 @@ fn unknown(world: &World) -> Vec<Event> {
         );
         Event {
             due_at: now.as_micros(),
+            headers: "{}".to_owned(),
             body: body.into_bytes(),
             ..event(&id)
         }

@@ -306,8 +306,8 @@ fn the_tables_are_as_described(world: &mut World) {
     assert_eq!(existing(world), described);
 }
 
-/// As in SQLite and in the service. A column that a later migration adds without `COLLATE "C"` could not be compared
-/// with the others.
+/// As in SQLite and in the service, so that lists are in one order everywhere. A column that a later migration adds
+/// says `COLLATE "C"` itself.
 #[test]
 fn on_postgresql_every_text_compares_byte_by_byte() {
     let otherwise = "SELECT table_name || '.' || column_name AS line FROM information_schema.columns \

@@ -16,10 +16,12 @@ impl Arguments {
             match word.strip_prefix("--") {
                 // Cargo itself passes it.
                 Some("bench") => {}
-                Some(name) => {
-                    let value = words
-                        .next()
-                        .unwrap_or_else(|| panic!("--{name} needs a value"));
+                Some(option) => {
+                    let (name, value) = match option.split_once('=') {
+                        Some((name, value)) => (name, Some(value.to_owned())),
+                        None => (option, words.next()),
+                    };
+                    let value = value.unwrap_or_else(|| panic!("--{name} needs a value"));
                     options.insert(name.to_owned(), value);
                 }
                 None => parts.push(word),

@@ -1,7 +1,9 @@
 //! What one operation costs in small books and in large ones: it is to be the same.
 
+use crate::arguments::Arguments;
 use crate::deliveries::{deliveries, today};
-use crate::measure::{Table, each, figure, grouped, now, number, share, timed};
+use crate::figure;
+use crate::measure::{Table, each, grouped, now, share, timed};
 use crate::stage::{Database, Stage, databases};
 use crate::subscribers::{self, Size, customer_id, subscription_id};
 use avstem::app::portal::{self, OpenPortal};
@@ -17,7 +19,7 @@ const SMALL: Size = Size {
     events: 10_000,
     subscriptions: 1_000,
 };
-/// Unless the arguments `--events=` and `--subscriptions=` say otherwise.
+/// Unless the arguments `--events` and `--subscriptions` say otherwise.
 const LARGE: Size = Size {
     events: 1_000_000,
     subscriptions: 100_000,
@@ -66,10 +68,10 @@ impl Cost {
     }
 }
 
-pub fn run() {
+pub fn run(arguments: &Arguments) {
     let large = Size {
-        events: number("--events=").unwrap_or(LARGE.events),
-        subscriptions: number("--subscriptions=").unwrap_or(LARGE.subscriptions),
+        events: arguments.number("events", LARGE.events),
+        subscriptions: arguments.number("subscriptions", LARGE.subscriptions),
     };
     let now = today();
     let deliveries = deliveries(Shape::Mixed, SUBSCRIBERS, MONTHS, now);
@@ -178,8 +180,8 @@ fn add(table: &mut Table, database: Database, small: &Cost, large: &Cost) {
         database.name().to_lowercase(),
         small.name.replace(' ', "_")
     );
-    figure(&format!("{name}_cpu"), cpu[1] * 100 / cpu[0].max(1), "%");
-    figure(
+    figure::print(&format!("{name}_cpu"), cpu[1] * 100 / cpu[0].max(1), "%");
+    figure::print(
         &format!("{name}_p50"),
         middle[1] * 100 / middle[0].max(1),
         "%",

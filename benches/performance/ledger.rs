@@ -1,13 +1,15 @@
 //! What reads the whole ledger: its audit, and its export beside the database's own.
 
+use crate::arguments::Arguments;
 use crate::deliveries::today;
+use crate::figure;
 use crate::large;
-use crate::measure::{Table, alternately, figure, grouped, number, per_second, share, timed};
+use crate::measure::{Table, alternately, grouped, per_second, share, timed};
 use crate::process::{self, Took};
 use crate::stage::{Database, Stage, databases};
 use std::path::Path;
 
-/// Unless the argument `--journals=` says otherwise.
+/// Unless the argument `--journals` says otherwise.
 const JOURNALS: usize = 300_000;
 /// Of a charge.
 const POSTINGS: usize = 3;
@@ -15,8 +17,8 @@ const POSTINGS: usize = 3;
 const QUERY: &str = "SELECT p.journal_id, j.booked_on, j.occurred_at, p.account, p.amount, p.currency, j.event, \
      j.reference, j.description FROM journals j JOIN postings p ON p.journal_id = j.id ORDER BY j.position, p.line";
 
-pub fn run() {
-    let journals = number("--journals=").unwrap_or(JOURNALS);
+pub fn run(arguments: &Arguments) {
+    let journals = arguments.number("journals", JOURNALS);
     let title = format!(
         "A ledger of {} journals, {POSTINGS} postings each, as processes",
         grouped(u128::try_from(journals).unwrap())
@@ -77,14 +79,14 @@ fn measure(database: Database, stage: &Stage, journals: usize, idle: u64, table:
             &memory.to_string(),
         ]);
         let figure_of = |what: &str| format!("{}_{name}_{what}", database.name().to_lowercase());
-        figure(&figure_of("rate"), rate, unit);
+        figure::print(&figure_of("rate"), rate, unit);
         if *name != "dump" {
-            figure(&figure_of("memory_above_idle"), u128::from(memory), "MB");
+            figure::print(&figure_of("memory_above_idle"), u128::from(memory), "MB");
         }
     }
     let per_mille = per_second(journals * POSTINGS, took[1].time) * 100 / dump_rate;
     let name = format!("{}_export_of_dump", database.name().to_lowercase());
-    figure(&name, per_mille, "%");
+    figure::print(&name, per_mille, "%");
 }
 
 /// As the database writes a table for other programs.

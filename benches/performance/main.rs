@@ -53,8 +53,8 @@ const PARTS: [Part; 10] = [
     ("together", together::run),
     ("overload", overload::run),
     ("replicas", |_| replicas::run()),
-    ("ledger", |_| ledger::run()),
-    ("growth", |_| growth::run()),
+    ("ledger", ledger::run),
+    ("growth", growth::run),
 ];
 
 /// Only when they are named.

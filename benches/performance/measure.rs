@@ -72,18 +72,6 @@ pub fn grouped(number: u128) -> String {
     text
 }
 
-/// A figure in a line of its own, for programs that collect them.
-pub fn figure(name: &str, value: u128, unit: &str) {
-    println!("FIGURE {name} {value} {unit}");
-}
-
-/// The number behind an argument such as `--journals=`.
-pub fn number(argument: &str) -> Option<usize> {
-    let mut arguments = std::env::args();
-    let found = arguments.find_map(|one| one.strip_prefix(argument).map(str::to_owned))?;
-    Some(found.parse().unwrap())
-}
-
 /// A title, a head and rows; the first column is what was measured, the others are numbers.
 pub struct Table {
     title: String,

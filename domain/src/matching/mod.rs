@@ -84,10 +84,6 @@ pub fn run(input: &Input, rules: Rules) -> Result<Outcome, MoneyError> {
 /// Whether [`run`] pairs a charge that moved its money with the line about it, when that line is the only one, in
 /// the pass [`PROVIDER_OBJECT`]. When it does not, all of [`run`] has to tell why. For lines by the million.
 pub fn pairs_alone(line: Claim, charge: Money) -> Result<bool, MoneyError> {
-    // What `allot` finds as well, for nearly all lines.
-    if line.gross == charge {
-        return Ok(true);
-    }
     let alone = allot(Known::Moves(charge), &[line])?;
     Ok(alone
         .iter()

@@ -3,6 +3,7 @@
     measure.py AVSTEM WORLD ROUNDS PYTHON-OF-THE-PEERS
 """
 
+import json
 import os
 import shutil
 import statistics
@@ -43,7 +44,8 @@ def ours(avstem, world):
     os.sync()
     common = [avstem, "--config", str(settings), "--quiet"]
     taken = run([*common, "import", "settlement", "--connection", "stripe", str(world / "settlement.csv")])
-    reconciled = run([*common, "reconcile"])
+    # As JSON: what reconciling finds, without the picture of the whole ledger that people get with it.
+    reconciled = run([*common, "reconcile", "--json"])
     return taken, reconciled
 
 
@@ -57,7 +59,7 @@ def main():
     for number in range(rounds):
         print(f"round {number + 1} of {rounds} …", file=sys.stderr)
         taken, reconciled = ours(avstem, world)
-        print(reconciled["out"] + reconciled["err"], file=sys.stderr)
+        print(json.loads(reconciled["out"])["breaks"], reconciled["err"], file=sys.stderr)
         note("import", taken)
         note("reconcile", reconciled)
         together = {key: taken[key] + reconciled[key] for key in ("wall", "cpu")}

@@ -5,6 +5,7 @@
 
 mod access;
 mod billing;
+mod code;
 mod decisions;
 mod inbox;
 mod ledger;
@@ -20,6 +21,7 @@ pub use access::{AccountSession, ApiKey, IdempotentRequest, Lease, PortalSession
 pub use billing::{
     Charge, Customer, Delivery, Invoice, InvoicePayment, InvoiceSubscription, Subscription,
 };
+pub use code::Code;
 pub use decisions::{Cancellation, Mail, Receipt, Refund, Verdict};
 pub use inbox::{Event, EventBundle, EventRow, EventState, EventSummary, StoredAnswer};
 pub use ledger::{ChainHead, DailyBalance, Effect, EffectOf, Journal, NewJournal, Posting, Seal};

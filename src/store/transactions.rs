@@ -262,6 +262,7 @@ queries! { ReadTx:
     agreeing::lines_to_compare(asked: ToCompare<'_>) -> Vec<ComparedLine>;
     agreeing::lines_about_nothing(asked: ToCompare<'_>) -> Vec<(i64, ComparedStanding, bool)>;
     agreeing::charges_to_compare(connection: &str, after: &str, limit: i64) -> Vec<ComparedCharge>;
+    agreeing::sources_by_seqs(connection: &str, seqs: &[i64]) -> Vec<String>;
     agreeing::match_runs(connection: &str) -> Vec<MatchRun>;
     provider_lines::provider_lines_by_ids(connection: &str, ids: &[String]) -> Vec<ProviderLine>;
     provider_lines::lines_by_sources(connection: &str, sources: &[String]) -> Vec<ProviderLine>;

@@ -13,6 +13,7 @@ mod proof;
 mod records;
 mod report;
 mod scope;
+mod walk;
 
 pub use report::{ExpectedSum, PayoutCheck, Proof, Report};
 

@@ -130,6 +130,16 @@ pub fn lines_to_compare(c: &mut C, asked: ToCompare<'_>) -> QueryResult<Vec<Comp
         .load(c)
 }
 
+/// What some lines are about, by their numbers, in no order; numbers that no line of the connection has are left out.
+pub fn sources_by_seqs(c: &mut C, connection: &str, seqs: &[i64]) -> QueryResult<Vec<String>> {
+    provider_lines::table
+        .filter(provider_lines::seq.eq_any(seqs))
+        .filter(provider_lines::connection.eq(connection))
+        .filter(provider_lines::source.is_not_null())
+        .select(provider_lines::source.assume_not_null())
+        .load(c)
+}
+
 /// Lines that are about no object, in the order in which they came: number, standing, and whether they are due.
 pub fn lines_about_nothing(
     c: &mut C,

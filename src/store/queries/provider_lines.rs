@@ -1,6 +1,6 @@
 //! Lines of providers' reports. Those of a file that is still being taken in do not count.
 
-use super::{C, upsert};
+use super::C;
 use crate::store::rows::{CHUNK, ProviderLine, ProviderTotal};
 use crate::store::schema::{provider_lines, statement_files};
 use diesel::dsl::{exists, max, min, not, sql};
@@ -15,11 +15,25 @@ pub fn add_provider_lines(c: &mut C, rows: &[ProviderLine]) -> QueryResult<usize
 
 /// Writes what can change of a line: what was empty, and what became of it.
 pub fn save_provider_lines(c: &mut C, rows: &[ProviderLine]) -> QueryResult<()> {
-    upsert!(
+    save_rows!(
         c,
+        ProviderLine,
         provider_lines,
         rows,
         [connection, id],
+        [
+            file_id,
+            row_number,
+            role,
+            kind,
+            gross,
+            fee,
+            net,
+            currency,
+            occurred_at,
+            day,
+            text
+        ],
         [
             facing,
             facing_currency,
@@ -279,12 +293,17 @@ pub fn payout_traces(
 ) -> QueryResult<Vec<(String, String)>> {
     let mut found = Vec::new();
     for chunk in payouts.chunks(CHUNK) {
+        // By the columns of the index, so that nothing is sorted; all lines of a payout have one currency.
         let rows: Vec<(Option<String>, Option<String>)> = provider_lines::table
             .filter(provider_lines::connection.eq(connection))
             .filter(provider_lines::payout.eq_any(chunk))
             .filter(provider_lines::trace_id.is_not_null())
+            .group_by((
+                provider_lines::payout,
+                provider_lines::currency,
+                provider_lines::trace_id,
+            ))
             .select((provider_lines::payout, provider_lines::trace_id))
-            .distinct()
             .load(c)?;
         found.extend(
             rows.into_iter()

@@ -4,6 +4,7 @@ use super::super::schema::{
     bank_lines, break_events, breaks, file_problems, match_runs, matches, payout_positions,
     provider_lines, reconciliations, statement_files, statement_holders,
 };
+use super::Code;
 use diesel::prelude::*;
 
 /// A file that was handed in.
@@ -149,7 +150,7 @@ pub struct ComparedLine {
     /// Of the kind of a charge.
     pub is_charge: bool,
     pub gross: i64,
-    pub currency: String,
+    pub currency: Code,
     pub facing: Option<i64>,
     pub facing_currency: Option<String>,
     pub suspense: i64,
@@ -171,7 +172,7 @@ pub struct ComparedStanding {
 pub struct ComparedCharge {
     pub provider_id: String,
     pub amount: i64,
-    pub currency: String,
+    pub currency: Code,
     pub created_at: i64,
 }
 

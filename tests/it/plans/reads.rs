@@ -236,6 +236,7 @@ pub const RECONCILIATION: &[Call] = calls! {
     lines_to_compare(COMPARED);
     lines_about_nothing(COMPARED);
     charges_to_compare("stripe", "x", 9);
+    sources_by_seqs("stripe", &[1, 2]);
     match_runs("stripe");
     sources_told("stripe", &["1", "2"]);
     last_line_seq();

@@ -7,13 +7,12 @@ use std::sync::PoisonError;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 use uuid::Uuid;
-use uuid::timestamp::context::ContextV7;
 
 /// Where time and ids come from. A clone tells the same time.
 #[derive(Clone)]
 pub struct Clock {
     source: Source,
-    order: Arc<Mutex<ContextV7>>,
+    ids: Arc<Mutex<Ids>>,
 }
 
 #[derive(Clone)]
@@ -38,7 +37,7 @@ impl Clock {
     fn from(source: Source) -> Self {
         Self {
             source,
-            order: Arc::new(Mutex::new(ContextV7::new())),
+            ids: Arc::default(),
         }
     }
 
@@ -76,13 +75,12 @@ impl Clock {
     /// A new UUIDv7: sorts by time, and within a millisecond by the order of asking.
     #[must_use]
     pub fn uuid(&self) -> Uuid {
-        let micros = self.now().as_micros();
-        let seconds = u64::try_from(micros.div_euclid(1_000_000)).unwrap_or(0);
-        let nanos = u32::try_from(micros.rem_euclid(1_000_000))
-            .unwrap_or(0)
-            .saturating_mul(1_000);
-        let order = self.order.lock().unwrap_or_else(PoisonError::into_inner);
-        Uuid::new_v7(uuid::Timestamp::from_unix(&*order, seconds, nanos))
+        let millis = self.now().as_micros().div_euclid(1_000);
+        let mut ids = self.ids.lock().unwrap_or_else(PoisonError::into_inner);
+        let millis = u64::try_from(millis).unwrap_or(0);
+        // Where the system has no randomness, the crate asks it again, and gives up: better no id than another's.
+        let asks_again = || Uuid::new_v7(uuid::Timestamp::from_unix_time(millis / 1_000, 0, 0, 0));
+        ids.next(millis).unwrap_or_else(asks_again)
     }
 
     /// 256 random bits in hexadecimal. Errors when the system has no randomness to give.
@@ -90,5 +88,84 @@ impl Clock {
         let mut bytes = [0u8; 32];
         getrandom::fill(&mut bytes).map_err(std::io::Error::other)?;
         Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+    }
+}
+
+/// What ids are made of: 48 bits of time, 42 that count within a millisecond from a random number on, and 32 random
+/// ones. The system is asked for randomness once for many ids: each webhook takes two.
+#[derive(Default)]
+struct Ids {
+    millis: u64,
+    count: u64,
+    random: Vec<u8>,
+}
+
+const COUNT_BITS: u32 = 42;
+/// Of the count, below the bits that say which variant of an id it is.
+const LOW_BITS: u32 = 30;
+const RANDOM_BYTES: usize = 1_024;
+
+impl Ids {
+    fn next(&mut self, millis: u64) -> Option<Uuid> {
+        if millis > self.millis {
+            self.millis = millis;
+            // Half of what it can count to is left to count.
+            self.count = u64::from_be_bytes(self.random()?) >> (u64::BITS - COUNT_BITS + 1);
+        } else {
+            self.count += 1;
+        }
+        let [.., version, high] = (self.count >> LOW_BITS).to_be_bytes();
+        let [.., variant, b, c, d] = (self.count & ((1 << LOW_BITS) - 1)).to_be_bytes();
+        let [e, f, g, h] = self.random()?;
+        let bytes = [version, high, variant, b, c, d, e, f, g, h];
+        Some(uuid::Builder::from_unix_timestamp_millis(self.millis, &bytes).into_uuid())
+    }
+
+    /// Bytes that were given to nobody else. None: the system has none.
+    fn random<const N: usize>(&mut self) -> Option<[u8; N]> {
+        if self.random.len() < N {
+            let mut fresh = vec![0; RANDOM_BYTES];
+            getrandom::fill(&mut fresh).ok()?;
+            self.random = fresh;
+        }
+        let (rest, taken) = self.random.split_last_chunk()?;
+        let (rest, taken) = (rest.len(), *taken);
+        self.random.truncate(rest);
+        Some(taken)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_in_the_order_of_asking_and_never_the_same() {
+        let clock = Clock::manual(Timestamp::from_micros(1_764_000_000_123_000).unwrap());
+        let ids: Vec<Uuid> = (0..10_000).map(|_| clock.uuid()).collect();
+        assert!(ids.is_sorted_by(|one, other| one < other));
+        for id in &ids {
+            assert_eq!(id.get_version_num(), 7);
+            assert_eq!(id.get_variant(), uuid::Variant::RFC4122);
+            let (seconds, nanos) = id.get_timestamp().unwrap().to_unix();
+            assert_eq!((seconds, nanos), (1_764_000_000, 123_000_000));
+        }
+        let tails: std::collections::HashSet<&[u8]> =
+            ids.iter().map(|id| &id.as_bytes()[12..]).collect();
+        assert!(tails.len() > 9_990, "what is random is random each time");
+    }
+
+    #[test]
+    fn a_clock_that_goes_back_does_not_make_an_id_that_sorts_before() {
+        let clock = Clock::manual(Timestamp::from_micros(2_000_000).unwrap());
+        let one = clock.uuid();
+        clock.set(Timestamp::from_micros(1_000_000).unwrap());
+        assert!(clock.uuid() > one);
+    }
+
+    #[test]
+    fn two_processes_in_one_millisecond_do_not_make_the_same_ids() {
+        let now = Timestamp::from_micros(2_000_000).unwrap();
+        assert_ne!(Clock::manual(now).uuid(), Clock::manual(now).uuid());
     }
 }

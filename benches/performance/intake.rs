@@ -2,6 +2,7 @@
 //! verifies and parses and forgets: the same load from the same thread, on the same cores. First as many as
 //! each can take; then as many as all can, to see how long an answer takes.
 
+use crate::appended::{self, Appender};
 use crate::cpu::Cpu;
 use crate::deliveries::{SECRET, deliveries, today};
 use crate::figure;
@@ -15,6 +16,7 @@ use avstem::{http, jobs};
 use avstem_simulator::Shape;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
+use std::fs::File;
 use std::net::TcpListener;
 use std::sync::Arc;
 use std::time::Duration;
@@ -75,6 +77,19 @@ pub fn run() {
         tell_p99(&offered, &per_second.to_string());
     }
     tell_p99(&all, "all");
+    tell_disk();
+}
+
+/// What one sync takes here, whoever asks for it.
+fn tell_disk() {
+    for kib in [4, 64] {
+        let [middle, p99] = appended::syncs(file_on_disk(), kib * 1024);
+        println!(
+            "A sync of {kib} KiB at the end of a file: {} ms, p99 {} ms",
+            millis(middle),
+            millis(p99)
+        );
+    }
 }
 
 fn tell_rates(rounds: &[(Case, Round)], count: usize) {
@@ -83,6 +98,7 @@ fn tell_rates(rounds: &[(Case, Round)], count: usize) {
         let (rate, most) = (per_second(count, round.took), per_second(count, bare.took));
         match case {
             Case::Bare => figure::print("bare", rate, "events/s"),
+            Case::Appended => figure::print("bare_appended", rate, "events/s"),
             Case::Of(database, Then::Nothing) => {
                 figure::print(&format!("{}_intake", database.key()), rate, "events/s");
                 figure::print_share(&format!("{}_intake_of_bare", database.key()), rate, most);
@@ -110,6 +126,8 @@ fn tell_p99(rounds: &[(Case, Round)], offered: &str) {
 #[derive(Clone, Copy)]
 enum Case {
     Bare,
+    /// It also appends to a file, and syncs.
+    Appended,
     Of(Database, Then),
 }
 
@@ -117,6 +135,7 @@ impl Case {
     fn name(self) -> String {
         match self {
             Self::Bare => "bare actix: verified, parsed".to_owned(),
+            Self::Appended => "bare actix: and appended to a file, synced".to_owned(),
             Self::Of(database, Then::Nothing) => format!("{}: durable", database.name()),
             Self::Of(database, Then::Booked) => format!("{}: durable, and booked", database.name()),
         }
@@ -133,13 +152,19 @@ enum Then {
 fn databases_and_booking() -> Vec<Case> {
     let both = |database| [Then::Nothing, Then::Booked].map(|then| Case::Of(database, then));
     let cases = databases().into_iter().flat_map(both);
-    std::iter::once(Case::Bare).chain(cases).collect()
+    [Case::Bare, Case::Appended]
+        .into_iter()
+        .chain(cases)
+        .collect()
 }
 
 fn databases_without_booking() -> Vec<Case> {
     let only = |database| Case::Of(database, Then::Nothing);
     let cases = databases().into_iter().map(only);
-    std::iter::once(Case::Bare).chain(cases).collect()
+    [Case::Bare, Case::Appended]
+        .into_iter()
+        .chain(cases)
+        .collect()
 }
 
 fn measured(load: &Arc<Load>, asked: Asked, cases: Vec<Case>) -> Vec<(Case, Round)> {
@@ -148,6 +173,7 @@ fn measured(load: &Arc<Load>, asked: Asked, cases: Vec<Case>) -> Vec<(Case, Roun
         .map(|case| -> Box<dyn Fn() -> Round + '_> {
             match *case {
                 Case::Bare => Box::new(move || bare(load, asked)),
+                Case::Appended => Box::new(move || appended_too(load, asked)),
                 Case::Of(database, then) => {
                     let cpu = database.cpu();
                     match then {
@@ -231,7 +257,7 @@ impl Asked {
 }
 
 /// Verifies a delivery as its provider's documentation says, parses it, and forgets it.
-async fn verified_and_parsed(request: HttpRequest, body: web::Bytes) -> HttpResponse {
+pub async fn verified_and_parsed(request: HttpRequest, body: web::Bytes) -> HttpResponse {
     let signature = request.headers().get("stripe-signature").unwrap();
     let (time, v1) = signature.to_str().unwrap().split_once(',').unwrap();
     let mut mac = Hmac::<Sha256>::new_from_slice(SECRET.as_bytes()).unwrap();
@@ -258,6 +284,27 @@ fn bare(load: &Arc<Load>, asked: Asked) -> Round {
             .map(HttpServer::run)
     });
     asked.ask(load, &served, &Cpu::own(), || ())
+}
+
+fn appended_too(load: &Arc<Load>, asked: Asked) -> Round {
+    let appender = web::Data::new(Appender::start(file_on_disk()));
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let served = Served::start(&listener, |listener| {
+        let app = move || {
+            let app = App::new().app_data(appender.clone());
+            app.default_service(web::to(appended::appended))
+        };
+        HttpServer::new(app)
+            .workers(WORKERS)
+            .listen(listener)
+            .map(HttpServer::run)
+    });
+    asked.ask(load, &served, &Cpu::own(), || ())
+}
+
+/// A file that has no name, beside the databases.
+fn file_on_disk() -> File {
+    tempfile::tempfile_in(env!("CARGO_TARGET_TMPDIR")).unwrap()
 }
 
 /// The service's server over a stage, with the workers of another stage, which has nothing to do.

@@ -5,6 +5,7 @@
 #![cfg(test)]
 
 mod acknowledged;
+mod appended;
 mod arguments;
 mod backlog;
 mod bare;

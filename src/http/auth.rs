@@ -20,19 +20,14 @@ pub enum Access {
     Key(Role),
 }
 
-/// Lets a request through to its route, or answers it. The route finds its own description with the
-/// request.
+/// Lets a request whose key has the role through to its route, or answers it. The route finds its own
+/// description with the request.
 pub async fn gate(
     entry: &'static Entry,
+    needed: Role,
     mut request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    let needed = match entry.access {
-        Access::Open | Access::Signed => {
-            return Ok(next.call(request).await?.map_into_boxed_body());
-        }
-        Access::Key(needed) => needed,
-    };
     let Some(state) = request.app_data::<web::Data<State>>().cloned() else {
         return Ok(refuse(request, &Problem::internal("the state is missing")));
     };

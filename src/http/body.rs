@@ -25,6 +25,9 @@ use std::time::Duration;
 /// The longest JSON body of an API request, in bytes.
 pub const BODY_BYTES_MAX: usize = 64 * 1024;
 
+/// Room that is made for a body because somebody says that it will come.
+const ROOM_BYTES_MAX: usize = 16 * 1024;
+
 /// How long a body may take to arrive. The framework's own limit ends with the head of a request.
 pub const BODY_SECONDS_MAX: u64 = 10;
 
@@ -52,7 +55,8 @@ pub async fn read_body(
         return Err(too_large());
     }
     let read = async {
-        let mut body = Vec::new();
+        let expected = announced.and_then(|length| usize::try_from(length).ok());
+        let mut body = Vec::with_capacity(expected.unwrap_or(0).min(ROOM_BYTES_MAX));
         while let Some(chunk) = payload.next().await {
             let chunk = chunk.map_err(|_| {
                 Problem::new(Code::InvalidRequest, "The body broke off before its end.")

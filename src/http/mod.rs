@@ -162,7 +162,7 @@ pub fn configure(state: web::Data<State>) -> impl Fn(&mut ServiceConfig) {
     }
 }
 
-/// All methods of a path, each behind its gate.
+/// All methods of a path, each behind its gate if it has one.
 fn resource(path: &'static str) -> Resource {
     let entries = || ROUTES.iter().filter(move |entry| entry.path == path);
     let methods: Vec<&str> = entries().map(|entry| entry.method.as_str()).collect();
@@ -179,9 +179,12 @@ fn resource(path: &'static str) -> Resource {
     entries()
         .fold(web::resource(path), |resource, entry| {
             let route = (entry.handle)(Route::new().method(entry.method.clone()));
-            resource.route(route.wrap(from_fn(move |request, next| {
-                auth::gate(entry, request, next)
-            })))
+            resource.route(match entry.access {
+                Open | Signed => route,
+                Key(needed) => route.wrap(from_fn(move |request, next| {
+                    auth::gate(entry, needed, request, next)
+                })),
+            })
         })
         .default_service(web::to(other_method))
 }

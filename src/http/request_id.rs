@@ -11,6 +11,7 @@ use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::http::{ConnectionType, Method};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage, web};
+use std::borrow::Cow;
 use tracing::Instrument;
 
 /// Names a request in logs and answers. 1 to 64 of `A–Z a–z 0–9 . _ -`.
@@ -45,10 +46,15 @@ pub async fn observe(
         .unwrap_or_else(|| RequestId(state.app.clock.uuid().as_simple().to_string()));
     let method = request.method().clone();
     let path = request.path().to_owned();
-    let route = request.match_pattern().unwrap_or_else(|| "none".to_owned());
-    let is_webhook = route == super::webhooks::PATH;
-    let quiet = matches!(route.as_str(), "/healthz" | "/readyz" | "/metrics");
-    let span = tracing::info_span!("request", request_id = id.as_str(), %method, route);
+    let is_webhook = super::webhooks::is_at(&path);
+    let route = if is_webhook {
+        Cow::Borrowed(super::webhooks::PATH)
+    } else {
+        let pattern = request.match_pattern();
+        pattern.map_or(Cow::Borrowed("none"), Cow::Owned)
+    };
+    let quiet = matches!(&*route, "/healthz" | "/readyz" | "/metrics");
+    let span = tracing::info_span!("request", request_id = id.as_str(), %method, route = &*route);
     request.extensions_mut().insert(id.clone());
     async move {
         let begun = state.app.clock.now();

@@ -21,6 +21,13 @@ use std::sync::Arc;
 
 pub const PATH: &str = "/webhooks/{connection}";
 
+/// Whether a path is one of [`PATH`]. The framework would tell too, by a regular expression, once more for each
+/// delivery.
+pub fn is_at(path: &str) -> bool {
+    let connection = path.strip_prefix("/webhooks/");
+    connection.is_some_and(|connection| !connection.is_empty() && !connection.contains('/'))
+}
+
 /// The longest delivery, in bytes, inclusive.
 pub const DELIVERY_BYTES_MAX: usize = 1024 * 1024;
 
@@ -152,4 +159,29 @@ fn texts(headers: &HeaderMap) -> Vec<(String, String)> {
             Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned()))
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use actix_web::dev::ResourceDef;
+
+    #[test]
+    fn a_path_is_a_webhook_s_where_the_router_says_so() {
+        let router = ResourceDef::new(PATH);
+        for path in [
+            "/webhooks/stripe",
+            "/webhooks/st%20ripe",
+            "/webhooks/",
+            "/webhooks",
+            "/webhooks/stripe/",
+            "/webhooks/stripe/more",
+            "/webhooks//",
+            "/Webhooks/stripe",
+            "/v1/webhooks/stripe",
+            "/webhooksstripe",
+        ] {
+            assert_eq!(is_at(path), router.is_match(path), "{path}");
+        }
+    }
 }

@@ -5,6 +5,7 @@
 
 use super::bundle::{self, Packed};
 use super::rows::Event;
+use super::sqlite::prepared::Prepared;
 use super::{Appended, StoreError, postgres, sqlite};
 use diesel::prelude::*;
 use std::collections::{HashMap, HashSet};
@@ -20,15 +21,16 @@ pub(super) fn sqlite(
     deliveries: &[Event],
 ) -> QueryResult<Vec<Appended>> {
     use super::schema::{event_bundles, events};
+    struct Name;
     let mut added = HashSet::new();
     for Packed { bundle, rows } in packed {
         let before = added.len();
         for row in rows {
-            let inserted = diesel::insert_into(events::table)
+            let insert = diesel::insert_into(events::table)
                 .values(row)
                 .on_conflict((events::dedupe_key, events::connection))
-                .do_nothing()
-                .execute(c)?;
+                .do_nothing();
+            let inserted = Prepared::<_, Name>::of(insert).execute(c)?;
             if inserted == 1 {
                 added.insert(row.id.clone());
             }

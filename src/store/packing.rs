@@ -1,6 +1,8 @@
 //! Bytes that are kept and seldom read, packed.
 
 use std::borrow::Cow;
+use std::cell::RefCell;
+use zstd::bulk::Compressor;
 
 /// zstd's fastest ordinary level; higher ones take longer and save little more.
 const LEVEL: i32 = 1;
@@ -21,11 +23,24 @@ pub(super) enum Damaged {
     Short,
 }
 
+thread_local! {
+    /// Its tables are nearly a megabyte: to make and to free them takes longer than to pack a few deliveries.
+    static COMPRESSOR: RefCell<Option<Compressor<'static>>> = const { RefCell::new(None) };
+}
+
 /// With a checksum, which tells when they would not come back as they were.
 pub(super) fn pack(plain: &[u8]) -> std::io::Result<Vec<u8>> {
-    let mut compressor = zstd::bulk::Compressor::new(LEVEL)?;
-    compressor.include_checksum(true)?;
-    compressor.compress(plain)
+    COMPRESSOR.with_borrow_mut(|kept| {
+        let compressor = match kept {
+            Some(compressor) => compressor,
+            None => {
+                let mut new = Compressor::new(LEVEL)?;
+                new.include_checksum(true)?;
+                kept.insert(new)
+            }
+        };
+        compressor.compress(plain)
+    })
 }
 
 /// Gives back what was packed, at most `most` bytes of it.

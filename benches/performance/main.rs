@@ -30,6 +30,7 @@ mod outside;
 mod overload;
 mod process;
 mod program;
+mod rebuild;
 mod replicas;
 mod scene;
 mod sender;
@@ -44,7 +45,7 @@ use arguments::Arguments;
 
 type Part = (&'static str, fn(&Arguments));
 
-const PARTS: [Part; 10] = [
+const PARTS: [Part; 11] = [
     ("decode", |_| decode::run()),
     ("intake", |_| intake::run()),
     ("backlog", |_| backlog::run()),
@@ -54,6 +55,7 @@ const PARTS: [Part; 10] = [
     ("overload", overload::run),
     ("replicas", |_| replicas::run()),
     ("ledger", ledger::run),
+    ("rebuild", rebuild::run),
     ("growth", growth::run),
 ];
 

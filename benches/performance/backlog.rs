@@ -21,9 +21,9 @@ const ROUNDS: usize = 5;
 
 /// How much there is to do.
 #[derive(Clone, Copy)]
-struct Size {
-    events: usize,
-    subscriptions: usize,
+pub struct Size {
+    pub events: usize,
+    pub subscriptions: usize,
 }
 
 struct Round {
@@ -115,7 +115,7 @@ fn round(database: Database, size: Size, now: Timestamp) -> Round {
 }
 
 /// Stores the events of some subscriptions after those of others, and says how long the storing took.
-fn store(stage: &Stage, size: Size, now: Timestamp) -> Duration {
+pub fn store(stage: &Stage, size: Size, now: Timestamp) -> Duration {
     let mut took = Duration::ZERO;
     let mut left = size.events;
     for first in (0..size.subscriptions).step_by(AT_A_TIME) {

@@ -31,6 +31,7 @@ mod outside;
 mod overload;
 mod process;
 mod program;
+mod rebuild;
 mod replicas;
 mod scene;
 mod sender;
@@ -45,7 +46,7 @@ use arguments::Arguments;
 
 type Part = (&'static str, fn(&Arguments));
 
-const PARTS: [Part; 10] = [
+const PARTS: [Part; 11] = [
     ("decode", |_| decode::run()),
     ("intake", |_| intake::run()),
     ("backlog", |_| backlog::run()),
@@ -55,6 +56,7 @@ const PARTS: [Part; 10] = [
     ("overload", overload::run),
     ("replicas", |_| replicas::run()),
     ("ledger", ledger::run),
+    ("rebuild", rebuild::run),
     ("growth", growth::run),
 ];
 

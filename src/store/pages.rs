@@ -7,7 +7,6 @@
 
 use super::rows::{EffectOf, Journal, Posting};
 use super::{ReadTx, StoreError};
-use std::collections::HashMap;
 
 /// Rows for each journal before it is taken that the ids do not lie together.
 const ROWS_EACH_MAX: usize = 16;
@@ -68,13 +67,26 @@ fn by_journal<T>(
     journal_id: for<'t> fn(&'t T) -> &'t str,
 ) -> Vec<Vec<T>> {
     let places = page.iter().enumerate();
-    let places: HashMap<&str, usize> = places
+    let mut places: Vec<(&str, usize)> = places
         .map(|(place, journal)| (journal.id.as_str(), place))
         .collect();
+    places.sort_unstable();
     let mut grouped: Vec<Vec<T>> = page.iter().map(|_| Vec::new()).collect();
+    let mut at = 0usize;
     for row in rows {
-        let place = places.get(journal_id(&row));
-        if let Some(own) = place.and_then(|place| grouped.get_mut(*place)) {
+        let id = journal_id(&row);
+        let is_at = |at: usize| places.get(at).is_some_and(|(known, _)| *known == id);
+        // Rows come in the order of ids: most are of the same journal as the one before, or of the next.
+        if !is_at(at) {
+            let next = at.saturating_add(1);
+            at = if is_at(next) {
+                next
+            } else {
+                places.partition_point(|(known, _)| *known < id)
+            };
+        }
+        let place = places.get(at).filter(|(known, _)| *known == id);
+        if let Some(own) = place.and_then(|(_, place)| grouped.get_mut(*place)) {
             own.push(row);
         }
     }

@@ -4,6 +4,8 @@ mod changes;
 
 use crate::database::LEDGER;
 use crate::world::World;
+use avstem::app::verify_ledger::Verification;
+use avstem::app::verify_ledger::finding::Finding;
 use avstem::app::{seal_ledger, verify_ledger};
 use changes::{ADDED, AMOUNTS, CHAIN, GONE, SWAPPED, TEXTS, Tampering};
 use std::collections::BTreeSet;
@@ -100,14 +102,18 @@ impl<'a> Books<'a> {
         self.execute(&all.join("; "));
     }
 
-    /// The codes of everything the audit finds.
+    /// The codes of everything the audit finds, which are the same wherever one part ends and the next begins.
     fn found(&self) -> BTreeSet<&'static str> {
-        let verification = verify_ledger::verify(&self.world.app, &mut |_| {}).unwrap();
-        verification
-            .findings
-            .iter()
-            .map(verify_ledger::finding::Finding::code)
-            .collect()
+        let found = |verification: Verification| -> BTreeSet<&'static str> {
+            verification.findings.iter().map(Finding::code).collect()
+        };
+        let app = &self.world.app;
+        let whole = found(verify_ledger::verify(app, &mut |_| {}).unwrap());
+        for seals_each in [1, 2, 3] {
+            let in_parts = verify_ledger::verify_by(app, seals_each, &mut |_| {}).unwrap();
+            assert_eq!(found(in_parts), whole, "in parts of {seals_each}");
+        }
+        whole
     }
 }
 

@@ -40,6 +40,13 @@ impl Sums {
             self.credits = self.credits.saturating_sub(i128::from(amount));
         }
     }
+
+    /// Adds what others come to.
+    pub const fn join(&mut self, others: Self) {
+        self.opening = self.opening.saturating_add(others.opening);
+        self.debits = self.debits.saturating_add(others.debits);
+        self.credits = self.credits.saturating_add(others.credits);
+    }
 }
 
 /// Measures a month in a snapshot; `None` when some of it is not sealed.

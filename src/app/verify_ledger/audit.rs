@@ -1,31 +1,24 @@
 //! What is checked of each row, without a database. Rows come in the order of the walk.
 
+use super::booked::{Booked, Place, Sealed};
 use super::finding::Finding;
-use super::form::{SealedForm, excesses, read_day, sealed_form};
-use super::met::{Later, Met, Sealing, Walked};
-use super::texts::Texts;
+use super::form::{SealedForm, excesses, sealed_form};
+use super::met::{Later, Sealing, Walked};
 use crate::store::rows::{ChainHead, DailyBalance, Effect, EffectOf, Journal, Posting, Seal};
-use avstem_domain::ledger::account::{Account, AccountError};
 use avstem_domain::ledger::chain::{ChainHash, GENESIS};
-use avstem_domain::money::{Currency, MoneyError};
-use chrono::NaiveDate;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 /// So many findings are kept; all are counted.
 pub const FINDINGS_MAX: usize = 1_000;
 
-/// The state of a walk over the ledger.
+/// The state of a walk over the ledger, or over a part of it.
 pub struct Audit {
     head: Option<ChainHead>,
     previous: ChainHash,
     /// The last seal met, whatever it sealed, and its hash.
     last_seal: Option<LastSeal>,
     last_hash: String,
-    /// By the numbers of day, account and currency.
-    sums: HashMap<(usize, usize, usize), i128>,
-    days: Texts<Option<NaiveDate>>,
-    accounts: Texts<Option<AccountError>>,
-    currencies: Texts<Option<MoneyError>>,
+    booked: Booked,
     pub counts: Counts,
     pub findings: Vec<Finding>,
     pub findings_total: u64,
@@ -50,24 +43,62 @@ struct LastSeal {
 type DayAccount = (String, String, String);
 
 impl Audit {
+    /// Of the ledger from its beginning.
     pub fn new(head: Option<ChainHead>) -> Self {
+        let is_missing = head.is_none();
+        let mut audit = Self::after(head, None);
+        if is_missing {
+            audit.found(Finding::HeadMissing);
+        }
+        audit
+    }
+
+    /// Of the part that follows a seal.
+    pub fn after(head: Option<ChainHead>, seal: Option<&Seal>) -> Self {
         let mut audit = Self {
             head,
             previous: GENESIS,
             last_seal: None,
             last_hash: String::new(),
-            sums: HashMap::new(),
-            days: Texts::default(),
-            accounts: Texts::default(),
-            currencies: Texts::default(),
+            booked: Booked::default(),
             counts: Counts::default(),
             findings: Vec::new(),
             findings_total: 0,
         };
-        if audit.head.is_none() {
-            audit.found(Finding::HeadMissing);
+        if let Some(seal) = seal {
+            // Whether it can be read is found where it is met.
+            audit.previous = ChainHash::parse(&seal.hash).unwrap_or(GENESIS);
+            audit.last(seal);
         }
         audit
+    }
+
+    /// What was booked since this was asked last.
+    pub fn take_booked(&mut self) -> Booked {
+        std::mem::take(&mut self.booked)
+    }
+
+    /// Goes on where another audit, which began where this one is, has come to. What it booked is added apart.
+    pub fn join(&mut self, later: Self) {
+        let counts = &mut self.counts;
+        counts.journals = counts.journals.saturating_add(later.counts.journals);
+        counts.postings = counts.postings.saturating_add(later.counts.postings);
+        counts.effects = counts.effects.saturating_add(later.counts.effects);
+        counts.sealed = counts.sealed.saturating_add(later.counts.sealed);
+        self.previous = later.previous;
+        self.last_seal = later.last_seal;
+        self.last_hash = later.last_hash;
+        let unlisted = later
+            .findings_total
+            .saturating_sub(later.findings.len().try_into().unwrap_or(u64::MAX));
+        for finding in later.findings {
+            self.found(finding);
+        }
+        self.findings_total = self.findings_total.saturating_add(unlisted);
+    }
+
+    pub fn add_booked(&mut self, booked: &Booked) {
+        self.booked.add(booked);
     }
 
     pub fn found(&mut self, finding: Finding) {
@@ -77,26 +108,19 @@ impl Audit {
         }
     }
 
-    /// The next thing that the walk met.
-    pub fn take(&mut self, met: Met) {
-        match met {
-            Met::Journal(journal) => self.journal(*journal),
-            Met::SealAlone(seal) => self.seal_without_journal(seal),
-            Met::Found(finding) => self.found(finding),
-        }
-    }
-
-    fn journal(&mut self, walked: Walked) {
+    /// The next journal.
+    pub fn journal(&mut self, walked: &Walked) {
         let Walked {
             journal,
             lines,
             effects,
             sealing,
-        } = &walked;
+        } = walked;
         self.counts.journals = self.counts.journals.saturating_add(1);
         self.counts.postings = add_len(self.counts.postings, lines.len());
         self.counts.effects = add_len(self.counts.effects, effects.len());
-        let (day_number, day) = self.days.get(&journal.booked_on, read_day);
+        let (day_number, day) = self.booked.day(&journal.booked_on);
+        self.booked.journal(day_number, lines.len());
         let form = sealed_form(journal, day, lines);
         if let Err(problem) = &form {
             self.found(Finding::UnreadableJournal {
@@ -104,7 +128,7 @@ impl Audit {
                 problem: problem.clone(),
             });
         }
-        let places = self.lines(journal, lines);
+        let places = self.lines(journal, day_number, lines);
         match effects.as_slice() {
             [] => self.found(Finding::JournalWithoutEffect {
                 journal: journal.id.clone(),
@@ -115,23 +139,23 @@ impl Audit {
                 effects: several.len(),
             }),
         }
-        match sealing {
+        let sealed = match sealing {
             Sealing::By(seal) => {
                 self.sealed(seal, journal, form.ok().as_ref());
-                for (line, (account, currency)) in lines.iter().zip(places) {
-                    let sum = self
-                        .sums
-                        .entry((day_number, account, currency))
-                        .or_default();
-                    *sum = sum.saturating_add(i128::from(line.amount));
-                }
+                Sealed::Yes
             }
-            Sealing::None(later) => self.unsealed(journal, *later),
+            Sealing::None(later) => {
+                self.unsealed(journal, *later);
+                Sealed::No
+            }
+        };
+        for (line, place) in lines.iter().zip(places) {
+            self.booked.posting(place, line.amount, sealed);
         }
     }
 
-    /// The postings, by themselves and together; returns the numbers of their accounts and currencies.
-    fn lines(&mut self, journal: &Journal, lines: &[Posting]) -> Vec<(usize, usize)> {
+    /// The postings, by themselves and together; returns where they are booked.
+    fn lines(&mut self, journal: &Journal, day: usize, lines: &[Posting]) -> Vec<Place> {
         let id = || journal.id.clone();
         if lines.len() < 2 {
             self.found(Finding::TooFewPostings {
@@ -148,27 +172,22 @@ impl Audit {
         }
         let mut places = Vec::with_capacity(lines.len());
         for posting in lines {
-            let (account, problem) = self
-                .accounts
-                .get(&posting.account, |text| Account::parse(text).err());
-            if let Some(problem) = problem {
+            let placed = self.booked.place(day, &posting.account, &posting.currency);
+            if let Some(problem) = placed.account {
                 self.found(Finding::UnknownAccount {
                     journal: id(),
                     line: posting.line,
                     problem,
                 });
             }
-            let (currency, problem) = self
-                .currencies
-                .get(&posting.currency, |text| Currency::parse(text).err());
-            if let Some(problem) = problem {
+            if let Some(problem) = placed.currency {
                 self.found(Finding::UnknownCurrency {
                     journal: id(),
                     line: posting.line,
                     problem,
                 });
             }
-            places.push((account, currency));
+            places.push(placed.place);
         }
         places
     }
@@ -243,12 +262,12 @@ impl Audit {
     }
 
     /// A seal whose journal is gone.
-    fn seal_without_journal(&mut self, seal: Seal) {
+    pub fn seal_without_journal(&mut self, seal: &Seal) {
         self.counts.sealed = self.counts.sealed.saturating_add(1);
-        self.seal(&seal);
+        self.seal(seal);
         self.found(Finding::SealedJournalMissing {
             seq: seal.seq,
-            journal: seal.journal_id,
+            journal: seal.journal_id.clone(),
         });
     }
 
@@ -288,12 +307,16 @@ impl Audit {
             Some(hash) => self.previous = hash,
             None => self.found(Finding::UnreadableSeal { seq: seal.seq }),
         }
+        self.last(seal);
+        stored
+    }
+
+    fn last(&mut self, seal: &Seal) {
         self.last_seal = Some(LastSeal {
             seq: seal.seq,
             position: seal.position,
         });
         self.last_hash.clone_from(&seal.hash);
-        stored
     }
 
     /// After the walk: the head says what the seals say.
@@ -321,21 +344,9 @@ impl Audit {
     /// After the walk: the cached sums are the sums of what was sealed. No row is the same as zero.
     pub fn balances(&mut self, cached: Vec<DailyBalance>) {
         let mut sums = BTreeMap::<DayAccount, i128>::new();
-        let names = (
-            self.days.texts(),
-            self.accounts.texts(),
-            self.currencies.texts(),
-        );
-        let name = |names: &HashMap<usize, &str>, number: &usize| {
-            (*names.get(number).unwrap_or(&"")).to_owned()
-        };
-        for ((day, account, currency), sum) in &self.sums {
-            let key = (
-                name(&names.0, day),
-                name(&names.1, account),
-                name(&names.2, currency),
-            );
-            sums.insert(key, *sum);
+        for line in self.booked.lines() {
+            let names = [line.day, line.account, line.currency].map(str::to_owned);
+            sums.insert(names.into(), line.sum.sealed);
         }
         for row in cached {
             let key = (row.booked_on, row.account, row.currency);

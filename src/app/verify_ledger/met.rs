@@ -1,15 +1,6 @@
-//! What a walk over the ledger meets and hands over to whoever checks it.
+//! What a walk over the ledger meets.
 
-use super::finding::Finding;
 use crate::store::rows::{EffectOf, Journal, Posting, Seal};
-
-/// What a walk over the ledger meets, in its order.
-pub enum Met {
-    Journal(Box<Walked>),
-    SealAlone(Seal),
-    /// Something that the walk itself found.
-    Found(Finding),
-}
 
 /// A journal, all its postings, all effects that name it, and its seal.
 pub struct Walked {

@@ -4,14 +4,15 @@
 use super::super::month_end::standing::{Kind, kind_of};
 use super::super::month_end::statement::{self, Statement, Sums};
 use super::super::{App, Failure};
+use super::booked::{Booked, Count};
+use super::calendar::Calendar;
 use super::finding::Finding;
 use crate::store::ReadTx;
-use crate::store::rows::{ClosingStatement, Journal, PeriodEvent, Posting, Seal};
+use crate::store::rows::ClosingStatement;
 use avstem_domain::ledger::chain::GENESIS;
 use avstem_domain::ledger::closing::{AccountTotal, hash};
-use avstem_domain::ledger::journal::JournalEvent;
 use secrecy::SecretString;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 
 /// Charges in one page.
 const PAGE: i64 = 1_000;
@@ -24,13 +25,6 @@ pub struct Statements {
     pub signed: u64,
     /// Signed, and there is no key to check them with.
     pub not_checkable: u64,
-}
-
-/// What was booked in a month.
-#[derive(Debug, Default, Clone, Copy)]
-struct Count {
-    journals: u64,
-    postings: u64,
 }
 
 /// By currency and account.
@@ -48,95 +42,62 @@ fn change<T: Default>(map: &mut BTreeMap<String, T>, name: &str, change: impl Fn
 /// The state of a walk over the ledger, as far as months go.
 pub struct Months<'a> {
     key: Option<&'a SecretString>,
-    /// Events that the walk has not come to, oldest first.
-    ahead: VecDeque<PeriodEvent>,
-    behind: Vec<PeriodEvent>,
+    calendar: &'a Calendar,
+    /// How many of the calendar's events the walk has come to.
+    reached: usize,
     statements: BTreeMap<i64, ClosingStatement>,
     /// The hash of the last statement.
     previous: String,
     /// The links of the chain that statements name, by their number in it.
-    links: BTreeMap<i64, Option<String>>,
+    links: BTreeMap<i64, String>,
     /// By month.
     months: BTreeMap<String, (Count, ByCurrency)>,
     pub looked_at: Statements,
 }
 
 impl<'a> Months<'a> {
-    pub fn new(tx: &mut ReadTx<'_>, app: &'a App) -> Result<Self, Failure> {
-        let statements: BTreeMap<i64, ClosingStatement> = tx
-            .closing_statements()?
-            .into_iter()
-            .map(|row| (row.number, row))
-            .collect();
-        let named = |row: &ClosingStatement| (row.chain_count, None);
-        let mut links: BTreeMap<i64, Option<String>> = statements.values().map(named).collect();
-        if let Some(genesis) = links.get_mut(&0) {
-            *genesis = Some(GENESIS.to_string());
-        }
-        Ok(Self {
+    pub fn new(app: &'a App, calendar: &'a Calendar, statements: Vec<ClosingStatement>) -> Self {
+        let statements = statements.into_iter().map(|row| (row.number, row));
+        Self {
             key: app.config.books.signing_key.as_ref(),
-            ahead: tx.period_events()?.into(),
-            behind: Vec::new(),
-            links,
-            statements,
+            calendar,
+            reached: 0,
+            statements: statements.collect(),
             previous: GENESIS.to_string(),
+            links: BTreeMap::from([(0, GENESIS.to_string())]),
             months: BTreeMap::new(),
             looked_at: Statements::default(),
-        })
-    }
-
-    /// The next link of the chain that is walked over.
-    pub fn link(&mut self, seal: &Seal) {
-        if let Some(link) = self.links.get_mut(&seal.seq) {
-            *link = Some(seal.hash.clone());
         }
     }
 
-    /// A journal, in the order of writing, and what is wrong with it and with statements before it.
-    pub fn journal(
-        &mut self,
-        tx: &mut ReadTx<'_>,
-        journal: &Journal,
-        lines: &[Posting],
-    ) -> Result<Vec<Finding>, Failure> {
-        let mut found = Vec::new();
-        self.events_before(tx, &mut found, journal.position)?;
-        self.must_be_open(&mut found, journal);
-        if journal.event == JournalEvent::RevenueRecognised.as_str() {
-            let booked = lines.iter().filter(|line| line.amount > 0);
-            let booked: i64 = booked.map(|line| line.amount).fold(0, i64::saturating_add);
-            let told = tx.recognised_in_journal(&journal.id)?;
-            if booked != told {
-                found.push(Finding::RecognisedDiffers {
-                    what: format!("journal {}", journal.id),
-                    booked,
-                    told,
-                });
-            }
+    /// The links of the chain that a part of the walk met.
+    pub fn links(&mut self, links: Vec<(i64, String)>) {
+        self.links.extend(links);
+    }
+
+    /// What was booked next, in the order of writing.
+    pub fn booked(&mut self, booked: &Booked) {
+        for (day, count) in booked.counts() {
+            change(&mut self.months, month(day), |(counted, _)| {
+                counted.add(count);
+            });
         }
-        let month = journal.booked_on.get(..7).unwrap_or(&journal.booked_on);
-        change(&mut self.months, month, |(count, currencies)| {
-            count.journals = count.journals.saturating_add(1);
-            count.postings = count
-                .postings
-                .saturating_add(u64::try_from(lines.len()).unwrap_or(u64::MAX));
-            for line in lines {
+        for line in booked.lines() {
+            change(&mut self.months, month(line.day), |(_, currencies)| {
                 change(
                     currencies,
-                    &line.currency,
+                    line.currency,
                     |accounts: &mut BTreeMap<String, Sums>| {
-                        change(accounts, &line.account, |sums| sums.add(line.amount));
+                        change(accounts, line.account, |sums| sums.join(line.sum.booked));
                     },
                 );
-            }
-        });
-        Ok(found)
+            });
+        }
     }
 
     /// After the walk: what is left of the events, and what charges say of themselves.
     pub fn finish(&mut self, tx: &mut ReadTx<'_>) -> Result<Vec<Finding>, Failure> {
-        let mut found = Vec::new();
-        self.events_before(tx, &mut found, i64::MAX)?;
+        let mut found = self.come_to(tx, usize::MAX)?;
         for row in std::mem::take(&mut self.statements).into_values() {
             found.push(Finding::StatementAlone {
                 number: row.number,
@@ -147,46 +108,23 @@ impl<'a> Months<'a> {
         Ok(found)
     }
 
-    fn must_be_open(&self, found: &mut Vec<Finding>, journal: &Journal) {
-        let Some(now) = self.behind.last() else {
-            return;
-        };
-        let locked = now.locked_through.as_deref().unwrap_or_default();
-        let is_its_own = now.kind == Kind::Closing.as_str()
-            && journal.event == JournalEvent::RevenueRecognised.as_str()
-            && journal.booked_on.starts_with(&now.month);
-        if journal.booked_on.as_str() <= locked && !is_its_own {
-            found.push(Finding::BookedInClosedMonth {
-                journal: journal.id.clone(),
-                booked_on: journal.booked_on.clone(),
-                closed_through: locked.to_owned(),
-            });
-        }
-    }
-
-    /// Comes to everything that happened to months before a journal.
-    fn events_before(
+    /// Comes to what happened to months, up to so many events; what is wrong with their statements.
+    pub fn come_to(
         &mut self,
         tx: &mut ReadTx<'_>,
-        found: &mut Vec<Finding>,
-        position: i64,
-    ) -> Result<(), Failure> {
-        while self
-            .ahead
-            .front()
-            .is_some_and(|event| event.position < position)
-        {
-            let Some(event) = self.ahead.pop_front() else {
+        reached: usize,
+    ) -> Result<Vec<Finding>, Failure> {
+        let mut found = Vec::new();
+        while let Some(event) = self.calendar.event(self.reached) {
+            if self.reached >= reached {
                 break;
-            };
-            let number = event.number;
-            let is_closed = kind_of(&event)? == Kind::Closed;
-            self.behind.push(event);
-            if is_closed {
-                self.closed(tx, found, number)?;
+            }
+            self.reached = self.reached.saturating_add(1);
+            if kind_of(event)? == Kind::Closed {
+                self.closed(tx, &mut found, event.number)?;
             }
         }
-        Ok(())
+        Ok(found)
     }
 
     /// A month was closed for good: its statement says what has been walked over so far.
@@ -213,7 +151,7 @@ impl<'a> Months<'a> {
             }
         };
         let mut differ = Differences { found, number };
-        let link = self.links.get(&row.chain_count).cloned().flatten();
+        let link = self.links.get(&row.chain_count).cloned();
         differ.if_not(
             "link of the chain",
             &row.chain_head,
@@ -226,7 +164,9 @@ impl<'a> Months<'a> {
         let count = count.unwrap_or_default();
         differ.if_not("number of journals", &row.journals, &count.journals);
         differ.if_not("number of postings", &row.postings, &count.postings);
-        let begun = self.behind.iter().rev().nth(1).map(|event| event.number);
+        let before = self.reached.checked_sub(2);
+        let begun = before.and_then(|at| self.calendar.event(at));
+        let begun = begun.map(|event| event.number);
         let charges = tx.charges_recognised(begun.unwrap_or_default())?;
         differ.if_not("number of charges", &row.charges, &charges);
         let walked = self.totals(&row.month)?;
@@ -281,6 +221,10 @@ impl<'a> Months<'a> {
         }
         Ok(())
     }
+}
+
+fn month(day: &str) -> &str {
+    day.get(..7).unwrap_or(day)
 }
 
 /// Tells what a statement and the books disagree about.

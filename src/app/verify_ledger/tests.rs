@@ -1,11 +1,13 @@
 //! Books that were tampered with, each in one way. The database refuses most of this; whoever can
 //! switch its triggers off can do it all the same.
 
+use super::met::{Later, Sealing, Walked};
 use super::*;
 use crate::app::seal_ledger::next_seal;
-use crate::store::rows::{ChainHead, DailyBalance, Effect, EffectOf, Posting};
+use crate::store::rows::{ChainHead, DailyBalance, Effect, EffectOf, Journal, Posting, Seal};
 use avstem_domain::id::JournalId;
 use avstem_domain::ledger::chain::GENESIS;
+use std::collections::VecDeque;
 use uuid::Uuid;
 
 /// Rows as the tables hold them.
@@ -114,22 +116,22 @@ fn audited(books: &Books) -> (Vec<&'static str>, Counts) {
             .front()
             .is_some_and(|seal| seal.position < journal.position)
         {
-            audit.take(Met::SealAlone(seals.pop_front().unwrap()));
+            audit.seal_without_journal(&seals.pop_front().unwrap());
         }
         let sealing = match seals.front().map(|seal| seal.position) {
             Some(at) if at == journal.position => Sealing::By(seals.pop_front().unwrap()),
             Some(_) => Sealing::None(Later::Sealed),
             None => Sealing::None(Later::NotSealed),
         };
-        audit.take(Met::Journal(Box::new(Walked {
+        audit.journal(&Walked {
             journal: journal.clone(),
             lines: lines.cloned().collect(),
             effects: done.map(effect_of).collect(),
             sealing,
-        })));
+        });
     }
     for seal in seals {
-        audit.take(Met::SealAlone(seal));
+        audit.seal_without_journal(&seal);
     }
     audit.head();
     audit.balances(books.balances.clone());

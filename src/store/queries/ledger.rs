@@ -88,12 +88,12 @@ pub fn journals_by_ids(c: &mut C, ids: &[String]) -> QueryResult<Vec<Journal>> {
 
 /// Journals after a position, in the order of writing.
 pub fn journals_after(c: &mut C, position: i64, limit: i64) -> QueryResult<Vec<Journal>> {
-    journals::table
+    let query = journals::table
         .filter(journals::position.gt(position))
         .order(journals::position)
         .limit(limit)
-        .select(Journal::as_select())
-        .load(c)
+        .select(Journal::as_select());
+    load_many!(c, query)
 }
 
 /// Between which positions all journals lie that were booked in `from..=to` (text days, inclusive), read from
@@ -175,12 +175,12 @@ pub fn postings_between(
     last: &str,
     limit: i64,
 ) -> QueryResult<Vec<Posting>> {
-    postings::table
+    let query = postings::table
         .filter(postings::journal_id.between(first, last))
         .order((postings::journal_id, postings::line))
         .limit(limit)
-        .select(Posting::as_select())
-        .load(c)
+        .select(Posting::as_select());
+    load_many!(c, query)
 }
 
 /// Which effects journals are, with ids from `first` to `last`, both inclusive, by journal.
@@ -190,12 +190,12 @@ pub fn effects_between(
     last: &str,
     limit: i64,
 ) -> QueryResult<Vec<EffectOf>> {
-    effects::table
+    let query = effects::table
         .filter(effects::journal_id.between(first, last))
         .order(effects::journal_id)
         .limit(limit)
-        .select(EffectOf::as_select())
-        .load(c)
+        .select(EffectOf::as_select());
+    load_many!(c, query)
 }
 
 pub fn chain_head(c: &mut C) -> QueryResult<ChainHead> {
@@ -206,12 +206,12 @@ pub fn chain_head(c: &mut C) -> QueryResult<ChainHead> {
 }
 
 pub fn seals_after(c: &mut C, seq: i64, limit: i64) -> QueryResult<Vec<Seal>> {
-    seals::table
+    let query = seals::table
         .filter(seals::seq.gt(seq))
         .order(seals::seq)
         .limit(limit)
-        .select(Seal::as_select())
-        .load(c)
+        .select(Seal::as_select());
+    load_many!(c, query)
 }
 
 pub fn last_position(c: &mut C) -> QueryResult<i64> {

@@ -13,6 +13,9 @@ macro_rules! on_both_databases {
     };
 }
 
+/// Of the tests' PostgreSQL: many small databases at a time.
+const SERVER_SETTINGS: &[(&str, &str)] = &[("shared_buffers", "32MB")];
+
 mod account_page;
 mod account_refunds;
 mod adopted_cancellations;

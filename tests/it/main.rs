@@ -95,6 +95,7 @@ mod reports_served;
 mod saga;
 mod sealing;
 mod serving;
+mod shared_backlog;
 mod sie;
 mod stops_turned_off;
 mod store_answers;

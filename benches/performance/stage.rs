@@ -27,6 +27,17 @@ use avstem_simulator::WebhookDelivery;
 use std::path::Path;
 use std::sync::Arc;
 
+/// What docs/operating.md tells whoever runs PostgreSQL on two cores to set, as docker-compose.yml does.
+pub const SERVER_SETTINGS: &[(&str, &str)] = &[
+    ("shared_buffers", "1GB"),
+    ("effective_cache_size", "3GB"),
+    ("max_wal_size", "4GB"),
+    ("checkpoint_timeout", "15min"),
+    ("checkpoint_completion_target", "0.9"),
+    ("wal_compression", "lz4"),
+    ("default_toast_compression", "lz4"),
+];
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Database {
     Sqlite,

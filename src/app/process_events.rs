@@ -1,25 +1,24 @@
 //! From stored deliveries to state and journals, in batches, with exactly-once effects.
 //!
 //! A batch is whatever waits, up to a bound: a delivery that comes alone is processed at once, and of a
-//! backlog thousands share a transaction. While one batch is written, the next one is read and decoded.
+//! backlog thousands share a transaction. Where several processes work on one backlog, each takes what no other has
+//! taken, and decodes it while another writes (docs/decisions/0021). SQLite has one process: while one batch is
+//! written, the next one is read and decoded.
 
-use super::books::Books;
+mod claimed;
+mod write;
+
 use super::{App, Failure};
-use crate::store::WriteTx;
+use crate::store::StoreError;
 use crate::store::rows::Event;
-use avstem_domain::event::Fact;
-use avstem_domain::time::Timestamp;
 use avstem_webhooks::{Contents, Delivery, Livemode, Observation, providers};
-use std::collections::{BTreeMap, BTreeSet};
+use write::write_batch;
 
 /// Deliveries in one transaction. The more there are, the more changes of one page of the database are written
 /// as one; but the inbox waits for as long on SQLite, and twice as many are in memory.
 const BATCH_MAX: usize = 2048;
 /// Batches in one round: whoever stops the service waits for it.
 const BATCHES_MAX: usize = 16;
-/// A parked delivery is looked at again after this, even if nothing woke it.
-const PARKED_RETRY_S: i64 = 60;
-
 /// How many deliveries came to what.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub struct Processed {
@@ -59,6 +58,9 @@ pub fn drain(app: &App) -> Result<Processed, Failure> {
 
 /// Processes what is due now, or some batches of it.
 pub fn process_due(app: &App) -> Result<Processed, Failure> {
+    if app.store.claims_early() {
+        return claimed::process_due(app);
+    }
     let mut total = Processed::default();
     let mut batch = Batch::next(app, None)?;
     for _ in 1..BATCHES_MAX {
@@ -76,6 +78,11 @@ pub fn process_due(app: &App) -> Result<Processed, Failure> {
     Ok(total)
 }
 
+/// Deliveries in one transaction, at most.
+fn limit() -> i64 {
+    i64::try_from(BATCH_MAX).unwrap_or(i64::MAX)
+}
+
 /// Deliveries of one transaction, and what each says.
 struct Batch {
     events: Vec<Event>,
@@ -87,13 +94,16 @@ impl Batch {
     fn next(app: &App, after: Option<&Event>) -> Result<Self, Failure> {
         let now = app.clock.now().as_micros();
         let after = after.map_or((i64::MIN, ""), |event| (event.due_at, event.id.as_str()));
-        let limit = i64::try_from(BATCH_MAX).unwrap_or(i64::MAX);
         let events = app.store.read_first(|tx| {
-            tx.events_waiting_after(now, after, limit)
+            tx.events_waiting_after(now, after, limit())
                 .map_err(Failure::from)
         })?;
+        Ok(Self::of(app, events))
+    }
+
+    fn of(app: &App, events: Vec<Event>) -> Self {
         let read = events.iter().map(|event| read(app, event)).collect();
-        Ok(Self { events, read })
+        Self { events, read }
     }
 
     /// Whether more may wait.
@@ -107,10 +117,17 @@ fn process(app: &App, batch: &Batch) -> Result<Processed, Failure> {
         return Ok(Processed::default());
     }
     let done = apply(app, &batch.events, &batch.read)?;
-    app.meters.processed(done);
-    app.signals.sealer.ring();
-    app.signals.cancellations.ring();
+    count(app, done);
     Ok(done)
+}
+
+/// Counts what was done, and wakes who goes on from it.
+fn count(app: &App, done: Processed) {
+    if done.total() > 0 {
+        app.meters.processed(done);
+        app.signals.sealer.ring();
+        app.signals.cancellations.ring();
+    }
 }
 
 /// Applies deliveries in one transaction, if that can be done with all of them.
@@ -189,171 +206,6 @@ fn foreign(connection: &crate::config::Connection, delivery: &Delivery) -> Optio
     other.map(|found| format!("belongs to account {found}"))
 }
 
-fn write_batch(app: &App, events: &[Event], read: &[Read]) -> Result<Processed, Failure> {
-    app.seams.cross("tx:process:before")?;
-    let (done, finished) = app.store.write(|tx| {
-        let now = app.clock.now();
-        let ids: Vec<String> = events.iter().map(|event| event.id.clone()).collect();
-        let waiting: BTreeSet<String> = tx.events_still_waiting(&ids)?.into_iter().collect();
-        let mut batch = Writing {
-            app,
-            now,
-            done: Processed::default(),
-            finished: BTreeMap::new(),
-        };
-        let mut by_connection: BTreeMap<&str, Vec<(&Event, &Vec<Observation>)>> = BTreeMap::new();
-        for (event, read) in events
-            .iter()
-            .zip(read)
-            .filter(|(event, _)| waiting.contains(&event.id))
-        {
-            match read {
-                Read::Facts(facts) => by_connection
-                    .entry(&event.connection)
-                    .or_default()
-                    .push((event, facts)),
-                Read::Ignored => batch.finish(event, "ignored"),
-                Read::Foreign(why) => batch.set_aside(tx, event, "foreign", why, now)?,
-                Read::Unreadable(why) => batch.set_aside(tx, event, "failed", why, now)?,
-            }
-        }
-        for (connection, events) in by_connection {
-            batch.apply(tx, connection, &events)?;
-        }
-        for (state, ids) in &batch.finished {
-            tx.finish_events(ids, state, now.as_micros())?;
-        }
-        Ok::<_, Failure>((batch.done, batch.finished))
-    })?;
-    app.seams.cross("tx:process:after")?;
-    measure_lag(app, events, finished.into_values().flatten());
-    Ok(done)
-}
-
-/// A replay, which a person asks for days later, says nothing of how fast we are.
-fn measure_lag(app: &App, events: &[Event], finished: impl Iterator<Item = String>) {
-    let finished: BTreeSet<String> = finished.collect();
-    let now = app.clock.now().as_micros();
-    let is_replay = |event: &Event| event.state == "received" && event.attempts > 0;
-    for event in events.iter().filter(|event| !is_replay(event)) {
-        if finished.contains(&event.id) {
-            app.meters.lag(now.saturating_sub(event.received_at));
-        }
-    }
-}
-
-struct Writing<'a> {
-    app: &'a App,
-    now: Timestamp,
-    done: Processed,
-    /// Ids by final state.
-    finished: BTreeMap<&'static str, Vec<String>>,
-}
-
-impl Writing<'_> {
-    fn apply(
-        &mut self,
-        tx: &mut WriteTx<'_>,
-        connection: &str,
-        events: &[(&Event, &Vec<Observation>)],
-    ) -> Result<(), Failure> {
-        let all = events.iter().flat_map(|(_, facts)| facts.iter());
-        let mut books = Books::open(tx, self.app.keeping(), connection, all)?;
-        // Charges first, so that a refund or dispute in the same batch finds its charge.
-        let (of_charges, others): (Vec<_>, Vec<_>) = events
-            .iter()
-            .partition(|(_, facts)| facts.iter().any(|o| o.fact.money_of().is_some()));
-        for (event, facts) in others {
-            books.apply(facts.clone())?;
-            self.finish(event, "processed");
-        }
-        for (event, facts) in of_charges {
-            let orphan = facts.iter().map(|o| &o.fact).find(|fact| {
-                !books.knows_charge_of(fact) && !facts.iter().any(|o| is_charge_of(&o.fact, fact))
-            });
-            match orphan {
-                Some(fact) => self.park(tx, event, fact)?,
-                None => {
-                    books.apply(facts.clone())?;
-                    self.finish(event, "processed");
-                }
-            }
-        }
-        books.close(tx)?;
-        Ok(())
-    }
-
-    fn finish(&mut self, event: &Event, state: &'static str) {
-        match state {
-            "ignored" => self.done.ignored += 1,
-            _ => self.done.processed += 1,
-        }
-        self.finished
-            .entry(state)
-            .or_default()
-            .push(event.id.clone());
-    }
-
-    /// Money whose charge is unknown waits for it, and fails when it never comes.
-    fn park(&mut self, tx: &mut WriteTx<'_>, event: &Event, fact: &Fact) -> Result<(), Failure> {
-        let charge = fact
-            .money_of()
-            .and_then(|of| of.charge)
-            .map_or_else(|| "unknown".to_owned(), ToString::to_string);
-        let subject = fact.subject();
-        match parked_until(self.app, event, self.now) {
-            None => {
-                let why = format!(
-                    "{subject} is of charge {charge}, which never came; replay when it has"
-                );
-                self.set_aside(tx, event, "failed", &why, self.now)
-            }
-            Some(again) => {
-                let why = format!("waits for charge {charge} of {subject}");
-                tx.set_event_aside(&event.id, "parked", &why, again.as_micros())?;
-                self.done.parked += 1;
-                Ok(())
-            }
-        }
-    }
-
-    fn set_aside(
-        &mut self,
-        tx: &mut WriteTx<'_>,
-        event: &Event,
-        state: &str,
-        why: &str,
-        due_at: Timestamp,
-    ) -> Result<(), Failure> {
-        tx.set_event_aside(&event.id, state, why, due_at.as_micros())?;
-        if state == "foreign" {
-            self.done.foreign += 1;
-        } else {
-            tracing::warn!(event.id = %event.id, "Set event {} aside as {state}", event.id);
-            self.done.failed += 1;
-        }
-        Ok(())
-    }
-}
-
-/// Whether `charge` is the charge that the money of `fact` is of.
-fn is_charge_of(charge: &Fact, fact: &Fact) -> bool {
-    let wanted = fact.money_of().and_then(|of| of.charge);
-    charge
-        .as_charge()
-        .is_some_and(|charge| Some(&charge.id) == wanted)
-}
-
-/// When a parked delivery is looked at again; None once it has waited for as long as it may.
-fn parked_until(app: &App, event: &Event, now: Timestamp) -> Option<Timestamp> {
-    let park_for = i64::try_from(app.config.park_for.as_micros()).unwrap_or(i64::MAX);
-    let gives_up = Timestamp::from_micros(event.received_at)
-        .ok()?
-        .saturating_add_micros(park_for);
-    let again = now.saturating_add_seconds(PARKED_RETRY_S);
-    (now < gives_up).then(|| again.min(gives_up))
-}
-
 /// A poisoned batch, delivery by delivery: the ones that can be applied are, the others fail alone.
 fn one_by_one(app: &App, events: &[Event], read: &[Read]) -> Result<Processed, Failure> {
     let mut total = Processed::default();
@@ -366,11 +218,12 @@ fn one_by_one(app: &App, events: &[Event], read: &[Read]) -> Result<Processed, F
                 tracing::error!(event.id = %event.id, error = ?error, "Could not process event {}", event.id);
                 let why = format!("cannot be applied: {}", with_causes(&error));
                 let now = app.clock.now().as_micros();
-                app.store.write(|tx| {
-                    tx.set_event_aside(&event.id, "failed", &why, now)
-                        .map_err(Failure::from)
-                })?;
-                total.failed += 1;
+                let id = [event.id.clone()];
+                let failed = app.store.write_claimed(
+                    |tx| Ok::<_, StoreError>(tx.claim_events(&id)?.pop()),
+                    |tx, id| tx.set_event_aside(id, "failed", &why, now),
+                )?;
+                total.failed += usize::from(failed.is_some());
             }
         }
     }
@@ -384,6 +237,6 @@ pub(super) fn with_causes(error: &dyn std::error::Error) -> String {
 }
 
 /// Whether the database objected to what was written, rather than being unable to write.
-fn is_about_data(error: &crate::store::StoreError) -> bool {
+fn is_about_data(error: &StoreError) -> bool {
     error.is_about_data()
 }

@@ -2,7 +2,8 @@
 //!
 //! Queries are written once in `queries/` and compiled twice, against each database's own connection
 //! type (see docs/decisions/0002-two-databases.md). [`Store::write`] runs one writer at a time, on both
-//! databases: what it reads stays true until it commits. The inbox has its own door,
+//! databases: what it reads stays true until it commits. On PostgreSQL [`Store::write_claimed`] begins before it is
+//! the writer. The inbox has its own door,
 //! [`Store::append_events`], which waits for no writer.
 
 mod append;
@@ -216,6 +217,29 @@ impl Store {
         match &*self.database {
             Database::Sqlite(db) => db.write(work),
             Database::Postgres(db) => db.write(work),
+        }
+    }
+
+    /// Runs one transaction like [`Self::write`], of which `claim` runs before it is the only writer where the
+    /// database can say which rows others are working on: meanwhile these write theirs. What `claim` found
+    /// is then `work`'s; where it found nothing, nobody waits. Both may run again.
+    pub fn write_claimed<C, R, E: From<StoreError>>(
+        &self,
+        claim: impl FnMut(&mut WriteTx<'_>) -> Result<Option<C>, E>,
+        work: impl FnMut(&mut WriteTx<'_>, &C) -> Result<R, E>,
+    ) -> Result<Option<R>, E> {
+        match &*self.database {
+            Database::Sqlite(db) => db.write_claimed(claim, work),
+            Database::Postgres(db) => db.write_claimed(claim, work),
+        }
+    }
+
+    /// Whether what is claimed is kept from others from then on, and not only once this is the only writer.
+    #[must_use]
+    pub fn claims_early(&self) -> bool {
+        match &*self.database {
+            Database::Sqlite(_) => false,
+            Database::Postgres(_) => true,
         }
     }
 

@@ -44,6 +44,8 @@ const RETRIES_MAX: u32 = 5;
 /// Everything that writes state takes this advisory lock for its transaction, so that there is one
 /// writer at a time over all replicas, as on SQLite. The number is arbitrary and fixed.
 const WRITER_LOCK: &str = "SELECT pg_advisory_xact_lock(7163851)";
+/// For what reads the first rows of an index: see [`Postgres::read_first`].
+const FIRST_ROWS: &str = "SET LOCAL enable_bitmapscan = off";
 /// One replica migrates while the others wait.
 const MIGRATION_LOCK: &str = "SELECT pg_advisory_lock(7163852)";
 /// What every connection is set to; a commit that is not on disk is no commit.
@@ -195,7 +197,7 @@ impl Postgres {
     ) -> Result<R, E> {
         let mut pooled = taken(&self.readers)?;
         let outcome = pooled.connection.transaction(|c| {
-            execute(c, "SET LOCAL enable_bitmapscan = off")?;
+            execute(c, FIRST_ROWS)?;
             work(&mut ReadTx::postgres(c)).map_err(TxError::Work)
         });
         outcome.map_err(TxError::flatten)
@@ -220,19 +222,39 @@ impl Postgres {
         &self,
         mut work: impl FnMut(&mut WriteTx<'_>) -> Result<R, E>,
     ) -> Result<R, E> {
+        self.transact(|c, standing| {
+            execute(c, WRITER_LOCK)?;
+            part(c, standing, &mut work)
+        })
+    }
+
+    /// `claim` locks rows that nobody has locked and waits for none, so that whoever waits for the writer's lock
+    /// with its rows keeps nobody from going on who has that lock.
+    pub fn write_claimed<T, R, E: From<StoreError>>(
+        &self,
+        mut claim: impl FnMut(&mut WriteTx<'_>) -> Result<Option<T>, E>,
+        mut work: impl FnMut(&mut WriteTx<'_>, &T) -> Result<R, E>,
+    ) -> Result<Option<R>, E> {
+        self.transact(|c, standing| {
+            execute(c, FIRST_ROWS)?;
+            let Some(claimed) = part(c, standing, &mut claim)? else {
+                return Ok(None);
+            };
+            execute(c, WRITER_LOCK)?;
+            part(c, standing, |tx| work(tx, &claimed)).map(Some)
+        })
+    }
+
+    /// Runs a transaction, again when the server asks for that.
+    fn transact<R, E: From<StoreError>>(
+        &self,
+        mut work: impl FnMut(&mut C, &mut Standing) -> Result<R, TxError<E>>,
+    ) -> Result<R, E> {
         let mut pooled = taken(&self.writers)?;
         let mut attempt = 0;
         loop {
             let mut standing = Standing::Sound;
-            let outcome = pooled.connection.transaction(|c| {
-                execute(c, WRITER_LOCK)?;
-                let mut tx = WriteTx::postgres(c);
-                let done = work(&mut tx).map_err(TxError::Work);
-                standing = tx.standing();
-                let done = done?;
-                tx.require_sound()?;
-                Ok(done)
-            });
+            let outcome = pooled.connection.transaction(|c| work(c, &mut standing));
             attempt += 1;
             let asked = standing == Standing::RetryAsked
                 || matches!(&outcome, Err(TxError::Database(e)) if asks_for_retry(e));
@@ -252,6 +274,20 @@ impl Postgres {
         }
         Ok(c.transaction(|c| append::postgres(c, &packed, events))?)
     }
+}
+
+/// A part of a transaction, and how it stands afterwards.
+fn part<R, E>(
+    c: &mut C,
+    standing: &mut Standing,
+    mut work: impl FnMut(&mut WriteTx<'_>) -> Result<R, E>,
+) -> Result<R, TxError<E>> {
+    let mut tx = WriteTx::postgres(c);
+    let done = work(&mut tx).map_err(TxError::Work);
+    *standing = tx.standing();
+    let done = done?;
+    tx.require_sound()?;
+    Ok(done)
 }
 
 fn pool(

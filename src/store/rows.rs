@@ -23,7 +23,7 @@ pub use billing::{
 };
 pub use code::Code;
 pub use decisions::{Cancellation, Mail, Receipt, Refund, Verdict};
-pub use inbox::{Event, EventBundle, EventRow, EventState, EventSummary, StoredAnswer};
+pub use inbox::{Event, EventBundle, EventRow, EventSummary, StoredAnswer};
 pub use ledger::{ChainHead, DailyBalance, Effect, EffectOf, Journal, NewJournal, Posting, Seal};
 pub use periods::{ClosingStatement, ClosingTotal, PeriodEvent, RecognisedRevenue};
 pub use projected::Projected;

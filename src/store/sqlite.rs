@@ -176,6 +176,17 @@ impl Sqlite {
         outcome.map_err(TxError::flatten)
     }
 
+    pub fn write_claimed<C, R, E: From<StoreError>>(
+        &self,
+        mut claim: impl FnMut(&mut WriteTx<'_>) -> Result<Option<C>, E>,
+        mut work: impl FnMut(&mut WriteTx<'_>, &C) -> Result<R, E>,
+    ) -> Result<Option<R>, E> {
+        self.write(|tx| {
+            let claimed = claim(tx)?;
+            claimed.map(|claimed| work(tx, &claimed)).transpose()
+        })
+    }
+
     /// While this waits for the disk, the next can be written.
     pub fn append_events(&self, events: &[Event]) -> Result<Vec<Appended>, StoreError> {
         let packed = append::pack(events)?;

@@ -145,7 +145,6 @@ queries! { ReadTx:
     inbox::events_waiting(now: i64, limit: i64) -> Vec<Event>;
     inbox::events_waiting_after(now: i64, after: (i64, &str), limit: i64) -> Vec<Event>;
     inbox::events_by_ids(ids: &[String]) -> Vec<Event>;
-    inbox::events_still_waiting(ids: &[String]) -> Vec<String>;
     inbox::bundles_needed(before: i64) -> Vec<String>;
     inbox::bundles_between(after: &str, before: &str, limit: i64) -> Vec<String>;
     inbox::events_without_bytes(ids: &[String]) -> Vec<String>;
@@ -326,6 +325,8 @@ queries! { ReadTx:
 }
 
 queries! { WriteTx:
+    inbox::claim_waiting(now: i64, limit: i64) -> Vec<Event>;
+    inbox::claim_events(ids: &[String]) -> Vec<String>;
     inbox::finish_events(ids: &[String], state: &str, now: i64) -> ();
     inbox::set_event_aside(id: &str, state: &str, error: &str, due_at: i64) -> ();
     inbox::wake_parked(now: i64) -> ();

@@ -4,6 +4,7 @@
 //! of a small shell that reads from a pipe whose other end only this process holds: however the
 //! process ends, the pipe closes, and the shell stops the server and removes its folder.
 
+use super::SERVER_SETTINGS;
 use std::fmt::Write;
 use std::fs;
 use std::io::{BufRead, BufReader};
@@ -131,7 +132,7 @@ impl Cluster {
     }
 }
 
-/// As durable as in production, for crash tests to mean something; small otherwise.
+/// As durable as in production, for crash tests to mean something; as large as whoever starts it says.
 fn settings(folder: &Path, port: u16) -> String {
     let sockets = folder.display().to_string().replace('\'', "''");
     let mut conf = String::new();
@@ -142,9 +143,14 @@ fn settings(folder: &Path, port: u16) -> String {
         ("fsync", "on".to_owned()),
         ("synchronous_commit", "on".to_owned()),
         ("full_page_writes", "on".to_owned()),
-        ("shared_buffers", "32MB".to_owned()),
         ("max_connections", "200".to_owned()),
-    ] {
+    ]
+    .into_iter()
+    .chain(
+        SERVER_SETTINGS
+            .iter()
+            .map(|(name, value)| (*name, (*value).to_owned())),
+    ) {
         writeln!(conf, "{name} = {value}").expect("a string takes every write");
     }
     conf

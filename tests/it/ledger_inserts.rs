@@ -247,3 +247,41 @@ on_both_databases! {
     copied_rows_are_refused_as_inserted_ones_are,
     two_transactions_cannot_add_to_one_journal,
 }
+
+/// About PostgreSQL's plans, so neither of the two suites.
+mod server {
+    use crate::cluster;
+    use crate::world::World;
+
+    /// Balanced journals with these numbers, all in one statement as the service inserts them.
+    fn journals(from: u32, to: u32) -> String {
+        format!(
+            "INSERT INTO postings SELECT 'avjrn_' || n, line, 'assets:suspense', 3 - 2 * line, 'SEK' \
+             FROM generate_series({from}, {to}) AS n, generate_series(1, 2) AS line; \
+             INSERT INTO journals (id, connection, event, reference, description, booked_on, occurred_at, recorded_at) \
+             SELECT 'avjrn_' || n, 'stripe', 'e', 'r', 'd', '2026-11-22', 1, 1 FROM generate_series({from}, {to}) AS n;"
+        )
+    }
+
+    /// A connection keeps the plans of its first insert, when there was next to nothing.
+    #[test]
+    fn what_is_added_is_checked_without_reading_all_that_is_there() {
+        let world = World::postgres();
+        let read = |table: &str| {
+            format!(
+                "(SELECT seq_tup_read + idx_tup_fetch FROM pg_stat_xact_user_tables WHERE relname = '{table}')"
+            )
+        };
+        let (postings, complete) = (read("postings"), read("journals"));
+        let (first, many, ten) = (journals(1, 1), journals(2, 3000), journals(3001, 3010));
+        let sql = format!(
+            "{first} {many} CREATE TEMPORARY TABLE before AS SELECT {postings} AS postings, {complete} AS journals; \
+             {ten} SELECT {postings} - postings, {complete} - journals FROM before"
+        );
+        let read = cluster::shared().run_sql(&world.url, &sql).unwrap();
+        let (postings, journals) = read.split_once('|').unwrap();
+        let at_most = |read: &str, rows: u32| read.parse::<u32>().unwrap() <= rows;
+        assert!(at_most(postings, 40), "{postings} postings for 10 journals");
+        assert!(at_most(journals, 10), "{journals} journals for 10 of them");
+    }
+}

@@ -13,6 +13,9 @@ macro_rules! on_both_databases {
     };
 }
 
+/// Of the tests' PostgreSQL: many small databases at a time.
+const SERVER_SETTINGS: &[(&str, &str)] = &[("shared_buffers", "32MB")];
+
 mod account_page;
 mod account_refunds;
 mod adopted_cancellations;
@@ -92,6 +95,7 @@ mod reports_served;
 mod saga;
 mod sealing;
 mod serving;
+mod shared_backlog;
 mod sie;
 mod stops_turned_off;
 mod store_answers;

@@ -82,6 +82,14 @@ macro_rules! insert_lists {
     }};
 }
 
+/// A query, of the rows that nobody else has locked; they are ours until the transaction ends. Others may go on
+/// reading them, and find them when they ask whether a delivery is here already.
+macro_rules! not_locked {
+    ($query:expr) => {
+        $query.for_no_key_update().skip_locked()
+    };
+}
+
 /// Loads the rows whose column is one of `values`.
 macro_rules! load_in {
     ($c:expr, $row:ty, $table:ident . $column:ident, $values:expr $(, $filter:expr)* $(,)?) => {{

@@ -2,7 +2,7 @@
 
 use super::{C, LOOKED_AT_MAX};
 use crate::store::bundle;
-use crate::store::rows::{CHUNK, Event, EventBundle, EventRow, EventState, EventSummary, Stretch};
+use crate::store::rows::{CHUNK, Event, EventBundle, EventRow, EventSummary, Stretch};
 use crate::store::schema::{event_bundles, events};
 use diesel::dsl::{exists, not};
 use diesel::prelude::*;
@@ -67,6 +67,37 @@ pub fn events_waiting_after(
     rows.sort_by(|one, other| (one.due_at, &one.id).cmp(&(other.due_at, &other.id)));
     rows.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
     with_bytes(c, rows)
+}
+
+/// Takes deliveries that are due and that nobody else has taken, until the transaction ends.
+pub fn claim_waiting(c: &mut C, now: i64, limit: i64) -> QueryResult<Vec<Event>> {
+    let mut rows: Vec<EventRow> = Vec::new();
+    for state in WAITING {
+        let due = events::table
+            .filter(diesel::dsl::sql::<Bool>(OPEN))
+            .filter(events::state.eq(state))
+            .filter(events::due_at.le(now))
+            .order((events::due_at, events::id))
+            .limit(limit)
+            .select(EventRow::as_select());
+        rows.extend(not_locked!(due).load(c)?);
+    }
+    rows.sort_by(|one, other| (one.due_at, &one.id).cmp(&(other.due_at, &other.id)));
+    rows.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+    with_bytes(c, rows)
+}
+
+/// Takes those of `ids` that still wait and that nobody else has taken, until the transaction ends.
+pub fn claim_events(c: &mut C, ids: &[String]) -> QueryResult<Vec<String>> {
+    let mut claimed = Vec::new();
+    for id in ids {
+        let known = events::table
+            .filter(events::id.eq(id))
+            .select((events::id, events::state));
+        let known: Option<(String, String)> = not_locked!(known).first(c).optional()?;
+        claimed.extend(known.filter(|(_, state)| WAITING.contains(&state.as_str())));
+    }
+    Ok(claimed.into_iter().map(|(id, _)| id).collect())
 }
 
 /// Adds their bytes to deliveries, in the order of the rows. One whose bundle is gone or damaged comes
@@ -173,15 +204,6 @@ pub fn first_applied_without_bytes(c: &mut C) -> QueryResult<Option<String>> {
         .optional()
 }
 
-/// Those of `ids` that still wait.
-pub fn events_still_waiting(c: &mut C, ids: &[String]) -> QueryResult<Vec<String>> {
-    let known = load_in!(c, EventState, events.id, ids)?;
-    let waiting = known
-        .into_iter()
-        .filter(|event| WAITING.contains(&event.state.as_str()));
-    Ok(waiting.map(|event| event.id).collect())
-}
-
 pub fn finish_events(c: &mut C, ids: &[String], state: &str, now: i64) -> QueryResult<()> {
     for chunk in ids.chunks(CHUNK) {
         diesel::update(events::table.filter(events::id.eq_any(chunk)))
@@ -217,15 +239,19 @@ pub fn set_event_aside(
 
 /// New charges have come: what waited for one may go on.
 pub fn wake_parked(c: &mut C, now: i64) -> QueryResult<()> {
-    diesel::update(
-        events::table
-            .filter(diesel::dsl::sql::<Bool>(OPEN))
-            .filter(events::state.eq("parked"))
-            .filter(events::due_at.gt(now)),
-    )
-    .set(events::due_at.eq(now))
-    .execute(c)
-    .map(|_| ())
+    let parked = events::table
+        .filter(diesel::dsl::sql::<Bool>(OPEN))
+        .filter(events::state.eq("parked"))
+        .filter(events::due_at.gt(now))
+        .select(events::id);
+    // One that somebody has taken is being looked at again already, and waits for this writer.
+    let parked: Vec<String> = not_locked!(parked).load(c)?;
+    for chunk in parked.chunks(CHUNK) {
+        diesel::update(events::table.filter(events::id.eq_any(chunk)))
+            .set(events::due_at.eq(now))
+            .execute(c)?;
+    }
+    Ok(())
 }
 
 pub fn note_conflict(c: &mut C, id: &str, conflict: &str) -> QueryResult<()> {

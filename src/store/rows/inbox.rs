@@ -67,14 +67,6 @@ pub struct EventBundle {
     pub bytes: Vec<u8>,
 }
 
-/// What has become of a delivery, and nothing else of it.
-#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable)]
-#[diesel(table_name = events)]
-pub struct EventState {
-    pub id: String,
-    pub state: String,
-}
-
 /// A stored delivery without its bytes, for lists.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable)]
 #[diesel(table_name = events)]

@@ -75,6 +75,13 @@ macro_rules! save_rows {
     }};
 }
 
+/// A query as it is: there is one writer, and nobody else locks rows.
+macro_rules! not_locked {
+    ($query:expr) => {
+        $query
+    };
+}
+
 /// Loads the rows whose column is one of `values`. Where SQLite knows nothing of a table, it may look through all
 /// rows of a connection for a list; never for one value.
 macro_rules! load_in {

@@ -39,7 +39,6 @@ pub const INBOX: &[Call] = calls! {
     events_waiting(1, 9);
     events_waiting_after(1, (1, "x"), 9);
     events_by_ids(&ids());
-    events_still_waiting(&ids());
     event_ids(None, "x", 9);
     event_ids(Some("failed"), "x", 9);
     find_event("1");

@@ -1,0 +1,221 @@
+//! One transaction of deliveries: what follows from them, and that they are done with.
+
+use super::super::books::Books;
+use super::super::{App, Failure};
+use super::{Processed, Read};
+use crate::store::WriteTx;
+use crate::store::rows::Event;
+use avstem_domain::event::Fact;
+use avstem_domain::time::Timestamp;
+use avstem_webhooks::Observation;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A parked delivery is looked at again after this, even if nothing woke it.
+const PARKED_RETRY_S: i64 = 60;
+
+pub(super) fn write_batch(
+    app: &App,
+    events: &[Event],
+    read: &[Read],
+) -> Result<Processed, Failure> {
+    app.seams.cross("tx:process:before")?;
+    let ids: Vec<String> = events.iter().map(|event| event.id.clone()).collect();
+    let written = app.store.write_claimed(
+        |tx| {
+            let claimed = tx.claim_events(&ids)?;
+            let claimed: BTreeSet<_> = claimed.into_iter().collect();
+            Ok::<_, Failure>((!claimed.is_empty()).then_some(claimed))
+        },
+        |tx, claimed| {
+            let events = events.iter().zip(read);
+            let claimed = events.filter(|(event, _)| claimed.contains(&event.id));
+            write(tx, app, claimed, &BTreeSet::new())
+        },
+    )?;
+    let Some(written) = written else {
+        return Ok(Processed::default());
+    };
+    app.seams.cross("tx:process:after")?;
+    Lag::of(events, &written).measure(app);
+    Ok(written.done)
+}
+
+/// What a transaction came to, and the ids of what it is done with.
+pub(super) struct Written {
+    pub(super) done: Processed,
+    finished: BTreeSet<String>,
+}
+
+/// Writes what follows from deliveries. Those that are `marked` say already that they are done with.
+pub(super) fn write<'e>(
+    tx: &mut WriteTx<'_>,
+    app: &App,
+    events: impl Iterator<Item = (&'e Event, &'e Read)>,
+    marked: &BTreeSet<String>,
+) -> Result<Written, Failure> {
+    let now = app.clock.now();
+    let mut batch = Writing {
+        app,
+        now,
+        done: Processed::default(),
+        finished: BTreeMap::new(),
+    };
+    let mut by_connection: BTreeMap<&str, Vec<(&Event, &Vec<Observation>)>> = BTreeMap::new();
+    for (event, read) in events {
+        match read {
+            Read::Facts(facts) => by_connection
+                .entry(&event.connection)
+                .or_default()
+                .push((event, facts)),
+            Read::Ignored => batch.finish(event, "ignored"),
+            Read::Foreign(why) => batch.set_aside(tx, event, "foreign", why, now)?,
+            Read::Unreadable(why) => batch.set_aside(tx, event, "failed", why, now)?,
+        }
+    }
+    for (connection, events) in by_connection {
+        batch.apply(tx, connection, &events)?;
+    }
+    for (state, ids) in &batch.finished {
+        let ids = ids.iter().filter(|id| !marked.contains(*id)).cloned();
+        tx.finish_events(&ids.collect::<Vec<_>>(), state, now.as_micros())?;
+    }
+    Ok(Written {
+        done: batch.done,
+        finished: batch.finished.into_values().flatten().collect(),
+    })
+}
+
+/// When deliveries were received with which we are done now.
+pub(super) struct Lag(Vec<i64>);
+
+impl Lag {
+    /// A replay, which a person asks for days later, says nothing of how fast we are.
+    pub(super) fn of(events: &[Event], written: &Written) -> Self {
+        let is_replay = |event: &&Event| event.state == "received" && event.attempts > 0;
+        let done = events.iter().filter(|event| !is_replay(event));
+        let done = done.filter(|event| written.finished.contains(&event.id));
+        Self(done.map(|event| event.received_at).collect())
+    }
+
+    pub(super) fn measure(self, app: &App) {
+        let now = app.clock.now().as_micros();
+        for received_at in self.0 {
+            app.meters.lag(now.saturating_sub(received_at));
+        }
+    }
+}
+
+struct Writing<'a> {
+    app: &'a App,
+    now: Timestamp,
+    done: Processed,
+    /// Ids by final state.
+    finished: BTreeMap<&'static str, Vec<String>>,
+}
+
+impl Writing<'_> {
+    fn apply(
+        &mut self,
+        tx: &mut WriteTx<'_>,
+        connection: &str,
+        events: &[(&Event, &Vec<Observation>)],
+    ) -> Result<(), Failure> {
+        let all = events.iter().flat_map(|(_, facts)| facts.iter());
+        let mut books = Books::open(tx, self.app.keeping(), connection, all)?;
+        // Charges first, so that a refund or dispute in the same batch finds its charge.
+        let (of_charges, others): (Vec<_>, Vec<_>) =
+            events.iter().partition(|(_, facts)| is_of_charge(facts));
+        for (event, facts) in others {
+            books.apply(facts.clone())?;
+            self.finish(event, "processed");
+        }
+        for (event, facts) in of_charges {
+            let orphan = facts.iter().map(|o| &o.fact).find(|fact| {
+                !books.knows_charge_of(fact) && !facts.iter().any(|o| is_charge_of(&o.fact, fact))
+            });
+            match orphan {
+                Some(fact) => self.park(tx, event, fact)?,
+                None => {
+                    books.apply(facts.clone())?;
+                    self.finish(event, "processed");
+                }
+            }
+        }
+        books.close(tx)?;
+        Ok(())
+    }
+
+    fn finish(&mut self, event: &Event, state: &'static str) {
+        match state {
+            "ignored" => self.done.ignored += 1,
+            _ => self.done.processed += 1,
+        }
+        self.finished
+            .entry(state)
+            .or_default()
+            .push(event.id.clone());
+    }
+
+    /// Money whose charge is unknown waits for it, and fails when it never comes.
+    fn park(&mut self, tx: &mut WriteTx<'_>, event: &Event, fact: &Fact) -> Result<(), Failure> {
+        let charge = fact
+            .money_of()
+            .and_then(|of| of.charge)
+            .map_or_else(|| "unknown".to_owned(), ToString::to_string);
+        let subject = fact.subject();
+        match parked_until(self.app, event, self.now) {
+            None => {
+                let why = format!(
+                    "{subject} is of charge {charge}, which never came; replay when it has"
+                );
+                self.set_aside(tx, event, "failed", &why, self.now)
+            }
+            Some(again) => {
+                let why = format!("waits for charge {charge} of {subject}");
+                tx.set_event_aside(&event.id, "parked", &why, again.as_micros())?;
+                self.done.parked += 1;
+                Ok(())
+            }
+        }
+    }
+
+    fn set_aside(
+        &mut self,
+        tx: &mut WriteTx<'_>,
+        event: &Event,
+        state: &str,
+        why: &str,
+        due_at: Timestamp,
+    ) -> Result<(), Failure> {
+        tx.set_event_aside(&event.id, state, why, due_at.as_micros())?;
+        if state == "foreign" {
+            self.done.foreign += 1;
+        } else {
+            tracing::warn!(event.id = %event.id, "Set event {} aside as {state}", event.id);
+            self.done.failed += 1;
+        }
+        Ok(())
+    }
+}
+
+/// Whether `charge` is the charge that the money of `fact` is of.
+fn is_charge_of(charge: &Fact, fact: &Fact) -> bool {
+    let wanted = fact.money_of().and_then(|of| of.charge);
+    charge
+        .as_charge()
+        .is_some_and(|charge| Some(&charge.id) == wanted)
+}
+
+/// When a parked delivery is looked at again; None once it has waited for as long as it may.
+fn parked_until(app: &App, event: &Event, now: Timestamp) -> Option<Timestamp> {
+    let park_for = i64::try_from(app.config.park_for.as_micros()).unwrap_or(i64::MAX);
+    let gives_up = Timestamp::from_micros(event.received_at)
+        .ok()?
+        .saturating_add_micros(park_for);
+    let again = now.saturating_add_seconds(PARKED_RETRY_S);
+    (now < gives_up).then(|| again.min(gives_up))
+}
+
+pub(super) fn is_of_charge(facts: &[Observation]) -> bool {
+    facts.iter().any(|told| told.fact.money_of().is_some())
+}

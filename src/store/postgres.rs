@@ -13,7 +13,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-pub(super) mod at_once;
 pub(super) mod insert;
 pub(super) mod look_up;
 

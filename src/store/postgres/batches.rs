@@ -113,10 +113,3 @@ macro_rules! load_in {
         $crate::store::postgres::look_up::And($first$(.and($filter))*)
     }};
 }
-
-/// Loads all rows of a query that has many.
-macro_rules! load_many {
-    ($c:expr, $query:expr) => {
-        crate::store::postgres::at_once::wait(diesel_async::RunQueryDsl::load($query, &mut **$c))
-    };
-}

@@ -88,12 +88,12 @@ pub fn journals_by_ids(c: &mut C, ids: &[String]) -> QueryResult<Vec<Journal>> {
 
 /// Journals after a position, in the order of writing.
 pub fn journals_after(c: &mut C, position: i64, limit: i64) -> QueryResult<Vec<Journal>> {
-    let query = journals::table
+    journals::table
         .filter(journals::position.gt(position))
         .order(journals::position)
         .limit(limit)
-        .select(Journal::as_select());
-    load_many!(c, query)
+        .select(Journal::as_select())
+        .load(c)
 }
 
 /// Between which positions all journals lie that were booked in `from..=to` (text days, inclusive), read from
@@ -175,12 +175,12 @@ pub fn postings_between(
     last: &str,
     limit: i64,
 ) -> QueryResult<Vec<Posting>> {
-    let query = postings::table
+    postings::table
         .filter(postings::journal_id.between(first, last))
         .order((postings::journal_id, postings::line))
         .limit(limit)
-        .select(Posting::as_select());
-    load_many!(c, query)
+        .select(Posting::as_select())
+        .load(c)
 }
 
 /// Which effects journals are, with ids from `first` to `last`, both inclusive, by journal.
@@ -190,12 +190,12 @@ pub fn effects_between(
     last: &str,
     limit: i64,
 ) -> QueryResult<Vec<EffectOf>> {
-    let query = effects::table
+    effects::table
         .filter(effects::journal_id.between(first, last))
         .order(effects::journal_id)
         .limit(limit)
-        .select(EffectOf::as_select());
-    load_many!(c, query)
+        .select(EffectOf::as_select())
+        .load(c)
 }
 
 pub fn chain_head(c: &mut C) -> QueryResult<ChainHead> {
@@ -206,12 +206,12 @@ pub fn chain_head(c: &mut C) -> QueryResult<ChainHead> {
 }
 
 pub fn seals_after(c: &mut C, seq: i64, limit: i64) -> QueryResult<Vec<Seal>> {
-    let query = seals::table
+    seals::table
         .filter(seals::seq.gt(seq))
         .order(seals::seq)
         .limit(limit)
-        .select(Seal::as_select());
-    load_many!(c, query)
+        .select(Seal::as_select())
+        .load(c)
 }
 
 pub fn last_position(c: &mut C) -> QueryResult<i64> {

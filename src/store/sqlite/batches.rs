@@ -101,10 +101,3 @@ macro_rules! load_in {
         QueryResult::Ok(found)
     }};
 }
-
-/// Loads all rows of a query that has many.
-macro_rules! load_many {
-    ($c:expr, $query:expr) => {
-        $query.load($c)
-    };
-}

@@ -19,6 +19,7 @@ use write::write_batch;
 const BATCH_MAX: usize = 2048;
 /// Batches in one round: whoever stops the service waits for it.
 const BATCHES_MAX: usize = 16;
+
 /// How many deliveries came to what.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub struct Processed {

@@ -374,13 +374,11 @@ fn the_intake_answers_each_sender_once_its_event_is_stored(world: &mut World) {
         .into_iter()
         .map(|answer| answer.blocking_recv().unwrap().unwrap())
         .collect();
-    assert_eq!(answers[..5], [Intake::New; 5]);
-    assert_eq!(answers[5..], [Intake::Duplicate; 5]);
-    assert_eq!(
-        events_in(world, "received").len(),
-        5,
-        "what was answered is stored"
-    );
+    // Two threads store: of an event that came twice at once, either may be the one that was here first.
+    let mut pairs = answers[..5].iter().zip(&answers[5..]);
+    assert!(pairs.all(|(one, other)| one != other), "{answers:?}");
+    let stored = events_in(world, "received").len();
+    assert_eq!(stored, 5, "what was answered is stored");
 }
 
 on_both_databases! {

@@ -1,8 +1,8 @@
 //! A webhook, taken in: verified, stored durably, answered. What it means is found out later.
 //!
 //! Intake is a group commit. A thread writes whatever has gathered while the last commit ran, in one
-//! transaction, and then answers everyone in it. Nobody waits for a timer. There are two such threads, so that
-//! one packs and writes while the other waits for the disk.
+//! transaction, and then answers everyone in it. Nobody waits for a timer. SQLite has one such thread, for it
+//! has one writer; PostgreSQL has two, so that one gathers while the other waits for the disk.
 
 use super::App;
 use crate::config::Connection;
@@ -145,8 +145,6 @@ pub const UNDER_WAY_MAX: usize = 1024;
 pub const BYTES_UNDER_WAY_MAX: usize = 64 * 1024 * 1024;
 /// Deliveries in one commit.
 const BATCH_MAX: usize = 256;
-/// Threads that store. While one waits for the disk, another writes; a third would make smaller batches.
-const APPENDERS: usize = 2;
 
 struct Waiting {
     event: Event,
@@ -209,7 +207,7 @@ impl Writers {
     /// Starts the threads that write. They end when the last handle of the intake is dropped.
     pub fn start(self) {
         let waiting = Arc::new(Mutex::new(self.waiting));
-        for _ in 0..APPENDERS {
+        for _ in 0..self.app.store.appenders() {
             let (app, waiting) = (Arc::clone(&self.app), Arc::clone(&waiting));
             std::thread::spawn(move || write_batches(&app, &waiting));
         }

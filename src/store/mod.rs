@@ -243,6 +243,15 @@ impl Store {
         }
     }
 
+    /// How many threads may store deliveries at a time and be faster than one.
+    #[must_use]
+    pub fn appenders(&self) -> usize {
+        match &*self.database {
+            Database::Sqlite(_) => 1,
+            Database::Postgres(_) => 2,
+        }
+    }
+
     /// Stores deliveries in one commit and says for each, in order, whether it was new. Waits for no
     /// other writer on PostgreSQL.
     pub fn append_events(&self, events: &[Event]) -> Result<Vec<Appended>, StoreError> {

@@ -8,13 +8,11 @@ use diesel::connection::{SimpleConnection, TransactionManager};
 use diesel::prelude::*;
 use diesel::sqlite::SqliteConnection;
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
-use log::{Mover, Synced};
 use std::path::Path;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
 #[macro_use]
 mod batches;
-mod log;
 pub(super) mod prepared;
 
 #[path = "queries/mod.rs"]
@@ -25,31 +23,18 @@ pub type C = SqliteConnection;
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
 const READERS_MAX: u32 = 4;
-/// Pages in the log, of 4 KiB, at which a commit moves them to the file itself: 64 MiB, which a service that is
-/// not overwhelmed never sees, for a thread moves them before (`log.rs`).
-const WAL_PAGES_MAX: u32 = 16_384;
+/// Pages in the log, of 4 KiB, at which a commit also moves them to the file. A page that changes with every
+/// batch, such as one of an index, is moved once for all of them: seldom is cheap, and 16 MiB are soon moved.
+const WAL_PAGES: u32 = 4_096;
 
 pub(super) struct Sqlite {
-    /// Dropped first: its thread writes too.
-    mover: Option<Mover>,
-    synced: Option<Synced>,
-    writers: Arc<Writers>,
-    readers: r2d2::Pool<Readers>,
-}
-
-/// The one connection that writes, and who is next.
-struct Writers {
     path: String,
     durability: Durability,
-    writer: Mutex<Writer>,
+    writer: Mutex<SqliteConnection>,
     /// Held by whoever is to have the writer next. Without it, one who writes again and again, such as
     /// processing that works off a backlog, would let nobody else have it.
     turn: Mutex<()>,
-}
-
-struct Writer {
-    connection: SqliteConnection,
-    durability: Durability,
+    readers: r2d2::Pool<Readers>,
 }
 
 /// What a commit promises.
@@ -57,8 +42,6 @@ struct Writer {
 pub(super) enum Durability {
     /// It is on disk when it returns.
     Full,
-    /// It is in the log, and on disk once that is synced; with whatever was committed before, and in that order.
-    Logged,
     /// Nothing: the file is thrown away with the process.
     None,
 }
@@ -100,17 +83,12 @@ impl Sqlite {
             ));
         }
         create_private(path)?;
-        let writers = Arc::new(Writers {
-            path: path.to_owned(),
-            durability,
-            writer: Mutex::new(Writer::connect(path, durability)?),
-            turn: Mutex::default(),
-        });
+        let writer = Mutex::new(connect_writer(path, durability)?);
         let readers = r2d2::Pool::builder()
             .max_size(READERS_MAX)
             .min_idle(Some(0));
         let readers = match durability {
-            Durability::Full | Durability::Logged => readers,
+            Durability::Full => readers,
             // The pool's threads end with it only if they have no connections to watch over.
             Durability::None => readers.max_lifetime(None).idle_timeout(None),
         };
@@ -120,28 +98,21 @@ impl Sqlite {
                 durability,
             })
             .map_err(|e| StoreError::Connect(Box::new(e)))?;
-        let (mover, synced) = match durability {
-            Durability::Full | Durability::Logged => {
-                let mover = Mover::start(path, &writers);
-                let mover = mover.map_err(|e| StoreError::Connect(Box::new(e)))?;
-                (Some(mover), Some(Synced::of(path)?))
-            }
-            Durability::None => (None, None),
-        };
         Ok(Self {
-            mover,
-            synced,
-            writers,
+            path: path.to_owned(),
+            durability,
+            writer,
+            turn: Mutex::default(),
             readers,
         })
     }
 
     pub fn migrate(&self) -> Result<Applied, StoreError> {
-        migrate::apply(self.writer(Durability::Full)?.as_mut(), MIGRATIONS)
+        migrate::apply(&mut *self.writer()?, MIGRATIONS)
     }
 
     pub fn pending_migrations(&self) -> Result<Pending, StoreError> {
-        migrate::pending(self.writer(Durability::Full)?.as_mut(), MIGRATIONS)
+        migrate::pending(&mut *self.writer()?, MIGRATIONS)
     }
 
     pub fn read<R, E: From<StoreError>>(
@@ -164,15 +135,13 @@ impl Sqlite {
         &self,
         mut work: impl FnMut(&mut WriteTx<'_>) -> Result<R, E>,
     ) -> Result<R, E> {
-        let mut writer = self.writer(Durability::Full)?;
-        let outcome = writer.as_mut().immediate_transaction(|c| {
+        let mut writer = self.writer()?;
+        let outcome = writer.immediate_transaction(|c| {
             let mut tx = WriteTx::sqlite(c);
             let done = work(&mut tx).map_err(TxError::Work)?;
             tx.require_sound()?;
             Ok(done)
         });
-        drop(writer);
-        self.committed();
         outcome.map_err(TxError::flatten)
     }
 
@@ -187,32 +156,19 @@ impl Sqlite {
         })
     }
 
-    /// While this waits for the disk, the next can be written.
     pub fn append_events(&self, events: &[Event]) -> Result<Vec<Appended>, StoreError> {
         let packed = append::pack(events)?;
-        let mut writer = self.writer(Durability::Logged)?;
-        let appended = writer
-            .as_mut()
-            .immediate_transaction(|c| append::sqlite(c, &packed, events))?;
-        drop(writer);
-        self.committed();
-        // Also where all of them were here already: whoever stored them may still wait for the disk.
-        self.synced.as_ref().map_or(Ok(()), Synced::sync)?;
-        Ok(appended)
+        let mut writer = self.writer()?;
+        Ok(writer.immediate_transaction(|c| append::sqlite(c, &packed, events))?)
     }
 
-    fn committed(&self) {
-        if let Some(mover) = &self.mover {
-            mover.committed();
-        }
-    }
-
-    /// The writer, to commit so.
-    fn writer(&self, durability: Durability) -> Result<MutexGuard<'_, Writer>, StoreError> {
-        let mut writer = self.writers.writer()?;
-        if let Some(synced) = &self.synced {
-            synced.check()?;
-            writer.set(durability)?;
+    /// A panic inside a transaction leaves it open: a new connection takes over, and closing the old one
+    /// rolls back.
+    fn writer(&self) -> Result<std::sync::MutexGuard<'_, SqliteConnection>, StoreError> {
+        let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        if is_inside_transaction(&mut writer) {
+            *writer = connect_writer(&self.path, self.durability)?;
         }
         Ok(writer)
     }
@@ -221,59 +177,6 @@ impl Sqlite {
         self.readers
             .get()
             .map_err(|e| StoreError::Connect(Box::new(e)))
-    }
-}
-
-impl Writers {
-    /// A panic inside a transaction leaves it open: a new connection takes over, and closing the old one
-    /// rolls back.
-    fn writer(&self) -> Result<MutexGuard<'_, Writer>, StoreError> {
-        let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
-        if is_inside_transaction(writer.as_mut()) {
-            *writer = Writer::connect(&self.path, self.durability)?;
-        }
-        Ok(writer)
-    }
-}
-
-impl Writer {
-    /// The writer changes pages all over the file, those of indexes most of all: what it keeps in memory, at
-    /// most 32 MB, it need not read again.
-    fn connect(path: &str, durability: Durability) -> Result<Self, StoreError> {
-        let mut connection = connect(path, durability)?;
-        connection.batch_execute("PRAGMA cache_size = -32000")?;
-        Ok(Self {
-            connection,
-            durability,
-        })
-    }
-
-    const fn as_mut(&mut self) -> &mut SqliteConnection {
-        &mut self.connection
-    }
-
-    /// What the next commits promise.
-    fn set(&mut self, durability: Durability) -> Result<(), StoreError> {
-        if self.durability != durability {
-            let (synchronous, as_read_back) = durability.synchronous();
-            self.connection
-                .batch_execute(&format!("PRAGMA synchronous = {synchronous}"))?;
-            require(&mut self.connection, "synchronous", as_read_back)?;
-            self.durability = durability;
-        }
-        Ok(())
-    }
-}
-
-impl Durability {
-    /// SQLite's word for it, and its number.
-    const fn synchronous(self) -> (&'static str, &'static str) {
-        match self {
-            Self::Full => ("FULL", "2"),
-            Self::Logged => ("NORMAL", "1"),
-            Self::None => ("OFF", "0"),
-        }
     }
 }
 
@@ -293,9 +196,20 @@ fn create_private(path: &str) -> Result<(), StoreError> {
         .map_err(|e| StoreError::Connect(format!("cannot create {path}: {e}").into()))
 }
 
+/// The writer changes pages all over the file, those of indexes most of all: what it keeps in memory, at most
+/// 32 MB, it need not read again.
+fn connect_writer(path: &str, durability: Durability) -> Result<SqliteConnection, StoreError> {
+    let mut c = connect(path, durability)?;
+    c.batch_execute("PRAGMA cache_size = -32000")?;
+    Ok(c)
+}
+
 fn connect(path: &str, durability: Durability) -> Result<SqliteConnection, StoreError> {
     let mut c = SqliteConnection::establish(path).map_err(|e| StoreError::Connect(Box::new(e)))?;
-    let (synchronous, as_read_back) = durability.synchronous();
+    let (synchronous, as_read_back) = match durability {
+        Durability::Full => ("FULL", "2"),
+        Durability::None => ("OFF", "0"),
+    };
     c.batch_execute(&format!(
         "PRAGMA busy_timeout = 10000;
          PRAGMA journal_mode = WAL;
@@ -303,7 +217,7 @@ fn connect(path: &str, durability: Durability) -> Result<SqliteConnection, Store
          PRAGMA foreign_keys = ON;
          PRAGMA cache_size = -4000;
          PRAGMA temp_store = MEMORY;
-         PRAGMA wal_autocheckpoint = {WAL_PAGES_MAX};"
+         PRAGMA wal_autocheckpoint = {WAL_PAGES};"
     ))?;
     // A pragma that is not understood is ignored in silence, so each one that money depends on is read back.
     require(&mut c, "journal_mode", "wal")?;

@@ -297,7 +297,7 @@ queries! { ReadTx:
     unreported::refunds_unreported(asked: Unreported<'_>) -> Vec<Refund>;
     unreported::movements_unreported(asked: Unreported<'_>) -> Vec<(DisputeMovement, Dispute)>;
     unreported::movements_by_ids(connection: &str, ids: &[String]) -> Vec<(DisputeMovement, Dispute)>;
-    provider_lines::payout_traces(connection: &str, payouts: &[String]) -> Vec<(String, String)>;
+    provider_lines::payout_traces(connection: &str) -> Vec<(String, String)>;
     syncing::sync_run(connection: &str) -> Option<SyncRun>;
     syncing::sync_cursors(connection: &str) -> Vec<SyncCursor>;
     syncing::subscriptions_made(made: Made<'_>) -> Vec<String>;
@@ -368,7 +368,7 @@ queries! { WriteTx:
     access::take_lease(name: &str, holder: &str, now: i64, until: i64) -> bool;
     statement_files::add_statement_file(file: &StatementFile) -> ();
     statement_files::finish_file(id: &str, problems: i64) -> ();
-    statement_files::add_file_piece(piece: &FilePiece) -> ();
+    statement_files::add_file_piece(file_id: &str, position: i64, packed: &[u8]) -> ();
     statement_files::add_file_problems(problems: &[FileProblem]) -> ();
     statement_files::add_holders(holders: &[StatementHolder]) -> ();
     provider_lines::add_provider_lines(rows: &[ProviderLine]) -> usize;

@@ -53,7 +53,10 @@ fn files_with_their_bytes_problems_and_holders_come_back(world: &mut World) {
             .iter()
             .try_for_each(|row| tx.add_statement_file(row))?;
         for _ in 0..2 {
-            pieces.iter().try_for_each(|row| tx.add_file_piece(row))?;
+            for piece in &pieces {
+                let packed = FilePiece::pack(&piece.bytes).unwrap();
+                tx.add_file_piece(&piece.file_id, piece.position, &packed)?;
+            }
             tx.add_file_problems(std::slice::from_ref(&problem))?;
             tx.add_holders(std::slice::from_ref(&holder))?;
         }

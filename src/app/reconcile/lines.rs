@@ -16,7 +16,7 @@ use avstem_domain::money::Money;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Lines in one transaction, with all others about the same objects.
-const PAGE: usize = 500;
+const PAGE: usize = 2_000;
 
 /// Judges lines by their numbers; returns how many more of the connection's have a counterpart now.
 pub fn judge(

@@ -12,13 +12,16 @@ use avstem_domain::matching::input::{Payout, PayoutState};
 use avstem_domain::money::{Currency, Money};
 use std::collections::BTreeMap;
 
+/// Positions of a connection, by the provider's id of the payout.
+type Positions = BTreeMap<String, PayoutPosition>;
+
 /// Positions of a connection by the provider's id, brought up to what events and lines say by now.
 pub fn refresh(
     tx: &mut WriteTx<'_>,
     scope: &Scope<'_>,
     connection: &str,
-) -> Result<BTreeMap<String, PayoutPosition>, Failure> {
-    let mut positions: BTreeMap<String, PayoutPosition> = tx
+) -> Result<Positions, Failure> {
+    let mut positions: Positions = tx
         .payout_positions_of(connection)?
         .into_iter()
         .map(|row| (row.provider_id.clone(), row))
@@ -31,31 +34,30 @@ pub fn refresh(
     for payout in &told {
         pair_with_reversal(&mut positions, payout);
     }
-    let open: Vec<String> = positions
-        .values()
-        .filter(|position| rest(position) != 0)
-        .map(|position| position.provider_id.clone())
-        .collect();
-    for (payout, trace) in tx.payout_traces(connection, &open)? {
+    save_changed(tx, &before, &positions)?;
+    let before = positions.clone();
+    for (payout, trace) in tx.payout_traces(connection)? {
         if let Some(position) = positions.get_mut(&payout) {
             add_trace(position, Some(&trace))?;
         }
     }
-    let changed: Vec<PayoutPosition> = positions
-        .values()
-        .filter(|position| before.get(&position.provider_id) != Some(position))
-        .cloned()
-        .collect();
-    tx.save_payout_positions(&changed)?;
+    save_changed(tx, &before, &positions)?;
     Ok(positions)
 }
 
-/// What an event says counts before what reports say.
-fn heed(
-    positions: &mut BTreeMap<String, PayoutPosition>,
-    scope: &Scope<'_>,
-    payout: &Row,
+fn save_changed(
+    tx: &mut WriteTx<'_>,
+    before: &Positions,
+    positions: &Positions,
 ) -> Result<(), Failure> {
+    let changed = positions
+        .values()
+        .filter(|position| before.get(&position.provider_id) != Some(position));
+    Ok(tx.save_payout_positions(&changed.cloned().collect::<Vec<_>>())?)
+}
+
+/// What an event says counts before what reports say.
+fn heed(positions: &mut Positions, scope: &Scope<'_>, payout: &Row) -> Result<(), Failure> {
     let sent_on = day_of(scope, payout.created_at)?.to_string();
     let came_back = matches!(payout.status.as_str(), "failed" | "canceled");
     let position = positions
@@ -80,7 +82,7 @@ fn heed(
 }
 
 /// A payout that was taken back before the bank showed it, and the one that took it back, are nothing.
-fn pair_with_reversal(positions: &mut BTreeMap<String, PayoutPosition>, payout: &Row) {
+fn pair_with_reversal(positions: &mut Positions, payout: &Row) {
     let Some(reversal) = &payout.reversed_by else {
         return;
     };

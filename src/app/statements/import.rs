@@ -3,6 +3,7 @@
 use super::super::progress::Progress;
 use super::super::{App, Failure};
 use super::accounts::{bank_named, bank_of, banks, context_of, earlier_account};
+use super::pieces::PackedPieces;
 use super::spool::Spooled;
 use super::{ImportError, holders, pieces, post_lines, store};
 use crate::store::StoreError;
@@ -18,6 +19,7 @@ use avstem_statements::sink::Sink;
 use avstem_statements::summary::Summary;
 use avstem_statements::{HEAD_BYTES, detect};
 use std::ops::ControlFlow;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Problems that an answer lists; a file may have more.
 const PROBLEMS_LISTED: i64 = 100;
@@ -69,12 +71,22 @@ pub fn import(
     }
     if let Some(known) = known(app, request, spooled)? {
         if known.state == "received" {
-            pieces::keep(app, &known.id, spooled)?;
+            let packed = pieces::pack(&app.clock, spooled, &AtomicBool::new(true))?;
+            pieces::keep(app, &known.id, &packed)?;
         }
         return finish(app, known, Standing::Known, progress);
     }
-    let looked = look(app, request, spooled)?;
-    let file = keep(app, request, spooled, looked)?;
+    // Its bytes are packed while it is read through; nothing is stored before that has ended well.
+    let readable = AtomicBool::new(true);
+    let (looked, packed) = std::thread::scope(|threads| {
+        let packed = threads.spawn(|| pieces::pack(&app.clock, spooled, &readable));
+        let looked = look(app, request, spooled);
+        readable.store(looked.is_ok(), Ordering::Relaxed);
+        (looked, packed.join())
+    });
+    let looked = looked?;
+    let packed = packed.unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
+    let file = keep(app, request, spooled, looked, &packed)?;
     finish(app, file, Standing::New, progress)
 }
 
@@ -250,6 +262,7 @@ fn keep(
     request: &ImportRequest,
     spooled: &Spooled,
     looked: Looked,
+    packed: &PackedPieces,
 ) -> Result<StatementFile, ImportError> {
     let Looked {
         side,
@@ -301,7 +314,7 @@ fn keep(
         Ok(file)
     })?;
     app.seams.cross("file_row").map_err(Failure::from)?;
-    pieces::keep(app, &file.id, spooled)?;
+    pieces::keep(app, &file.id, packed)?;
     Ok(file)
 }
 

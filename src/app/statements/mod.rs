@@ -19,6 +19,7 @@ mod provider_lines;
 pub mod rows;
 pub mod spool;
 mod store;
+mod temporary;
 
 pub use error::ImportError;
 pub use store::finish_interrupted;

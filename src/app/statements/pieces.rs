@@ -2,34 +2,53 @@
 
 use super::super::{App, Failure};
 use super::spool::Spooled;
+use super::temporary::Temporary;
+use crate::clock::Clock;
 use crate::store::StoreError;
 use crate::store::rows::{FilePiece, StatementFile};
-use std::io::{self, BufRead, BufReader, Read};
+use std::io::{self, BufRead, BufReader, Read, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// The bytes of one piece but the last. A piece is written in one transaction.
 fn piece_bytes() -> u64 {
     u64::from(FilePiece::BYTES_MAX)
 }
 
-/// Stores the bytes of a file. Pieces that are there already are left alone.
-pub fn keep(app: &App, file_id: &str, spooled: &Spooled) -> Result<(), super::ImportError> {
+/// A file's pieces, ready to be stored; on disk, so that memory stays bounded.
+pub struct PackedPieces {
+    kept: Temporary,
+    /// The packed bytes of each.
+    lengths: Vec<usize>,
+}
+
+/// Packs all of a file, or less once nobody `needs` it any more.
+pub fn pack(clock: &Clock, spooled: &Spooled, needs: &AtomicBool) -> io::Result<PackedPieces> {
+    let mut kept = Temporary::create(clock, "packed")?;
+    let mut lengths = Vec::new();
     let mut reader = spooled.reader()?;
-    for position in 0.. {
-        let mut bytes = Vec::new();
+    loop {
+        let mut plain = Vec::new();
         reader
             .by_ref()
             .take(piece_bytes())
-            .read_to_end(&mut bytes)?;
-        if bytes.is_empty() {
-            break;
+            .read_to_end(&mut plain)?;
+        if plain.is_empty() || !needs.load(Ordering::Relaxed) {
+            return Ok(PackedPieces { kept, lengths });
         }
-        let piece = FilePiece {
-            file_id: file_id.to_owned(),
-            position,
-            bytes,
-        };
+        let packed = FilePiece::pack(&plain)?;
+        kept.file.write_all(&packed)?;
+        lengths.push(packed.len());
+    }
+}
+
+/// Stores the bytes of a file. Pieces that are there already are left alone.
+pub fn keep(app: &App, file_id: &str, pieces: &PackedPieces) -> Result<(), super::ImportError> {
+    let mut reader = pieces.kept.again()?;
+    for (position, length) in (0..).zip(&pieces.lengths) {
+        let mut packed = vec![0; *length];
+        reader.read_exact(&mut packed)?;
         app.store
-            .write::<_, StoreError>(|tx| tx.add_file_piece(&piece))?;
+            .write::<_, StoreError>(|tx| tx.add_file_piece(file_id, position, &packed))?;
     }
     Ok(())
 }

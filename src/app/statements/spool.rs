@@ -1,53 +1,35 @@
 //! A file on its way in: on disk while its hash is made, so that memory stays bounded whatever its size.
 
+use super::temporary::Temporary;
 use crate::clock::Clock;
-use crate::config::temporary_folder;
 use sha2::{Digest, Sha256};
-use std::fs::{File, OpenOptions};
-use std::io::{self, BufReader, Read, Seek, SeekFrom, Write};
-use std::path::PathBuf;
+use std::fs::File;
+use std::io::{self, BufReader, Read, Write};
+use std::sync::mpsc::sync_channel;
 
 /// How much is copied at a time.
 const PIECE_BYTES: usize = 64 * 1024;
+/// Pieces that are copied ahead of the hash.
+const PIECES_AHEAD: usize = 4;
 
 /// A file that is being written.
 pub struct Spool {
-    kept: Kept,
+    kept: Temporary,
     hash: Sha256,
     bytes: u64,
 }
 
 /// A whole file and what it is known by. It is gone from the disk when this is dropped.
 pub struct Spooled {
-    kept: Kept,
+    kept: Temporary,
     pub sha256: String,
     pub bytes: u64,
 }
 
-struct Kept {
-    file: File,
-    path: PathBuf,
-}
-
-impl Drop for Kept {
-    fn drop(&mut self) {
-        // What cannot be removed from a temporary folder is removed with it.
-        let _ = std::fs::remove_file(&self.path);
-    }
-}
-
 impl Spool {
     pub fn create(clock: &Clock) -> io::Result<Self> {
-        let name = format!("avstem-{}.import", clock.uuid().simple());
-        let path = temporary_folder().join(name);
-        let mut options = OpenOptions::new();
-        options.read(true).write(true).create_new(true);
-        // A statement is for nobody else on the machine to read.
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let file = options.open(&path)?;
         Ok(Self {
-            kept: Kept { file, path },
+            kept: Temporary::create(clock, "import")?,
             hash: Sha256::new(),
             bytes: 0,
         })
@@ -56,9 +38,7 @@ impl Spool {
     pub fn write(&mut self, piece: &[u8]) -> io::Result<()> {
         self.kept.file.write_all(piece)?;
         self.hash.update(piece);
-        self.bytes = self
-            .bytes
-            .saturating_add(u64::try_from(piece.len()).unwrap_or(u64::MAX));
+        self.bytes = self.bytes.saturating_add(length(piece));
         Ok(())
     }
 
@@ -76,32 +56,45 @@ impl Spool {
         })
     }
 
-    /// Copies all of `input`.
+    /// Copies all of `input`, and makes its hash beside that.
     pub fn copy(
         clock: &Clock,
         mut input: impl Read,
         progress: &mut dyn FnMut(u64),
     ) -> io::Result<Spooled> {
         let mut spool = Self::create(clock)?;
-        let mut piece = vec![0; PIECE_BYTES];
-        loop {
-            match input.read(&mut piece) {
-                Ok(0) => return spool.finish(),
-                Ok(read) => spool.write(piece.get(..read).unwrap_or_default())?,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(error),
+        let Self { kept, hash, bytes } = &mut spool;
+        std::thread::scope(|threads| {
+            let (sender, pieces) = sync_channel::<Vec<u8>>(PIECES_AHEAD);
+            threads.spawn(move || pieces.iter().for_each(|piece| hash.update(piece)));
+            loop {
+                let mut piece = vec![0; PIECE_BYTES];
+                match input.read(&mut piece) {
+                    Ok(0) => return Ok(()),
+                    Ok(read) => piece.truncate(read),
+                    Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                    Err(error) => return Err(error),
+                }
+                kept.file.write_all(&piece)?;
+                *bytes = bytes.saturating_add(length(&piece));
+                progress(*bytes);
+                sender
+                    .send(piece)
+                    .map_err(|_| io::Error::other("its hash cannot be made"))?;
             }
-            progress(spool.bytes);
-        }
+        })?;
+        spool.finish()
     }
+}
+
+fn length(piece: &[u8]) -> u64 {
+    u64::try_from(piece.len()).unwrap_or(u64::MAX)
 }
 
 impl Spooled {
     /// From its first byte.
-    pub fn reader(&self) -> io::Result<BufReader<&File>> {
-        let mut file = &self.kept.file;
-        file.seek(SeekFrom::Start(0))?;
-        Ok(BufReader::with_capacity(PIECE_BYTES, file))
+    pub fn reader(&self) -> io::Result<BufReader<File>> {
+        Ok(BufReader::with_capacity(PIECE_BYTES, self.kept.again()?))
     }
 
     /// Its first bytes, at most `max`.

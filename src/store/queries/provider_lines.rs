@@ -285,32 +285,44 @@ pub fn provider_totals(
     Ok(rows.into_iter().map(total).collect())
 }
 
-/// What the bank shows of payouts, by every line that says it.
-pub fn payout_traces(
-    c: &mut C,
-    connection: &str,
-    payouts: &[String],
-) -> QueryResult<Vec<(String, String)>> {
-    let mut found = Vec::new();
-    for chunk in payouts.chunks(CHUNK) {
-        // By the columns of the index, so that nothing is sorted; all lines of a payout have one currency.
-        let rows: Vec<(Option<String>, Option<String>)> = provider_lines::table
-            .filter(provider_lines::connection.eq(connection))
-            .filter(provider_lines::payout.eq_any(chunk))
-            .filter(provider_lines::trace_id.is_not_null())
-            .group_by((
-                provider_lines::payout,
-                provider_lines::currency,
-                provider_lines::trace_id,
-            ))
-            .select((provider_lines::payout, provider_lines::trace_id))
-            .load(c)?;
-        found.extend(
-            rows.into_iter()
-                .filter_map(|(payout, trace)| payout.zip(trace)),
-        );
-    }
-    Ok(found)
+#[derive(QueryableByName)]
+struct TraceRow {
+    #[diesel(sql_type = Text)]
+    payout: String,
+    #[diesel(sql_type = Text)]
+    trace_id: String,
+}
+
+/// What the bank shows of payouts that are on their way to it, by what their lines say. A payout has hundreds of
+/// lines and they say the same: the next that differs is looked up in the index, and those between are never read.
+pub fn payout_traces(c: &mut C, connection: &str) -> QueryResult<Vec<(String, String)>> {
+    const TRACES: &str = "WITH RECURSIVE currencies(payout, currency) AS ( \
+           SELECT provider_id, (SELECT MIN(line.currency) FROM provider_lines line \
+             WHERE line.connection = $1 AND line.payout = provider_id) \
+           FROM payout_positions WHERE connection = $1 AND NOT came_back AND amount <> came + resolved \
+           UNION ALL \
+           SELECT payout, (SELECT MIN(line.currency) FROM provider_lines line \
+             WHERE line.connection = $1 AND line.payout = currencies.payout \
+             AND line.currency > currencies.currency) \
+           FROM currencies WHERE currency IS NOT NULL), \
+         traces(payout, currency, trace_id) AS ( \
+           SELECT payout, currency, (SELECT MIN(line.trace_id) FROM provider_lines line \
+             WHERE line.connection = $1 AND line.payout = currencies.payout \
+             AND line.currency = currencies.currency) \
+           FROM currencies WHERE currency IS NOT NULL \
+           UNION ALL \
+           SELECT payout, currency, (SELECT MIN(line.trace_id) FROM provider_lines line \
+             WHERE line.connection = $1 AND line.payout = traces.payout \
+             AND line.currency = traces.currency AND line.trace_id > traces.trace_id) \
+           FROM traces WHERE trace_id IS NOT NULL) \
+         SELECT payout, trace_id FROM traces WHERE trace_id IS NOT NULL";
+    let rows: Vec<TraceRow> = diesel::sql_query(TRACES)
+        .bind::<Text, _>(connection)
+        .load(c)?;
+    Ok(rows
+        .into_iter()
+        .map(|row| (row.payout, row.trace_id))
+        .collect())
 }
 
 /// Files whose lines do not count yet.

@@ -67,13 +67,12 @@ pub fn finish_file(c: &mut C, id: &str, problems: i64) -> QueryResult<()> {
         .map(drop)
 }
 
-/// A piece that is there already is left alone.
-pub fn add_file_piece(c: &mut C, piece: &FilePiece) -> QueryResult<()> {
-    let packed = packing::pack(&piece.bytes).map_err(|e| Error::SerializationError(Box::new(e)))?;
+/// `packed` is what [`FilePiece::pack`] makes. A piece that is there already is left alone.
+pub fn add_file_piece(c: &mut C, file_id: &str, position: i64, packed: &[u8]) -> QueryResult<()> {
     diesel::insert_into(file_pieces::table)
         .values((
-            file_pieces::file_id.eq(&piece.file_id),
-            file_pieces::position.eq(piece.position),
+            file_pieces::file_id.eq(file_id),
+            file_pieces::position.eq(position),
             file_pieces::bytes.eq(packed),
             file_pieces::packing.eq(packing::ZSTD),
         ))

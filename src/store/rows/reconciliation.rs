@@ -1,5 +1,6 @@
 //! Imported files, what they say, and how it compares with the books.
 
+use super::super::packing;
 use super::super::schema::{
     bank_lines, break_events, breaks, file_problems, match_runs, matches, payout_positions,
     provider_lines, reconciliations, statement_files, statement_holders,
@@ -46,6 +47,11 @@ pub struct FilePiece {
 
 impl FilePiece {
     pub const BYTES_MAX: u32 = 1024 * 1024;
+
+    /// Bytes as they are stored.
+    pub fn pack(plain: &[u8]) -> std::io::Result<Vec<u8>> {
+        packing::pack(plain)
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]

@@ -62,6 +62,10 @@ macro_rules! save_rows {
                 ));
                 Ok(())
             }
+
+            fn is_safe_to_cache_prepared(&self, _: &Sqlite) -> QueryResult<bool> {
+                Ok(true)
+            }
         }
         impl QueryId for Save<'_> {
             type QueryId = Save<'static>;

@@ -26,6 +26,11 @@ impl<Q: QueryFragment<Sqlite>, Name> QueryFragment<Sqlite> for Prepared<Q, Name>
     fn walk_ast<'b>(&'b self, out: AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
         self.statement.walk_ast(out)
     }
+
+    /// Its text never changes. diesel would go through all values of each row to see that.
+    fn is_safe_to_cache_prepared(&self, _: &Sqlite) -> QueryResult<bool> {
+        Ok(true)
+    }
 }
 
 impl<Q, Name: 'static> QueryId for Prepared<Q, Name> {

@@ -248,7 +248,7 @@ pub const RECONCILIATION: &[Call] = calls! {
     lines_posted("stripe", 1, 9);
     first_line_at("stripe");
     provider_totals("stripe", "2026-11-30", 1_000);
-    payout_traces("stripe", &ids());
+    payout_traces("stripe");
     bank_lines_by_ids("1", &ids());
     bank_lines_to_judge("2026-11-01", "2026-11-30");
     last_bank_day();

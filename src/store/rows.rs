@@ -15,6 +15,7 @@ mod provider_balance;
 mod reconciliation;
 mod reports;
 mod syncing;
+mod traits;
 mod vouchers;
 
 pub use access::{AccountSession, ApiKey, IdempotentRequest, Lease, PortalSession};
@@ -29,12 +30,13 @@ pub use periods::{ClosingStatement, ClosingTotal, PeriodEvent, RecognisedRevenue
 pub use projected::Projected;
 pub use provider_balance::{Dispute, DisputeMovement, Payout};
 pub use reconciliation::{
-    BankLine, Break, BreakEvent, ChargeLine, ComparedCharge, ComparedLine, ComparedStanding,
-    FilePiece, FileProblem, Match, MatchRun, PayoutPosition, ProviderLine, ProviderTotal,
-    Reconciliation, StatementFile, StatementHolder, ToCompare, Unreported,
+    BankLine, Break, BreakEvent, ChargeLine, ComparedCharge, ComparedLine, FilePiece, FileProblem,
+    Match, MatchRun, PayoutPosition, ProviderLine, ProviderTotal, Reconciliation, StatementFile,
+    StatementHolder, ToCompare, Unreported,
 };
 pub use reports::{DeferredCharge, MovedSum, RefundSum, Reported, VerdictSum};
 pub use syncing::{Made, SyncCursor, SyncRun};
+pub use traits::Traits;
 pub use vouchers::{TranslatedBalance, VoucherBatch};
 
 /// Rows in one statement: SQLite takes 32,766 bound values, PostgreSQL 65,535, and the widest row has

@@ -8,7 +8,7 @@ use super::super::statements::rows::counted_until;
 use super::compare::Compared;
 use super::scope::Scope;
 use crate::store::ReadTx;
-use crate::store::rows::{ComparedCharge, ComparedLine, ComparedStanding, ToCompare};
+use crate::store::rows::{ComparedCharge, ComparedLine, ToCompare, Traits};
 use avstem_domain::matching::pairs_alone;
 use avstem_domain::runs::{Run, Runs};
 use avstem_domain::statement::allotment::Claim;
@@ -157,12 +157,12 @@ impl<'w> Walk<'w> {
         let mut after = i64::MIN;
         loop {
             let page = tx.lines_about_nothing(self.asked(("", after)))?;
-            let Some((last, _, _)) = page.last() else {
+            let Some((last, _)) = page.last() else {
                 return Ok(());
             };
             after = *last;
-            for (seq, standing, _) in page.into_iter().filter(|(_, _, is_due)| *is_due) {
-                self.note(seq, standing);
+            for (seq, traits) in page.into_iter().filter(|(_, traits)| traits.is_due()) {
+                self.note(seq, traits);
             }
         }
     }
@@ -213,19 +213,27 @@ impl<'w> Walk<'w> {
                 Ordering::Greater => break,
             }
         }
-        let is_alone = lines.iter().filter(|line| line.is_movement).count() == 1;
+        let is_alone = lines
+            .iter()
+            .filter(|line| line.traits.is_movement())
+            .count()
+            == 1;
         for line in lines {
-            let is_new = line.standing.is_new && line.is_due && !self.runs.contains(line.seq);
-            let comparable = is_alone && line.is_movement && line.is_charge && line.suspense == 0;
+            let traits = line.traits;
+            let is_new = traits.is_new() && traits.is_due() && !self.runs.contains(line.seq);
+            let comparable =
+                is_alone && traits.is_movement() && traits.is_charge() && traits.is_clear();
             match &charge {
                 Some(charge) if is_new && comparable && agrees(line, charge)? => {
                     self.compared.agreeing.push(line.seq);
                 }
-                _ if line.is_due => self.note(line.seq, line.standing),
+                _ if traits.is_due() => self.note(line.seq, traits),
                 _ => {}
             }
         }
-        let is_told = |line: &ComparedLine| line.is_movement && line.is_charge && line.is_due;
+        let is_told = |line: &ComparedLine| {
+            line.traits.is_movement() && line.traits.is_charge() && line.traits.is_due()
+        };
         if let Some(charge) = charge
             && !lines.iter().any(is_told)
         {
@@ -235,10 +243,10 @@ impl<'w> Walk<'w> {
     }
 
     /// A line that is due and does not agree with a charge, or was compared before.
-    fn note(&mut self, seq: i64, standing: ComparedStanding) {
-        if standing.is_matched || (standing.is_new && self.runs.contains(seq)) {
+    fn note(&mut self, seq: i64, traits: Traits) {
+        if traits.is_matched() || (traits.is_new() && self.runs.contains(seq)) {
             self.compared.matched = self.compared.matched.saturating_add(1);
-        } else if standing.is_new || standing.is_open {
+        } else if traits.is_new() || traits.is_open() {
             self.compared.to_judge.push(seq);
         }
     }

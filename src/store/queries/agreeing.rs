@@ -3,7 +3,7 @@
 
 use super::C;
 use crate::store::rows::{
-    CHUNK, ChargeLine, ComparedCharge, ComparedLine, ComparedStanding, MatchRun, ToCompare,
+    CHUNK, ChargeLine, ComparedCharge, ComparedLine, MatchRun, ToCompare, Traits,
 };
 use crate::store::schema::{charges, match_runs, provider_lines, statement_files};
 use diesel::dsl::{exists, not, sql};
@@ -89,15 +89,12 @@ pub fn booked_charges(
     Ok(found)
 }
 
-/// The columns of a [`ComparedStanding`].
-macro_rules! standing {
-    () => {
-        (
-            provider_lines::standing.eq("new"),
-            provider_lines::standing.eq("open"),
-            provider_lines::standing.eq("matched"),
-        )
-    };
+/// The column of a line's [`Traits`].
+macro_rules! traits {
+    ($through:expr) => {{
+        let (before, after) = Traits::sql();
+        sql::<BigInt>(&before).bind::<Text, _>($through).sql(&after)
+    }};
 }
 
 /// Lines in the order of the ids of what they are about, byte by byte, and then in that in which they came.
@@ -117,15 +114,11 @@ pub fn lines_to_compare(c: &mut C, asked: ToCompare<'_>) -> QueryResult<Vec<Comp
         .select((
             provider_lines::seq,
             provider_lines::source.assume_not_null(),
-            provider_lines::role.eq("movement"),
-            provider_lines::kind.eq("charge"),
+            traits!(asked.through),
             provider_lines::gross,
             provider_lines::currency,
             provider_lines::facing,
             provider_lines::facing_currency,
-            provider_lines::suspense,
-            standing!(),
-            provider_lines::day.le(asked.through),
         ))
         .load(c)
 }
@@ -140,11 +133,8 @@ pub fn sources_by_seqs(c: &mut C, connection: &str, seqs: &[i64]) -> QueryResult
         .load(c)
 }
 
-/// Lines that are about no object, in the order in which they came: number, standing, and whether they are due.
-pub fn lines_about_nothing(
-    c: &mut C,
-    asked: ToCompare<'_>,
-) -> QueryResult<Vec<(i64, ComparedStanding, bool)>> {
+/// Lines that are about no object, in the order in which they came, by their numbers.
+pub fn lines_about_nothing(c: &mut C, asked: ToCompare<'_>) -> QueryResult<Vec<(i64, Traits)>> {
     provider_lines::table
         .filter(provider_lines::connection.eq(asked.connection))
         .filter(provider_lines::source.is_null())
@@ -152,11 +142,7 @@ pub fn lines_about_nothing(
         .filter(provider_lines::seq.le(asked.until))
         .order((provider_lines::source, provider_lines::seq))
         .limit(asked.limit)
-        .select((
-            provider_lines::seq,
-            standing!(),
-            provider_lines::day.le(asked.through),
-        ))
+        .select((provider_lines::seq, traits!(asked.through)))
         .load(c)
 }
 

@@ -5,7 +5,7 @@ use super::super::schema::{
     bank_lines, break_events, breaks, file_problems, match_runs, matches, payout_positions,
     provider_lines, reconciliations, statement_files, statement_holders,
 };
-use super::Code;
+use super::{Code, Traits};
 use diesel::prelude::*;
 
 /// A file that was handed in.
@@ -152,25 +152,11 @@ pub struct ComparedLine {
     pub seq: i64,
     /// The object that it is about, by the provider's id.
     pub source: String,
-    pub is_movement: bool,
-    /// Of the kind of a charge.
-    pub is_charge: bool,
+    pub traits: Traits,
     pub gross: i64,
     pub currency: Code,
     pub facing: Option<i64>,
     pub facing_currency: Option<String>,
-    pub suspense: i64,
-    pub standing: ComparedStanding,
-    /// Whether its day is one of those that are asked for.
-    pub is_due: bool,
-}
-
-/// How a line stands, as it is stored.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Queryable)]
-pub struct ComparedStanding {
-    pub is_new: bool,
-    pub is_open: bool,
-    pub is_matched: bool,
 }
 
 /// What comparing takes of a charge that is booked.

@@ -4,6 +4,7 @@ use super::migrate::{self, Applied, Pending};
 use super::rows::Event;
 use super::transactions::{ReadTx, TxError, WriteTx};
 use super::{Appended, StoreError, append};
+use checkpointer::Checkpointer;
 use diesel::connection::{SimpleConnection, TransactionManager};
 use diesel::prelude::*;
 use diesel::sqlite::SqliteConnection;
@@ -13,6 +14,7 @@ use std::sync::{Mutex, PoisonError};
 
 #[macro_use]
 mod batches;
+mod checkpointer;
 pub(super) mod prepared;
 
 #[path = "queries/mod.rs"]
@@ -23,9 +25,9 @@ pub type C = SqliteConnection;
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
 const READERS_MAX: u32 = 4;
-/// Pages in the log, of 4 KiB, at which a commit also moves them to the file. A page that changes with every
-/// batch, such as one of an index, is moved once for all of them: seldom is cheap, and 16 MiB are soon moved.
-const WAL_PAGES: u32 = 4_096;
+/// Pages in the log, of 4 KiB, at which a commit also moves those of them that are not moved yet, so that the log can
+/// begin anew: 32 MiB.
+const WAL_PAGES: u32 = 8_192;
 
 pub(super) struct Sqlite {
     path: String,
@@ -35,6 +37,8 @@ pub(super) struct Sqlite {
     /// processing that works off a backlog, would let nobody else have it.
     turn: Mutex<()>,
     readers: r2d2::Pool<Readers>,
+    /// None where nothing has to last.
+    checkpointer: Option<Checkpointer>,
 }
 
 /// What a commit promises.
@@ -104,6 +108,10 @@ impl Sqlite {
             writer,
             turn: Mutex::default(),
             readers,
+            checkpointer: match durability {
+                Durability::Full => Some(Checkpointer::of(path)),
+                Durability::None => None,
+            },
         })
     }
 
@@ -142,6 +150,8 @@ impl Sqlite {
             tx.require_sound()?;
             Ok(done)
         });
+        drop(writer);
+        self.committed();
         outcome.map_err(TxError::flatten)
     }
 
@@ -159,7 +169,16 @@ impl Sqlite {
     pub fn append_events(&self, events: &[Event]) -> Result<Vec<Appended>, StoreError> {
         let packed = append::pack(events)?;
         let mut writer = self.writer()?;
-        Ok(writer.immediate_transaction(|c| append::sqlite(c, &packed, events))?)
+        let appended = writer.immediate_transaction(|c| append::sqlite(c, &packed, events))?;
+        drop(writer);
+        self.committed();
+        Ok(appended)
+    }
+
+    fn committed(&self) {
+        if let Some(checkpointer) = &self.checkpointer {
+            checkpointer.heed();
+        }
     }
 
     /// A panic inside a transaction leaves it open: a new connection takes over, and closing the old one

@@ -36,7 +36,7 @@ impl Database {
 
 /// What the service sets on its own connection.
 const AS_OUR_WRITER: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; \
-     PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 4096; PRAGMA cache_size = -32000;";
+     PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 8192; PRAGMA cache_size = -32000;";
 
 /// A database that nothing uses any more.
 pub struct Aged(pub(crate) Place);

@@ -1,4 +1,5 @@
-//! How little the service needs: memory while it does nothing, time to start, and the size of the program.
+//! How little the service needs: memory while it does nothing, and time to start. The size of the program is told by
+//! `scripts/bench`: built with the benches it is larger, for they ask more of the crates that both use.
 
 use crate::figure;
 use crate::footprint;
@@ -38,12 +39,5 @@ pub fn run() {
         figure::print(&format!("{}_ready", database.key()), ready_ms, "ms");
         figure::print(&format!("{}_idle", database.key()), idle.into(), "KiB");
     }
-    let bytes = program::binary().metadata().unwrap().len();
-    table.row(&[
-        &format!("the program: {} bytes", grouped(bytes.into())),
-        "",
-        "",
-    ]);
     table.print();
-    figure::print("binary", bytes.into(), "bytes");
 }

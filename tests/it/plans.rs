@@ -124,6 +124,29 @@ fn every_query_of_the_store_is_asked() {
     );
 }
 
+/// PostgreSQL counts what is in a table minutes after it came. Until then it takes each value to be shared by many rows.
+#[test]
+fn a_customer_is_found_by_either_id_before_the_table_is_counted() {
+    let world = World::postgres();
+    let server = crate::cluster::shared();
+    let many = "INSERT INTO customers (id, connection, provider_id, status, version) \
+         SELECT 'avcus_' || n, 'stripe', 'cus_' || n, 'active', '0' FROM generate_series(100001, 120000) AS n";
+    server.run_sql(&world.url, many).unwrap();
+    let store = heard::store(&world.url);
+    let said = heard::of_query(&store, |tx| tx.find_customer("cus_119999").map(drop));
+    assert_eq!(said.len(), 2, "{said:?}");
+    for sql in said {
+        let asked = sql
+            .replace("$1", "'cus_119999'")
+            .replace("$2", "1")
+            .replace('\n', " ");
+        let explain = format!("EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF, SUMMARY OFF) {asked}");
+        let plan = server.run_sql(&world.url, &explain).unwrap();
+        assert!(!plan.contains("Removed by Filter"), "{plan}");
+        assert!(plan.contains("Index Cond"), "{plan}");
+    }
+}
+
 on_both_databases! {
     every_statement_has_an_index_of_its_shape,
 }

@@ -1,6 +1,6 @@
 //! Disputes with what they moved, and payouts.
 
-use super::{C, Db, NOT_BY_THIS, upsert};
+use super::{C, Db, NOT_BY_THIS, find_either, upsert};
 use crate::store::rows::{CHUNK, Dispute, DisputeMovement, Payout};
 use crate::store::schema::{dispute_movements, disputes};
 use diesel::dsl::sql;
@@ -167,12 +167,7 @@ pub fn payouts_after(
 }
 
 pub fn find_dispute(c: &mut C, id: &str) -> QueryResult<Option<Dispute>> {
-    disputes::table
-        .filter(disputes::id.eq(id).or(disputes::provider_id.eq(id)))
-        .order(disputes::id.desc())
-        .select(Dispute::as_select())
-        .first(c)
-        .optional()
+    find_either!(c, Dispute, disputes.provider_id, id, max_by)
 }
 
 /// Newest first; `charge_id` is ours.

@@ -1,6 +1,6 @@
 //! The inbox: deliveries in, and what became of them. Storing them is each database's own (`append`).
 
-use super::{C, LOOKED_AT_MAX};
+use super::{C, LOOKED_AT_MAX, find_either};
 use crate::store::bundle;
 use crate::store::rows::{CHUNK, Event, EventBundle, EventRow, EventSummary, Stretch};
 use crate::store::schema::{event_bundles, events};
@@ -301,12 +301,7 @@ pub fn event_ids(
 
 /// By our id or the provider's; the newest where several connections share one.
 pub fn find_event(c: &mut C, id: &str) -> QueryResult<Option<EventSummary>> {
-    events::table
-        .filter(events::id.eq(id).or(events::dedupe_key.eq(id)))
-        .order(events::id.desc())
-        .select(EventSummary::as_select())
-        .first(c)
-        .optional()
+    find_either!(c, EventSummary, events.dedupe_key, id, max_by)
 }
 
 /// Newest first, before the id `before`. Only what is set aside has an index by its state.

@@ -1,6 +1,6 @@
 //! Lists and single objects for the API, the pages and the exports: by our id or the provider's.
 
-use super::{C, Db, NOT_BY_THIS};
+use super::{C, Db, NOT_BY_THIS, find_either};
 use crate::store::rows::{Charge, Customer, Subscription, Verdict};
 use crate::store::schema::{charges, customers, subscriptions, verdicts};
 use diesel::dsl::sql;
@@ -8,12 +8,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Text};
 
 pub fn find_customer(c: &mut C, id: &str) -> QueryResult<Option<Customer>> {
-    customers::table
-        .filter(customers::id.eq(id).or(customers::provider_id.eq(id)))
-        .order(customers::id)
-        .select(Customer::as_select())
-        .first(c)
-        .optional()
+    find_either!(c, Customer, customers.provider_id, id, min_by)
 }
 
 /// Newest first.
@@ -38,16 +33,7 @@ pub fn list_customers(
 }
 
 pub fn find_subscription(c: &mut C, id: &str) -> QueryResult<Option<Subscription>> {
-    subscriptions::table
-        .filter(
-            subscriptions::id
-                .eq(id)
-                .or(subscriptions::provider_id.eq(id)),
-        )
-        .order(subscriptions::id)
-        .select(Subscription::as_select())
-        .first(c)
-        .optional()
+    find_either!(c, Subscription, subscriptions.provider_id, id, min_by)
 }
 
 /// Newest first; `customer_id` is ours.
@@ -76,12 +62,7 @@ pub fn list_subscriptions(
 }
 
 pub fn find_charge(c: &mut C, id: &str) -> QueryResult<Option<Charge>> {
-    charges::table
-        .filter(charges::id.eq(id).or(charges::provider_id.eq(id)))
-        .order(charges::id)
-        .select(Charge::as_select())
-        .first(c)
-        .optional()
+    find_either!(c, Charge, charges.provider_id, id, min_by)
 }
 
 /// For exports: in the order of our ids, made at `from` (inclusive) to `to` (exclusive).

@@ -55,3 +55,28 @@ macro_rules! upsert {
 }
 
 pub(super) use upsert;
+
+/// The row with our id, or else, of those with another's id, the first or the last (`min_by`, `max_by`) by ours. Each is
+/// asked for by itself, and in no order: PostgreSQL, asked for the first of both at once, goes through the table in the order
+/// of our ids until it meets one, as long as it has not counted how many share a provider's id.
+macro_rules! find_either {
+    ($c:expr, $row:ty, $table:ident . $other:ident, $id:expr, $which:ident) => {{
+        let ours = $table::table
+            .filter($table::id.eq($id))
+            .select(<$row>::as_select())
+            .first($c)
+            .optional()?;
+        if ours.is_some() {
+            return Ok(ours);
+        }
+        let others: Vec<$row> = $table::table
+            .filter($table::$other.eq($id))
+            .select(<$row>::as_select())
+            .load($c)?;
+        Ok(others
+            .into_iter()
+            .$which(|one, other| one.id.cmp(&other.id)))
+    }};
+}
+
+pub(super) use find_either;

@@ -1,6 +1,6 @@
 //! Refunds: money operations and what others made.
 
-use super::{C, Db, LOOKED_AT_MAX, NOT_BY_THIS, upsert};
+use super::{C, Db, LOOKED_AT_MAX, NOT_BY_THIS, find_either, upsert};
 use crate::store::rows::{Refund, Stretch};
 use crate::store::schema::refunds;
 use diesel::prelude::*;
@@ -78,12 +78,7 @@ pub fn refund_by_request(c: &mut C, request_ref: &str) -> QueryResult<Option<Ref
 }
 
 pub fn find_refund(c: &mut C, id: &str) -> QueryResult<Option<Refund>> {
-    refunds::table
-        .filter(refunds::id.eq(id).or(refunds::provider_id.eq(id)))
-        .order(refunds::id.desc())
-        .select(Refund::as_select())
-        .first(c)
-        .optional()
+    find_either!(c, Refund, refunds.provider_id, id, max_by)
 }
 
 /// Newest first; `from` (inclusive) and `to` (exclusive) bound when they were made. By their state, or else

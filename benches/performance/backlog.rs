@@ -5,6 +5,7 @@
 
 use crate::bare;
 use crate::deliveries::{deliveries_of, today};
+use crate::figure;
 use crate::measure::{Table, each, grouped, per_second, share, timed};
 use crate::memory;
 use crate::stage::{Database, Stage, databases};
@@ -151,6 +152,10 @@ fn add(table: &mut Table, database: Database, round: &Round, events: usize) {
     let memory = format!("{} → {}", round.memory.0, round.memory.1);
     let journals = |took| grouped(per_second(round.journals, took));
     let rows = grouped(u128::try_from(round.rows).unwrap());
+    let key = database.key();
+    let rate = per_second(events, done);
+    figure::print(&format!("{key}_backlog_rate"), rate, "events/s");
+    figure::print_share(&format!("{key}_backlog_of_bare"), rate, bare);
     for (step, took, cells) in [
         (
             "verified and stored",

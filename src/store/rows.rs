@@ -9,13 +9,13 @@ mod code;
 mod decisions;
 mod inbox;
 mod ledger;
+mod line_flags;
 mod periods;
 mod projected;
 mod provider_balance;
 mod reconciliation;
 mod reports;
 mod syncing;
-mod traits;
 mod vouchers;
 
 pub use access::{AccountSession, ApiKey, IdempotentRequest, Lease, PortalSession};
@@ -26,6 +26,7 @@ pub use code::Code;
 pub use decisions::{Cancellation, Mail, Receipt, Refund, Verdict};
 pub use inbox::{Event, EventBundle, EventRow, EventSummary, StoredAnswer};
 pub use ledger::{ChainHead, DailyBalance, Effect, EffectOf, Journal, NewJournal, Posting, Seal};
+pub use line_flags::LineFlags;
 pub use periods::{ClosingStatement, ClosingTotal, PeriodEvent, RecognisedRevenue};
 pub use projected::Projected;
 pub use provider_balance::{Dispute, DisputeMovement, Payout};
@@ -36,7 +37,6 @@ pub use reconciliation::{
 };
 pub use reports::{DeferredCharge, MovedSum, RefundSum, Reported, VerdictSum};
 pub use syncing::{Made, SyncCursor, SyncRun};
-pub use traits::Traits;
 pub use vouchers::{TranslatedBalance, VoucherBatch};
 
 /// Rows in one statement: SQLite takes 32,766 bound values, PostgreSQL 65,535, and the widest row has

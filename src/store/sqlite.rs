@@ -151,7 +151,9 @@ impl Sqlite {
             Ok(done)
         });
         drop(writer);
-        self.committed();
+        if outcome.is_ok() {
+            self.committed();
+        }
         outcome.map_err(TxError::flatten)
     }
 

@@ -259,7 +259,7 @@ queries! { ReadTx:
     agreeing::charge_lines_to_post(connection: &str, after: i64, limit: i64) -> Vec<ChargeLine>;
     agreeing::booked_charges(connection: &str, ids: &[&str]) -> Vec<(String, i64, String)>;
     agreeing::lines_to_compare(asked: ToCompare<'_>) -> Vec<ComparedLine>;
-    agreeing::lines_about_nothing(asked: ToCompare<'_>) -> Vec<(i64, Traits)>;
+    agreeing::lines_about_nothing(asked: ToCompare<'_>) -> Vec<(i64, LineFlags)>;
     agreeing::charges_to_compare(connection: &str, after: &str, limit: i64) -> Vec<ComparedCharge>;
     agreeing::sources_by_seqs(connection: &str, seqs: &[i64]) -> Vec<String>;
     agreeing::match_runs(connection: &str) -> Vec<MatchRun>;

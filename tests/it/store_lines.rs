@@ -265,9 +265,9 @@ fn lines_and_charges_come_in_the_order_of_their_bytes(world: &mut World) {
     assert_eq!(sources(("ch_B", all[1].1), 2), all[2..4]);
     let nothing = read(world, |tx| Ok(tx.lines_about_nothing(asked(("", MIN), 9))?));
     assert_eq!(nothing.len(), 1);
-    let (seq, traits) = nothing.first().unwrap();
-    assert!(traits.is_new() && traits.is_due(), "{traits:?}");
-    assert!(!traits.is_open() && !traits.is_matched(), "{traits:?}");
+    let (seq, flags) = nothing.first().unwrap();
+    assert!(flags.is_new() && flags.is_due(), "{flags:?}");
+    assert!(!flags.is_open() && !flags.is_matched(), "{flags:?}");
     assert!(all.iter().all(|(_, other)| other != seq));
     let some = ["ch_b", "ch_c"];
     assert_eq!(

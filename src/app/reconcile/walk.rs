@@ -8,7 +8,7 @@ use super::super::statements::rows::counted_until;
 use super::compare::Compared;
 use super::scope::Scope;
 use crate::store::ReadTx;
-use crate::store::rows::{ComparedCharge, ComparedLine, ToCompare, Traits};
+use crate::store::rows::{ComparedCharge, ComparedLine, LineFlags, ToCompare};
 use avstem_domain::matching::pairs_alone;
 use avstem_domain::runs::{Run, Runs};
 use avstem_domain::statement::allotment::Claim;
@@ -161,8 +161,8 @@ impl<'w> Walk<'w> {
                 return Ok(());
             };
             after = *last;
-            for (seq, traits) in page.into_iter().filter(|(_, traits)| traits.is_due()) {
-                self.note(seq, traits);
+            for (seq, flags) in page.into_iter().filter(|(_, flags)| flags.is_due()) {
+                self.note(seq, flags);
             }
         }
     }
@@ -213,26 +213,22 @@ impl<'w> Walk<'w> {
                 Ordering::Greater => break,
             }
         }
-        let is_alone = lines
-            .iter()
-            .filter(|line| line.traits.is_movement())
-            .count()
-            == 1;
+        let is_alone = lines.iter().filter(|line| line.flags.is_movement()).count() == 1;
         for line in lines {
-            let traits = line.traits;
-            let is_new = traits.is_new() && traits.is_due() && !self.runs.contains(line.seq);
+            let flags = line.flags;
+            let is_new = flags.is_new() && flags.is_due() && !self.runs.contains(line.seq);
             let comparable =
-                is_alone && traits.is_movement() && traits.is_charge() && traits.is_clear();
+                is_alone && flags.is_movement() && flags.is_charge() && flags.is_clear();
             match &charge {
                 Some(charge) if is_new && comparable && agrees(line, charge)? => {
                     self.compared.agreeing.push(line.seq);
                 }
-                _ if traits.is_due() => self.note(line.seq, traits),
+                _ if flags.is_due() => self.note(line.seq, flags),
                 _ => {}
             }
         }
         let is_told = |line: &ComparedLine| {
-            line.traits.is_movement() && line.traits.is_charge() && line.traits.is_due()
+            line.flags.is_movement() && line.flags.is_charge() && line.flags.is_due()
         };
         if let Some(charge) = charge
             && !lines.iter().any(is_told)
@@ -243,10 +239,10 @@ impl<'w> Walk<'w> {
     }
 
     /// A line that is due and does not agree with a charge, or was compared before.
-    fn note(&mut self, seq: i64, traits: Traits) {
-        if traits.is_matched() || (traits.is_new() && self.runs.contains(seq)) {
+    fn note(&mut self, seq: i64, flags: LineFlags) {
+        if flags.is_matched() || (flags.is_new() && self.runs.contains(seq)) {
             self.compared.matched = self.compared.matched.saturating_add(1);
-        } else if traits.is_new() || traits.is_open() {
+        } else if flags.is_new() || flags.is_open() {
             self.compared.to_judge.push(seq);
         }
     }

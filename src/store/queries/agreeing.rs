@@ -3,7 +3,7 @@
 
 use super::C;
 use crate::store::rows::{
-    CHUNK, ChargeLine, ComparedCharge, ComparedLine, MatchRun, ToCompare, Traits,
+    CHUNK, ChargeLine, ComparedCharge, ComparedLine, LineFlags, MatchRun, ToCompare,
 };
 use crate::store::schema::{charges, match_runs, provider_lines, statement_files};
 use diesel::dsl::{exists, not, sql};
@@ -89,10 +89,10 @@ pub fn booked_charges(
     Ok(found)
 }
 
-/// The column of a line's [`Traits`].
-macro_rules! traits {
+/// The column of a line's [`LineFlags`].
+macro_rules! flags {
     ($through:expr) => {{
-        let (before, after) = Traits::sql();
+        let (before, after) = LineFlags::sql();
         sql::<BigInt>(&before).bind::<Text, _>($through).sql(&after)
     }};
 }
@@ -114,7 +114,7 @@ pub fn lines_to_compare(c: &mut C, asked: ToCompare<'_>) -> QueryResult<Vec<Comp
         .select((
             provider_lines::seq,
             provider_lines::source.assume_not_null(),
-            traits!(asked.through),
+            flags!(asked.through),
             provider_lines::gross,
             provider_lines::currency,
             provider_lines::facing,
@@ -134,7 +134,7 @@ pub fn sources_by_seqs(c: &mut C, connection: &str, seqs: &[i64]) -> QueryResult
 }
 
 /// Lines that are about no object, in the order in which they came, by their numbers.
-pub fn lines_about_nothing(c: &mut C, asked: ToCompare<'_>) -> QueryResult<Vec<(i64, Traits)>> {
+pub fn lines_about_nothing(c: &mut C, asked: ToCompare<'_>) -> QueryResult<Vec<(i64, LineFlags)>> {
     provider_lines::table
         .filter(provider_lines::connection.eq(asked.connection))
         .filter(provider_lines::source.is_null())
@@ -142,7 +142,7 @@ pub fn lines_about_nothing(c: &mut C, asked: ToCompare<'_>) -> QueryResult<Vec<(
         .filter(provider_lines::seq.le(asked.until))
         .order((provider_lines::source, provider_lines::seq))
         .limit(asked.limit)
-        .select((provider_lines::seq, traits!(asked.through)))
+        .select((provider_lines::seq, flags!(asked.through)))
         .load(c)
 }
 

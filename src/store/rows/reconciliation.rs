@@ -5,7 +5,7 @@ use super::super::schema::{
     bank_lines, break_events, breaks, file_problems, match_runs, matches, payout_positions,
     provider_lines, reconciliations, statement_files, statement_holders,
 };
-use super::{Code, Traits};
+use super::{Code, LineFlags};
 use diesel::prelude::*;
 
 /// A file that was handed in.
@@ -152,7 +152,7 @@ pub struct ComparedLine {
     pub seq: i64,
     /// The object that it is about, by the provider's id.
     pub source: String,
-    pub traits: Traits,
+    pub flags: LineFlags,
     pub gross: i64,
     pub currency: Code,
     pub facing: Option<i64>,

@@ -7,7 +7,7 @@ use diesel::sqlite::{Sqlite, SqliteValue};
 
 /// A bit for each thing that comparing asks of a line.
 #[derive(Clone, Copy, PartialEq, Eq, FromSqlRow)]
-pub struct Traits(i64);
+pub struct LineFlags(i64);
 
 const MOVEMENT: i64 = 1;
 const CHARGE: i64 = 2;
@@ -17,7 +17,7 @@ const NEW: i64 = 16;
 const OPEN: i64 = 32;
 const MATCHED: i64 = 64;
 
-impl Traits {
+impl LineFlags {
     /// The number in SQL, before and after the last day that is due.
     #[must_use]
     pub fn sql() -> (String, String) {
@@ -58,37 +58,39 @@ impl Traits {
         self.has(DUE)
     }
 
-    /// How it stands, as it is stored: nothing says so yet.
+    /// Its stored standing is `new`; one of a run of matches is so too.
     #[must_use]
     pub const fn is_new(self) -> bool {
         self.has(NEW)
     }
 
+    /// Its stored standing is `open`: a break is about it, or time will settle it.
     #[must_use]
     pub const fn is_open(self) -> bool {
         self.has(OPEN)
     }
 
+    /// Its stored standing is `matched`.
     #[must_use]
     pub const fn is_matched(self) -> bool {
         self.has(MATCHED)
     }
 }
 
-impl FromSql<BigInt, Sqlite> for Traits {
+impl FromSql<BigInt, Sqlite> for LineFlags {
     fn from_sql(value: SqliteValue<'_, '_, '_>) -> deserialize::Result<Self> {
         FromSql::<BigInt, Sqlite>::from_sql(value).map(Self)
     }
 }
 
-impl FromSql<BigInt, Pg> for Traits {
+impl FromSql<BigInt, Pg> for LineFlags {
     fn from_sql(value: PgValue<'_>) -> deserialize::Result<Self> {
         FromSql::<BigInt, Pg>::from_sql(value).map(Self)
     }
 }
 
-impl std::fmt::Debug for Traits {
+impl std::fmt::Debug for LineFlags {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Traits({:#b})", self.0)
+        write!(f, "LineFlags({:#b})", self.0)
     }
 }

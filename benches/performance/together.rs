@@ -21,8 +21,9 @@ const CONNECTIONS: usize = 64;
 const MOST_FOR: Duration = Duration::from_secs(5);
 /// How often the books are looked at; no time is known more exactly.
 const LOOK_EVERY: Duration = Duration::from_millis(5);
-/// Charges that are looked for at a time.
-const LOOKED_FOR_MAX: usize = 200;
+
+/// Journals that are asked for at a time, which tells PostgreSQL to look them up by their positions.
+const SEEN_MAX: usize = 500;
 
 pub fn run(arguments: &Arguments) {
     let seconds = arguments.number("seconds", SECONDS);
@@ -48,7 +49,7 @@ fn one(table: &mut Table, database: Database, seconds: usize) {
     let per_second = scene.most_a_second(MOST_FOR) / 2;
     scene.drain();
     let (told, heard) = channel();
-    let watch = watch(scene.place.url().to_owned(), heard);
+    let watch = watch(scene.place.url(), heard);
     let memory = Footprint::watch(&scene.program);
     let see = move |event: &Event, world| {
         if let Money::Charged { charge, .. } = &event.money {
@@ -88,37 +89,58 @@ fn one(table: &mut Table, database: Database, seconds: usize) {
 }
 
 /// Looks for the journals of charges that were acknowledged, and says how long each took.
-fn watch(url: String, heard: Receiver<(String, Instant)>) -> JoinHandle<Vec<Duration>> {
+fn watch(url: &str, heard: Receiver<(String, Instant)>) -> JoinHandle<Vec<Duration>> {
+    let mut journals = Journals::after_the_last(Outside::open(url));
     std::thread::spawn(move || {
-        let mut database = Outside::open(&url);
-        let (mut open, mut posted) = (BTreeMap::new(), Vec::new());
+        // Charges by when they were first acknowledged, and by when their journals were seen.
+        let (mut told, mut posted) = (BTreeMap::new(), BTreeMap::new());
         let mut more = true;
-        while more || !open.is_empty() {
+        while more || told.keys().any(|charge| !posted.contains_key(charge)) {
             std::thread::sleep(LOOK_EVERY);
-            open.extend(heard.try_iter());
-            more = !matches!(
-                heard.try_recv().map(|told| open.extend([told])),
-                Err(TryRecvError::Disconnected)
-            );
-            let mut oldest: Vec<(&String, &Instant)> = open.iter().collect();
-            oldest.sort_by_key(|(_, since)| **since);
-            let charges: Vec<String> = oldest
-                .into_iter()
-                .take(LOOKED_FOR_MAX)
-                .map(|(charge, _)| format!("'{charge}'"))
-                .collect();
-            if charges.is_empty() {
-                continue;
-            }
-            let sql = format!(
-                "SELECT object AS line FROM effects WHERE connection = 'stripe'
-                 AND effect = 'charge_succeeded' AND object IN ({})",
-                charges.join(", ")
-            );
-            database.each(&sql, |charge| {
-                posted.push(open.remove(charge).unwrap().elapsed());
-            });
+            more = loop {
+                match heard.try_recv() {
+                    Ok((charge, since)) => drop(told.entry(charge).or_insert(since)),
+                    Err(error) => break error == TryRecvError::Empty,
+                }
+            };
+            let at = now();
+            journals.of_charges(|charge| drop(posted.insert(charge.to_owned(), at)));
         }
-        posted
+        let took = |(charge, since): (&String, &Instant)| {
+            let seen: &Instant = &posted[charge];
+            seen.saturating_duration_since(*since)
+        };
+        told.iter().map(took).collect()
     })
+}
+
+/// The journals of a ledger, each once, as they come.
+struct Journals {
+    database: Outside,
+    seen: u64,
+}
+
+impl Journals {
+    fn after_the_last(mut database: Outside) -> Self {
+        let mut seen = 0;
+        let last = "SELECT CAST(coalesce(max(position), 0) AS TEXT) AS line FROM journals";
+        database.each(last, |line| seen = line.parse().unwrap());
+        Self { database, seen }
+    }
+
+    /// Calls `see` with the charge of each journal of a charge that came since this was asked last. They come in
+    /// the order of their positions: one writer at a time books.
+    fn of_charges(&mut self, mut see: impl FnMut(&str)) {
+        let sql = format!(
+            "SELECT position || ' ' || reference AS line FROM journals
+             WHERE position > {} AND event = 'charge_succeeded' ORDER BY position LIMIT {SEEN_MAX}",
+            self.seen
+        );
+        let seen = &mut self.seen;
+        self.database.each(&sql, |line| {
+            let (position, charge) = line.split_once(' ').unwrap();
+            *seen = position.parse().unwrap();
+            see(charge);
+        });
+    }
 }

@@ -243,6 +243,15 @@ impl Store {
         }
     }
 
+    /// Whether the database works in processes of its own while a thread waits for it.
+    #[must_use]
+    pub fn has_server(&self) -> bool {
+        match &*self.database {
+            Database::Sqlite(_) => false,
+            Database::Postgres(_) => true,
+        }
+    }
+
     /// How many threads may store deliveries at a time and be faster than one.
     #[must_use]
     pub fn appenders(&self) -> usize {

@@ -7,20 +7,26 @@ use crate::store::WriteTx;
 use avstem_domain::time::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Batches that each of the two threads takes in one round.
-const BATCHES_EACH: usize = BATCHES_MAX / 2;
+/// Threads that work on a backlog: one writes, and meanwhile the others read and decode. A fourth adds little.
+const THREADS: usize = 3;
+/// Batches that each of them takes in one round.
+const BATCHES_EACH: usize = BATCHES_MAX / THREADS;
 
-/// Processes what is due now, or some batches of it. Of a backlog two threads take one batch each: one writes, and
-/// meanwhile the other reads and decodes.
+/// Processes what is due now, or some batches of it. Of a backlog several threads take one batch each.
 pub(super) fn process_due(app: &App) -> Result<Processed, Failure> {
     let (mut total, is_full) = process_batch(app)?;
     if is_full {
-        let (own, other) = std::thread::scope(|scope| {
-            let other = scope.spawn(|| process_batches(app));
-            (process_batches(app), other.join())
-        });
-        total.add(own?);
-        total.add(other.unwrap_or_else(|panic| std::panic::resume_unwind(panic))?);
+        let rounds = std::thread::scope(|scope| {
+            let others = [(); THREADS - 1].map(|()| scope.spawn(|| process_batches(app)));
+            let own = process_batches(app);
+            let others = others.map(std::thread::ScopedJoinHandle::join);
+            others
+                .map(|other| other.unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+                .into_iter()
+                .chain([own])
+                .collect::<Result<Vec<_>, _>>()
+        })?;
+        rounds.into_iter().for_each(|round| total.add(round));
     }
     Ok(total)
 }
@@ -58,18 +64,13 @@ fn process_batch(app: &App) -> Result<(Processed, bool), Failure> {
 
 /// Takes what waits and writes what follows, in one transaction; says also whether more may wait.
 fn claim_batch(app: &App) -> Result<(Processed, bool), Failure> {
-    let now = app.clock.now().as_micros();
-    let waiting = app.store.read_first(|tx| tx.events_waiting(now, 1))?;
-    if waiting.is_empty() {
-        return Ok((Processed::default(), false));
-    }
-    app.seams.cross("tx:process:before")?;
     let written = app.store.write_claimed(
         |tx| {
             let events = tx.claim_waiting(app.clock.now().as_micros(), limit())?;
             if events.is_empty() {
                 return Ok(None);
             }
+            app.seams.cross("tx:process:before")?;
             let batch = Batch::of(app, events);
             // Who has a backlog most likely waits for another writer now, and does then what needs no turn.
             let marked = if batch.is_full() {

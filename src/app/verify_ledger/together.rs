@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 
-/// With connections of their own, of which SQLite has no more.
+/// With connections of their own, of which neither database has fewer.
 const THREADS_MAX: usize = 4;
 
 /// The number of a part, and what it came to.
@@ -61,16 +61,26 @@ pub fn walked(
         taken: AtomicUsize::new(0),
         journals: AtomicU64::new(0),
     };
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
     std::thread::scope(|scope| {
         let (done, outcomes) = channel();
-        for _ in 1..cores.min(THREADS_MAX).min(parts.len()) {
+        for _ in 1..threads(app).min(parts.len()) {
             let (work, done) = (&work, done.clone());
             scope.spawn(move || help(app, work, &done));
         }
         drop(done);
         lead(tx, &work, outcomes, joined, progress)
     })
+}
+
+/// As many as there are cores; twice as many where a server works while a thread waits for it.
+fn threads(app: &App) -> usize {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let busy = if app.store.has_server() {
+        cores.saturating_mul(2)
+    } else {
+        cores
+    };
+    busy.min(THREADS_MAX)
 }
 
 /// Parts, and how far they have come.

@@ -74,3 +74,27 @@ impl<V, S: Expression, F> Query for LookUp<'_, V, S, F> {
 }
 
 impl<V, S, F> RunQueryDsl<super::C> for LookUp<'_, V, S, F> {}
+
+/// A statement that is planned anew each time, by the size that its tables have by then.
+///
+/// Of a statement that it has run a few times a connection keeps the plan. One that was made when a table was
+/// empty reads all of it, and would do so until the server counts the table, which may be minutes after it has grown.
+pub struct Anew<Q>(pub Q);
+
+impl<Q: QueryFragment<Pg>> QueryFragment<Pg> for Anew<Q> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.unsafe_to_cache_prepared();
+        self.0.walk_ast(out)
+    }
+}
+
+impl<Q> QueryId for Anew<Q> {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl<Q: Query> Query for Anew<Q> {
+    type SqlType = Q::SqlType;
+}
+
+impl<Q> RunQueryDsl<super::C> for Anew<Q> {}

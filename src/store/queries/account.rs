@@ -15,12 +15,12 @@ pub fn cancellations_of_customer(
     let theirs = subscriptions::table
         .filter(subscriptions::customer_id.eq(customer_id))
         .select(subscriptions::id);
-    cancellations::table
+    let query = cancellations::table
         .filter(cancellations::subscription_id.eq_any(theirs))
         .order(cancellations::id.desc())
         .limit(limit)
-        .select(Cancellation::as_select())
-        .load(c)
+        .select(Cancellation::as_select());
+    planned_anew!(query).load(c)
 }
 
 /// Forgets sessions that are over: last seen before `seen_before`, or past their end at `now`.

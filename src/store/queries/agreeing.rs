@@ -78,13 +78,12 @@ pub fn booked_charges(
 ) -> QueryResult<Vec<(String, i64, String)>> {
     let mut found = Vec::new();
     for chunk in ids.chunks(CHUNK) {
-        let booked: Vec<(String, i64, String)> = charges::table
+        let booked = charges::table
             .filter(charges::connection.eq(connection))
             .filter(charges::provider_id.eq_any(chunk))
             .filter(charges::booked_as.is_not_null())
-            .select((charges::provider_id, charges::amount, charges::currency))
-            .load(c)?;
-        found.extend(booked);
+            .select((charges::provider_id, charges::amount, charges::currency));
+        found.extend(planned_anew!(booked).load::<(String, i64, String)>(c)?);
     }
     Ok(found)
 }
@@ -125,12 +124,12 @@ pub fn lines_to_compare(c: &mut C, asked: ToCompare<'_>) -> QueryResult<Vec<Comp
 
 /// What some lines are about, by their numbers, in no order; numbers that no line of the connection has are left out.
 pub fn sources_by_seqs(c: &mut C, connection: &str, seqs: &[i64]) -> QueryResult<Vec<String>> {
-    provider_lines::table
+    let sources = provider_lines::table
         .filter(provider_lines::seq.eq_any(seqs))
         .filter(provider_lines::connection.eq(connection))
         .filter(provider_lines::source.is_not_null())
-        .select(provider_lines::source.assume_not_null())
-        .load(c)
+        .select(provider_lines::source.assume_not_null());
+    planned_anew!(sources).load(c)
 }
 
 /// Lines that are about no object, in the order in which they came, by their numbers.
@@ -190,9 +189,8 @@ pub fn add_match_runs(c: &mut C, runs: &[MatchRun]) -> QueryResult<()> {
 pub fn mark_posted(c: &mut C, seqs: &[i64]) -> QueryResult<()> {
     for chunk in seqs.chunks(CHUNK) {
         let lines = provider_lines::table.filter(provider_lines::seq.eq_any(chunk));
-        diesel::update(lines)
-            .set(provider_lines::posted.eq(true))
-            .execute(c)?;
+        let mark = diesel::update(lines).set(provider_lines::posted.eq(true));
+        planned_anew!(mark).execute(c)?;
     }
     Ok(())
 }

@@ -189,9 +189,8 @@ pub fn deliveries_by_charges(c: &mut C, charge_ids: &[String]) -> QueryResult<Ve
         let reports = deliveries::table
             .filter(deliveries::charge_id.eq_any(chunk))
             .order(deliveries::id)
-            .select(Delivery::as_select())
-            .load(c)?;
-        found.extend(reports);
+            .select(Delivery::as_select());
+        found.extend(planned_anew!(reports).load::<Delivery>(c)?);
     }
     Ok(found)
 }

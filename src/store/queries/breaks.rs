@@ -45,11 +45,10 @@ macro_rules! with_last_event {
 pub fn breaks_by_subjects(c: &mut C, subjects: &[String]) -> QueryResult<Vec<(Break, BreakEvent)>> {
     let mut found = Vec::new();
     for chunk in subjects.chunks(CHUNK) {
-        let rows: Vec<(Break, BreakEvent)> = with_last_event!()
+        let rows = with_last_event!()
             .filter(breaks::subject.eq_any(chunk))
-            .order(breaks::id)
-            .load(c)?;
-        found.extend(rows);
+            .order(breaks::id);
+        found.extend(planned_anew!(rows).load::<(Break, BreakEvent)>(c)?);
     }
     Ok(found)
 }

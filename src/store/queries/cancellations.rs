@@ -126,12 +126,11 @@ pub fn add_verdicts(c: &mut C, rows: &[Verdict]) -> QueryResult<()> {
 pub fn verdicts_of(c: &mut C, cancellation_ids: &[String]) -> QueryResult<Vec<Verdict>> {
     let mut found = Vec::new();
     for chunk in cancellation_ids.chunks(crate::store::rows::CHUNK) {
-        let rows: Vec<Verdict> = verdicts::table
+        let rows = verdicts::table
             .filter(verdicts::cancellation_id.eq_any(chunk))
             .order((verdicts::cancellation_id, verdicts::position))
-            .select(Verdict::as_select())
-            .load(c)?;
-        found.extend(rows);
+            .select(Verdict::as_select());
+        found.extend(planned_anew!(rows).load::<Verdict>(c)?);
     }
     Ok(found)
 }

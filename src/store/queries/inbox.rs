@@ -110,10 +110,7 @@ fn with_bytes(c: &mut C, rows: Vec<EventRow>) -> QueryResult<Vec<Event>> {
     let mut bytes = HashMap::new();
     let ids: Vec<&str> = members.keys().copied().collect();
     for chunk in ids.chunks(BUNDLES) {
-        let bundles = event_bundles::table
-            .filter(event_bundles::id.eq_any(chunk))
-            .select(EventBundle::as_select())
-            .load::<EventBundle>(c)?;
+        let bundles = load_in!(c, EventBundle, event_bundles.id, chunk)?;
         for bundle in &bundles {
             let rows = members.get(bundle.id.as_str()).into_iter().flatten();
             bytes.extend(bundle::open(bundle, rows.copied()));
@@ -170,7 +167,8 @@ pub fn bundles_between(
 
 pub fn drop_bundles(c: &mut C, ids: &[String]) -> QueryResult<()> {
     for chunk in ids.chunks(CHUNK) {
-        diesel::delete(event_bundles::table.filter(event_bundles::id.eq_any(chunk))).execute(c)?;
+        let bundles = event_bundles::table.filter(event_bundles::id.eq_any(chunk));
+        planned_anew!(diesel::delete(bundles)).execute(c)?;
     }
     Ok(())
 }
@@ -184,9 +182,8 @@ pub fn events_without_bytes(c: &mut C, ids: &[String]) -> QueryResult<Vec<String
             .filter(not(exists(
                 event_bundles::table.filter(event_bundles::id.eq(events::bundle)),
             )))
-            .select(events::id)
-            .load::<String>(c)?;
-        found.extend(without);
+            .select(events::id);
+        found.extend(planned_anew!(without).load::<String>(c)?);
     }
     Ok(found)
 }
@@ -206,14 +203,13 @@ pub fn first_applied_without_bytes(c: &mut C) -> QueryResult<Option<String>> {
 
 pub fn finish_events(c: &mut C, ids: &[String], state: &str, now: i64) -> QueryResult<()> {
     for chunk in ids.chunks(CHUNK) {
-        diesel::update(events::table.filter(events::id.eq_any(chunk)))
-            .set((
-                events::state.eq(state),
-                events::error.eq(None::<String>),
-                events::attempts.eq(events::attempts + 1),
-                events::processed_at.eq(Some(now)),
-            ))
-            .execute(c)?;
+        let finish = diesel::update(events::table.filter(events::id.eq_any(chunk))).set((
+            events::state.eq(state),
+            events::error.eq(None::<String>),
+            events::attempts.eq(events::attempts + 1),
+            events::processed_at.eq(Some(now)),
+        ));
+        planned_anew!(finish).execute(c)?;
     }
     Ok(())
 }
@@ -247,9 +243,9 @@ pub fn wake_parked(c: &mut C, now: i64) -> QueryResult<()> {
     // One that somebody has taken is being looked at again already, and waits for this writer.
     let parked: Vec<String> = not_locked!(parked).load(c)?;
     for chunk in parked.chunks(CHUNK) {
-        diesel::update(events::table.filter(events::id.eq_any(chunk)))
-            .set(events::due_at.eq(now))
-            .execute(c)?;
+        let wake = diesel::update(events::table.filter(events::id.eq_any(chunk)))
+            .set(events::due_at.eq(now));
+        planned_anew!(wake).execute(c)?;
     }
     Ok(())
 }
@@ -265,13 +261,12 @@ pub fn note_conflict(c: &mut C, id: &str, conflict: &str) -> QueryResult<()> {
 pub fn requeue_events(c: &mut C, ids: &[String], now: i64) -> QueryResult<usize> {
     let mut count = 0;
     for chunk in ids.chunks(CHUNK) {
-        count += diesel::update(events::table.filter(events::id.eq_any(chunk)))
-            .set((
-                events::state.eq("received"),
-                events::due_at.eq(now),
-                events::error.eq(None::<String>),
-            ))
-            .execute(c)?;
+        let requeue = diesel::update(events::table.filter(events::id.eq_any(chunk))).set((
+            events::state.eq("received"),
+            events::due_at.eq(now),
+            events::error.eq(None::<String>),
+        ));
+        count += planned_anew!(requeue).execute(c)?;
     }
     Ok(count)
 }

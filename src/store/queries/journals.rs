@@ -26,9 +26,9 @@ pub fn journals_about(
     if let Some(before) = before {
         query = query.filter(journals::position.lt(before));
     }
-    query
+    let query = query
         .order(journals::position.desc())
         .limit(limit)
-        .select(Journal::as_select())
-        .load(c)
+        .select(Journal::as_select());
+    planned_anew!(query).load(c)
 }

@@ -72,7 +72,7 @@ pub fn lines_by_seqs(c: &mut C, seqs: &[i64]) -> QueryResult<Vec<ProviderLine>> 
         let lines = provider_lines::table
             .filter(provider_lines::seq.eq_any(chunk))
             .select(ProviderLine::as_select());
-        found.extend(lines.load(c)?);
+        found.extend(planned_anew!(lines).load::<ProviderLine>(c)?);
     }
     with_standing(c, found)
 }
@@ -88,12 +88,11 @@ fn with_standing(c: &mut C, mut lines: Vec<ProviderLine>) -> QueryResult<Vec<Pro
         .collect();
     let mut matched = BTreeSet::new();
     for chunk in new.chunks(CHUNK) {
-        let found: Vec<i64> = provider_lines::table
+        let found = provider_lines::table
             .filter(provider_lines::seq.eq_any(chunk))
             .filter(sql::<Bool>(IN_A_RUN))
-            .select(provider_lines::seq)
-            .load(c)?;
-        matched.extend(found);
+            .select(provider_lines::seq);
+        matched.extend(planned_anew!(found).load::<i64>(c)?);
     }
     for line in &mut lines {
         if matched.contains(&line.seq) {
@@ -169,11 +168,11 @@ pub fn sources_told(c: &mut C, connection: &str, sources: &[&str]) -> QueryResul
     }
     let mut found = Vec::new();
     for chunk in sources.chunks(CHUNK) {
-        let told: Vec<Option<String>> = provider_lines::table
+        let told = provider_lines::table
             .filter(provider_lines::connection.eq(connection))
             .filter(provider_lines::source.eq_any(chunk))
-            .select(provider_lines::source)
-            .load(c)?;
+            .select(provider_lines::source);
+        let told = planned_anew!(told).load::<Option<String>>(c)?;
         found.extend(told.into_iter().flatten());
     }
     Ok(found)
@@ -187,12 +186,12 @@ pub fn sources_in_suspense(
 ) -> QueryResult<Vec<String>> {
     let mut found = Vec::new();
     for chunk in sources.chunks(CHUNK) {
-        let held: Vec<Option<String>> = provider_lines::table
+        let held = provider_lines::table
             .filter(provider_lines::connection.eq(connection))
             .filter(provider_lines::source.eq_any(chunk))
             .filter(sql::<Bool>("suspense <> 0"))
-            .select(provider_lines::source)
-            .load(c)?;
+            .select(provider_lines::source);
+        let held = planned_anew!(held).load::<Option<String>>(c)?;
         found.extend(held.into_iter().flatten());
     }
     Ok(found)

@@ -44,10 +44,8 @@ pub fn charges_unreported_of(
 ) -> QueryResult<Vec<Charge>> {
     let mut found = Vec::new();
     for chunk in ids.chunks(CHUNK) {
-        let unreported: Vec<Charge> = charges_unreported!(asked)
-            .filter(charges::provider_id.eq_any(chunk))
-            .load(c)?;
-        found.extend(unreported);
+        let unreported = charges_unreported!(asked).filter(charges::provider_id.eq_any(chunk));
+        found.extend(planned_anew!(unreported).load::<Charge>(c)?);
     }
     Ok(found)
 }
@@ -103,13 +101,12 @@ pub fn movements_by_ids(
 ) -> QueryResult<Vec<(DisputeMovement, Dispute)>> {
     let mut found = Vec::new();
     for chunk in ids.chunks(CHUNK) {
-        let rows: Vec<(DisputeMovement, Dispute)> = dispute_movements::table
+        let rows = dispute_movements::table
             .inner_join(disputes::table.on(disputes::id.eq(dispute_movements::dispute_id)))
             .filter(dispute_movements::connection.eq(connection))
             .filter(dispute_movements::provider_id.eq_any(chunk))
-            .select((DisputeMovement::as_select(), Dispute::as_select()))
-            .load(c)?;
-        found.extend(rows);
+            .select((DisputeMovement::as_select(), Dispute::as_select()));
+        found.extend(planned_anew!(rows).load::<(DisputeMovement, Dispute)>(c)?);
     }
     Ok(found)
 }

@@ -86,6 +86,13 @@ macro_rules! not_locked {
     };
 }
 
+/// A statement as it is: SQLite plans by no size of tables.
+macro_rules! planned_anew {
+    ($statement:expr) => {
+        $statement
+    };
+}
+
 /// Loads the rows whose column is one of `values`. Where SQLite knows nothing of a table, it may look through all
 /// rows of a connection for a list; never for one value.
 macro_rules! load_in {

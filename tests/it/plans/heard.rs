@@ -6,6 +6,8 @@ use std::cell::RefCell;
 
 thread_local! {
     static HEARD: RefCell<Option<Vec<String>>> = const { RefCell::new(None) };
+    /// Statements that a connection keeps prepared from then on.
+    static KEPT: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
 }
 
 /// On every connection that is made from now on, of other tests too: it hears only who listens.
@@ -13,12 +15,16 @@ struct Listener;
 
 impl Instrumentation for Listener {
     fn on_connection_event(&mut self, event: InstrumentationEvent<'_>) {
-        if let InstrumentationEvent::StartQuery { query, .. } = event {
-            HEARD.with_borrow_mut(|heard| {
+        match event {
+            InstrumentationEvent::StartQuery { query, .. } => HEARD.with_borrow_mut(|heard| {
                 if let Some(heard) = heard {
                     heard.push(query.to_string());
                 }
-            });
+            }),
+            InstrumentationEvent::CacheQuery { sql, .. } => {
+                KEPT.with_borrow_mut(|kept| kept.push(sql.to_owned()));
+            }
+            _ => {}
         }
     }
 }
@@ -46,6 +52,11 @@ pub fn statements(work: impl FnOnce()) -> Vec<String> {
         .filter(plans)
         .filter(|said| !said.contains("pg_advisory"))
         .collect()
+}
+
+/// Those that were to be kept prepared since this was asked last.
+pub fn kept() -> Vec<String> {
+    KEPT.take()
 }
 
 /// The statements of one query of the store.

@@ -78,11 +78,11 @@ pub struct Lifecycles {
 
 /// How much later something is sent that comes late or again, in steps at most.
 const LATE_MAX: usize = 200;
-/// The last letters of an id tell its world.
-const TAG_LETTERS: usize = 4;
-const DIGITS: &[u8; 36] = b"0123456789abcdefghijklmnopqrstuvwxyz";
+/// The last letters of an id tell its world. Five by chance are left before them.
+const TAG_LETTERS: usize = 3;
+const DIGITS: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 /// Worlds whose events are only forged are counted from here on.
-const FORGED_FROM: usize = 36 * 36 * 36 * 18;
+const FORGED_FROM: usize = 62 * 62 * 31;
 
 impl Lifecycles {
     pub fn new(mix: Mix, now: Timestamp) -> Self {
@@ -150,7 +150,11 @@ pub fn in_world(id: &str, world: usize) -> String {
 /// An id without its world, and the world. None where no world has such an id.
 pub fn split(id: &str) -> Option<(&str, usize)> {
     let (kept, tag) = id.split_at_checked(id.len().checked_sub(TAG_LETTERS)?)?;
-    Some((kept, usize::from_str_radix(tag, 36).ok()?))
+    let digit = |letter: u8| DIGITS.iter().position(|digit| *digit == letter);
+    let world = tag.bytes().try_fold(0, |world, letter| {
+        Some(world * DIGITS.len() + digit(letter)?)
+    })?;
+    Some((kept, world))
 }
 
 fn tag(world: usize) -> [u8; TAG_LETTERS] {
@@ -160,7 +164,7 @@ fn tag(world: usize) -> [u8; TAG_LETTERS] {
         *letter = DIGITS[rest % DIGITS.len()];
         rest /= DIGITS.len();
     }
-    assert_eq!(rest, 0, "there are no more than 36⁴ worlds");
+    assert_eq!(rest, 0, "there are no more than 62³ worlds");
     tag
 }
 

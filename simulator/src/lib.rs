@@ -28,6 +28,7 @@ mod expand;
 mod faults;
 mod handle;
 mod idempotency;
+mod ids;
 mod objects;
 mod objects_money;
 mod oracle;
@@ -67,6 +68,7 @@ use deliveries::Deliveries;
 use dispute_rules::WhenDisputed;
 use events::RequestMark;
 use idempotency::KeyStore;
+use ids::Ids;
 use objects::{Charge, Customer, Event, Invoice, InvoicePayment, PaymentIntent, Subscription};
 use objects_money::{BalanceTransaction, Dispute, Payout, Refund};
 use rng::SplitMix64;
@@ -173,7 +175,7 @@ impl Exchange {
 pub struct Simulator {
     settings: Settings,
     now: Timestamp,
-    ids: SplitMix64,
+    ids: Ids,
     request_ids: SplitMix64,
     /// The request being handled, which events it causes name.
     request: Option<RequestMark>,
@@ -215,7 +217,7 @@ impl Simulator {
         let stream = |number| SplitMix64::new(settings.seed, number);
         Self {
             now,
-            ids: stream(1),
+            ids: Ids::new(stream(1)),
             request_ids: stream(2),
             deliveries: Deliveries::new(stream(3)),
             request: None,
@@ -259,9 +261,7 @@ impl Simulator {
         Timestamp::from_unix_seconds(self.now.unix_seconds()).unwrap_or(self.now)
     }
 
-    /// A new id such as `ch_3…`; the length is that of Stripe's.
     fn new_id(&mut self, prefix: &str) -> String {
-        let length = if prefix == "cus" { 14 } else { 24 };
-        format!("{prefix}_{}", self.ids.base62(length))
+        self.ids.next(prefix, self.now)
     }
 }

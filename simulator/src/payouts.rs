@@ -110,7 +110,7 @@ impl Simulator {
             description: "STRIPE PAYOUT".to_owned(),
         });
         self.note_payout(&id, amount_minor);
-        let trace = self.ids.base62(16).to_uppercase();
+        let trace = self.ids.letters(16).to_uppercase();
         self.payouts.add(Payout {
             id: id.clone(),
             amount_minor,

@@ -1,7 +1,8 @@
 //! The only source of chance: SplitMix64 (Steele, Lea and Flood, "Fast splittable pseudorandom number
 //! generators", 2014). Good enough to spread ids and shuffle deliveries; not for secrets.
 
-const ALPHABET: &[u8] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+pub(crate) const ALPHABET: &[u8] =
+    b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
 /// One independent stream of numbers. Each use has its own stream, so that switching a delivery fault
 /// on or reading more often never changes the ids of objects.

@@ -16,6 +16,7 @@ mod cpu;
 mod decode;
 mod deliveries;
 mod figure;
+mod first;
 mod footprint;
 mod fresh;
 mod generator;

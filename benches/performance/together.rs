@@ -103,8 +103,9 @@ fn watch(url: &str, heard: Receiver<(String, Instant)>) -> JoinHandle<Vec<Durati
                     Err(error) => break error == TryRecvError::Empty,
                 }
             };
-            let at = now();
-            journals.of_charges(|charge| drop(posted.insert(charge.to_owned(), at)));
+            journals.of_charges(|charge| {
+                posted.insert(charge.to_owned(), now());
+            });
         }
         let took = |(charge, since): (&String, &Instant)| {
             let seen: &Instant = &posted[charge];

@@ -34,7 +34,7 @@ const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations/postgres");
 /// Connections for each kind of use, so that none has to wait for another: for storing deliveries, for those
 /// who write state (one at a time has the lock, and the others wait for it here), and for reading.
 const APPENDERS: u32 = 2;
-const WRITERS_MAX: u32 = 6;
+const WRITERS_MAX: u32 = 7;
 const READERS_MAX: u32 = 6;
 /// How long somebody waits for a connection: a writer as long as for the lock itself.
 const WAIT_MAX: Duration = Duration::from_secs(10);

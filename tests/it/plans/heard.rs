@@ -15,16 +15,14 @@ struct Listener;
 
 impl Instrumentation for Listener {
     fn on_connection_event(&mut self, event: InstrumentationEvent<'_>) {
-        match event {
-            InstrumentationEvent::StartQuery { query, .. } => HEARD.with_borrow_mut(|heard| {
+        if let InstrumentationEvent::StartQuery { query, .. } = event {
+            HEARD.with_borrow_mut(|heard| {
                 if let Some(heard) = heard {
                     heard.push(query.to_string());
                 }
-            }),
-            InstrumentationEvent::CacheQuery { sql, .. } => {
-                KEPT.with_borrow_mut(|kept| kept.push(sql.to_owned()));
-            }
-            _ => {}
+            });
+        } else if let InstrumentationEvent::CacheQuery { sql, .. } = event {
+            KEPT.with_borrow_mut(|kept| kept.push(sql.to_owned()));
         }
     }
 }

@@ -7,12 +7,12 @@ use super::{Appended, StoreError, append};
 use diesel::connection::{SimpleConnection, TransactionManager};
 use diesel::prelude::*;
 use diesel_async::AsyncPgConnection;
-use diesel_async::async_connection_wrapper::AsyncConnectionWrapper;
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+mod driven;
 pub(super) mod insert;
 pub(super) mod look_up;
 
@@ -28,7 +28,7 @@ mod batches;
 pub(super) mod queries;
 
 /// The connection type the queries are compiled against.
-pub type C = AsyncConnectionWrapper<AsyncPgConnection>;
+pub type C = driven::Driven;
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations/postgres");
 /// Connections for each kind of use, so that none has to wait for another: for storing deliveries, for those
@@ -62,7 +62,6 @@ type Pool = r2d2::Pool<Connections>;
 /// What all connections have in common.
 struct Server {
     url: String,
-    runtime: tokio::runtime::Runtime,
     tls: tokio_postgres_rustls::MakeRustlsConnect,
 }
 
@@ -71,6 +70,7 @@ struct Connections(Arc<Server>);
 /// A connection, and whether its socket has closed behind our back.
 struct Pooled {
     connection: C,
+    runtime: Arc<tokio::runtime::Runtime>,
     closed: Arc<AtomicBool>,
 }
 
@@ -95,15 +95,19 @@ impl r2d2::ManageConnection for Connections {
                 .await
                 .map_err(unreachable)
         };
-        let connection = self.0.runtime.block_on(connecting)?;
-        // The wrapper blocks on the runtime it is made in.
-        let _inside = self.0.runtime.enter();
-        let mut connection = C::from(connection);
+        let runtime = driven::runtime().map_err(unreachable)?;
+        let connection = runtime.block_on(connecting)?;
+        let mut connection = driven::by_its_user(&runtime, connection);
         execute(&mut connection, SESSION)?;
-        Ok(Pooled { connection, closed })
+        Ok(Pooled {
+            connection,
+            runtime,
+            closed,
+        })
     }
 
     fn is_valid(&self, pooled: &mut Pooled) -> Result<(), StoreError> {
+        driven::look(&pooled.runtime);
         if self.has_broken(pooled) {
             Err(unreachable("the server closed the connection"))
         } else {
@@ -137,15 +141,8 @@ struct ServerSetting {
 
 impl Postgres {
     pub fn open(url: &str) -> Result<Self, StoreError> {
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(1)
-            .thread_name("postgres")
-            .enable_all()
-            .build()
-            .map_err(unreachable)?;
         let server = Arc::new(Server {
             url: url.to_owned(),
-            runtime,
             tls: tls()?,
         });
         // The pool would try for a while and then tell only that it waited: a wrong URL is told at once.

@@ -101,6 +101,7 @@ mod stops_turned_off;
 mod store_answers;
 mod store_bundles;
 mod store_checkpoints;
+mod store_connections;
 mod store_disputes;
 mod store_lines;
 mod store_pages;

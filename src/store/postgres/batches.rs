@@ -90,7 +90,8 @@ macro_rules! not_locked {
     };
 }
 
-/// A statement with a list of keys: how long it takes depends on how large its table is at that time.
+/// A statement with a list of keys: how long it takes depends on how large its table is at that time. (diesel keeps no update
+/// prepared.)
 macro_rules! planned_anew {
     ($statement:expr) => {
         $crate::store::postgres::look_up::Anew($statement)

@@ -189,8 +189,9 @@ pub fn add_match_runs(c: &mut C, runs: &[MatchRun]) -> QueryResult<()> {
 pub fn mark_posted(c: &mut C, seqs: &[i64]) -> QueryResult<()> {
     for chunk in seqs.chunks(CHUNK) {
         let lines = provider_lines::table.filter(provider_lines::seq.eq_any(chunk));
-        let mark = diesel::update(lines).set(provider_lines::posted.eq(true));
-        planned_anew!(mark).execute(c)?;
+        diesel::update(lines)
+            .set(provider_lines::posted.eq(true))
+            .execute(c)?;
     }
     Ok(())
 }

@@ -203,13 +203,14 @@ pub fn first_applied_without_bytes(c: &mut C) -> QueryResult<Option<String>> {
 
 pub fn finish_events(c: &mut C, ids: &[String], state: &str, now: i64) -> QueryResult<()> {
     for chunk in ids.chunks(CHUNK) {
-        let finish = diesel::update(events::table.filter(events::id.eq_any(chunk))).set((
-            events::state.eq(state),
-            events::error.eq(None::<String>),
-            events::attempts.eq(events::attempts + 1),
-            events::processed_at.eq(Some(now)),
-        ));
-        planned_anew!(finish).execute(c)?;
+        diesel::update(events::table.filter(events::id.eq_any(chunk)))
+            .set((
+                events::state.eq(state),
+                events::error.eq(None::<String>),
+                events::attempts.eq(events::attempts + 1),
+                events::processed_at.eq(Some(now)),
+            ))
+            .execute(c)?;
     }
     Ok(())
 }
@@ -243,9 +244,9 @@ pub fn wake_parked(c: &mut C, now: i64) -> QueryResult<()> {
     // One that somebody has taken is being looked at again already, and waits for this writer.
     let parked: Vec<String> = not_locked!(parked).load(c)?;
     for chunk in parked.chunks(CHUNK) {
-        let wake = diesel::update(events::table.filter(events::id.eq_any(chunk)))
-            .set(events::due_at.eq(now));
-        planned_anew!(wake).execute(c)?;
+        diesel::update(events::table.filter(events::id.eq_any(chunk)))
+            .set(events::due_at.eq(now))
+            .execute(c)?;
     }
     Ok(())
 }
@@ -261,12 +262,13 @@ pub fn note_conflict(c: &mut C, id: &str, conflict: &str) -> QueryResult<()> {
 pub fn requeue_events(c: &mut C, ids: &[String], now: i64) -> QueryResult<usize> {
     let mut count = 0;
     for chunk in ids.chunks(CHUNK) {
-        let requeue = diesel::update(events::table.filter(events::id.eq_any(chunk))).set((
-            events::state.eq("received"),
-            events::due_at.eq(now),
-            events::error.eq(None::<String>),
-        ));
-        count += planned_anew!(requeue).execute(c)?;
+        count += diesel::update(events::table.filter(events::id.eq_any(chunk)))
+            .set((
+                events::state.eq("received"),
+                events::due_at.eq(now),
+                events::error.eq(None::<String>),
+            ))
+            .execute(c)?;
     }
     Ok(count)
 }

@@ -16,7 +16,6 @@ mod cpu;
 mod decode;
 mod deliveries;
 mod figure;
-mod first;
 mod footprint;
 mod fresh;
 mod generator;

@@ -3,7 +3,6 @@
 
 use crate::arguments::Arguments;
 use crate::figure;
-use crate::first;
 use crate::footprint;
 use crate::generator::Tally;
 use crate::lifecycles::Mix;
@@ -59,11 +58,9 @@ fn storm(database: Database, seconds: usize, connections: usize) -> Storm {
         per_second: most * TIMES,
         count: most * TIMES * seconds,
     };
-    let Scene {
-        generator, program, ..
-    } = &mut scene;
-    let tally =
-        first::on_the_cores(|| generator.send(program.address, connections, pace, |_, _| {}));
+    let tally = scene
+        .generator
+        .send(scene.program.address, connections, pace, |_, _| {});
     let visited = visitors.end();
     let recovered_after = recovered(&mut scene, most / 2);
     let memory = footprint::most_kib(scene.program.id());

@@ -90,7 +90,10 @@ fn one(table: &mut Table, database: Database, seconds: usize) {
 
 /// Looks for the journals of charges that were acknowledged, and says how long each took.
 fn watch(url: &str, heard: Receiver<(String, Instant)>) -> JoinHandle<Vec<Duration>> {
-    let mut journals = Journals::after_the_last(Outside::open(url));
+    let mut journals = Journals {
+        database: Outside::open(url),
+        seen: 0,
+    };
     std::thread::spawn(move || {
         // Charges by when they were first acknowledged, and by when their journals were seen.
         let (mut told, mut posted) = (BTreeMap::new(), BTreeMap::new());
@@ -118,30 +121,29 @@ fn watch(url: &str, heard: Receiver<(String, Instant)>) -> JoinHandle<Vec<Durati
 /// The journals of a ledger, each once, as they come.
 struct Journals {
     database: Outside,
+    /// From the first on: an event that is told again may be of a charge that was posted long before.
     seen: u64,
 }
 
 impl Journals {
-    fn after_the_last(mut database: Outside) -> Self {
-        let mut seen = 0;
-        let last = "SELECT CAST(coalesce(max(position), 0) AS TEXT) AS line FROM journals";
-        database.each(last, |line| seen = line.parse().unwrap());
-        Self { database, seen }
-    }
-
     /// Calls `see` with the charge of each journal of a charge that came since this was asked last. They come in
     /// the order of their positions: one writer at a time books.
     fn of_charges(&mut self, mut see: impl FnMut(&str)) {
-        let sql = format!(
-            "SELECT position || ' ' || reference AS line FROM journals
-             WHERE position > {} AND event = 'charge_succeeded' ORDER BY position LIMIT {SEEN_MAX}",
-            self.seen
-        );
-        let seen = &mut self.seen;
-        self.database.each(&sql, |line| {
-            let (position, charge) = line.split_once(' ').unwrap();
-            *seen = position.parse().unwrap();
-            see(charge);
-        });
+        let mut more = true;
+        while more {
+            let sql = format!(
+                "SELECT position || ' ' || reference AS line FROM journals
+                 WHERE position > {} AND event = 'charge_succeeded' ORDER BY position LIMIT {SEEN_MAX}",
+                self.seen
+            );
+            let (seen, mut count) = (&mut self.seen, 0);
+            self.database.each(&sql, |line| {
+                let (position, charge) = line.split_once(' ').unwrap();
+                *seen = position.parse().unwrap();
+                count += 1;
+                see(charge);
+            });
+            more = count == SEEN_MAX;
+        }
     }
 }

@@ -1,16 +1,19 @@
 //! Ids as Stripe makes them: they begin with the time of making, so that those of one kind are nearly in the order in
 //! which they came. A database notices: a row goes beside the last one, and not just anywhere.
 //!
-//! It is not documented, and nothing here relies on it but the shape of a load. It can be read off published pairs: five
-//! letters of an id after its first digit count seconds (`evt_1N13CzBXwIeXC3Ja9SD3EXda`, created 1682495773, and
-//! `re_1Nispe2eZvKYlo2Cd31jOCgZ`, 1692942318), and the first four of a customer's minutes (`cus_9s6XKzkNRiz8i3`, 1483565364),
-//! both since the same moment of 2012. Ten letters of the account follow, and eight by chance.
+//! It is not documented, and nothing here relies on it but the shape of a load. It is read off pairs that were published, of
+//! ids with their `created`: five letters after the first digit count seconds (`re_1Nispe2eZvKYlo2Cd31jOCgZ` with 1692942318, of
+//! Stripe's own documentation, and `evt_1N13CzBXwIeXC3Ja9SD3EXda` with 1682495773, of a stranger's delivery), and the first four
+//! of a customer's count minutes (`cus_NffrFeUfNV2Hib` with 1680893993), all since the same moment of 2012. Samples that somebody
+//! made up or edited do not agree (`evt_1NycK5LkdIwHu7ixQmTvPrbF`). That letters of the account follow, and then letters by
+//! chance, is a guess from ids of one account.
 
 use crate::rng::{ALPHABET, SplitMix64};
 use avstem_domain::time::Timestamp;
 
 /// From when on ids count.
 const SINCE: i64 = 1_342_389_380;
+
 #[derive(Debug, Clone)]
 pub(crate) struct Ids {
     chance: SplitMix64,
@@ -71,7 +74,7 @@ mod tests {
             (1_682_495_773, "evt_1N13Cz"),
             (1_686_152_966, "evt_1NGOby"),
             (1_692_942_318, "re_1Nispe"),
-            (1_483_565_364, "cus_9s6X"),
+            (1_680_893_993, "cus_Nffr"),
         ] {
             let (prefix, _) = begins.split_once('_').unwrap();
             let id = ids.next(prefix, at(created));

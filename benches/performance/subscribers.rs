@@ -219,6 +219,7 @@ fn event(number: usize) -> Event {
         received_at: at,
         processed_at: Some(at),
         due_at: at,
+        lane: 0,
         headers: "{}".to_owned(),
         body: format!("{{\"number\":{number}}}").into_bytes(),
     }

@@ -17,6 +17,7 @@ pub mod facts;
 pub mod forget_bodies;
 pub mod idempotent_requests;
 pub mod itemise_payouts;
+pub mod lane;
 pub mod ledger_views;
 pub mod link_charges;
 pub mod measure;
@@ -96,6 +97,8 @@ pub enum Failure {
     UnknownConnection(String),
     #[error("{}", .0)]
     Stopped(#[from] Stopped),
+    #[error("deliveries of one group of customers are about what belongs to others too")]
+    OtherLanes,
     #[error("the system gave no randomness")]
     Randomness(#[from] std::io::Error),
 }

@@ -2,15 +2,15 @@
 //!
 //! A batch is whatever waits, up to a bound: a delivery that comes alone is processed at once, and of a
 //! backlog thousands share a transaction. Where several processes work on one backlog, each takes what no other has
-//! taken, and decodes it while another writes (docs/decisions/0021). SQLite has one process: while one batch is
+//! taken, and decodes it while another writes (docs/decisions/0021), or writes itself, of other customers (0022). SQLite has one process: while one batch is
 //! written, the next one is read and decoded.
 
 mod claimed;
 mod write;
 
 use super::{App, Failure};
-use crate::store::StoreError;
 use crate::store::rows::Event;
+use crate::store::{StoreError, Turn};
 use avstem_webhooks::{Contents, Delivery, Livemode, Observation, providers};
 use write::write_batch;
 
@@ -221,6 +221,7 @@ fn one_by_one(app: &App, events: &[Event], read: &[Read]) -> Result<Processed, F
                 let now = app.clock.now().as_micros();
                 let id = [event.id.clone()];
                 let failed = app.store.write_claimed(
+                    Turn::Alone,
                     |tx| Ok::<_, StoreError>(tx.claim_events(&id)?.pop()),
                     |tx, id| tx.set_event_aside(id, "failed", &why, now),
                 )?;

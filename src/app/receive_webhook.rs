@@ -4,7 +4,7 @@
 //! transaction, and then answers everyone in it. Nobody waits for a timer. SQLite has one such thread, for it
 //! has one writer; PostgreSQL has two, so that one gathers while the other waits for the disk.
 
-use super::App;
+use super::{App, lane};
 use crate::config::Connection;
 use crate::store::Appended;
 use crate::store::rows::Event;
@@ -80,18 +80,25 @@ fn row(
     body: Vec<u8>,
     headers: String,
 ) -> Event {
-    let (dedupe_key, provider_event_id, kind) = match provider.envelope(&body) {
-        Envelope::Readable { event, kind } => {
-            (event.to_string(), Some(event.to_string()), Some(kind))
-        }
-        Envelope::Unreadable => (format!("sha256:{}", sha256(&body)), None, None),
+    let (dedupe_key, event, kind, customer) = match provider.envelope(&body) {
+        Envelope::Readable {
+            event,
+            kind,
+            customer,
+        } => (
+            event.to_string(),
+            Some(event.to_string()),
+            Some(kind),
+            customer,
+        ),
+        Envelope::Unreadable => (format!("sha256:{}", sha256(&body)), None, None, None),
     };
     let now = app.clock.now().as_micros();
     Event {
         id: EventId::from_uuid(app.clock.uuid()).to_string(),
         connection: connection.name.clone(),
         dedupe_key,
-        provider_event_id,
+        provider_event_id: event,
         kind,
         state: "received".to_owned(),
         attempts: 0,
@@ -100,6 +107,7 @@ fn row(
         received_at: now,
         processed_at: None,
         due_at: now,
+        lane: lane::of(&connection.name, customer.as_deref()),
         headers,
         body,
     }

@@ -91,6 +91,7 @@ pub(super) fn event(row: EventRow, headers: String, body: Vec<u8>) -> Event {
         received_at: row.received_at,
         processed_at: row.processed_at,
         due_at: row.due_at,
+        lane: row.lane,
         headers,
         body,
     }
@@ -114,6 +115,7 @@ fn row(delivery: &Event, bundle: &str, bytes_at: usize) -> EventRow {
         bytes_at: signed(bytes_at),
         headers_bytes: signed(delivery.headers.len()),
         body_bytes: signed(delivery.body.len()),
+        lane: delivery.lane,
     }
 }
 

@@ -3,7 +3,7 @@
 //! Queries are written once in `queries/` and compiled twice, against each database's own connection
 //! type (see docs/decisions/0002-two-databases.md). [`Store::write`] runs one writer at a time, on both
 //! databases: what it reads stays true until it commits. On PostgreSQL [`Store::write_claimed`] begins before it is
-//! the writer. The inbox has its own door,
+//! the writer, and in a lane it is one of several ([`Turn`]). The inbox has its own door,
 //! [`Store::append_events`], which waits for no writer.
 
 mod append;
@@ -17,9 +17,11 @@ pub mod rows;
 mod schema;
 mod sqlite;
 mod transactions;
+mod turn;
 
 pub use migrate::{Applied, Pending};
 pub use transactions::{ReadTx, WriteTx};
+pub use turn::Turn;
 
 use rows::Event;
 use sqlite::Durability;
@@ -222,15 +224,18 @@ impl Store {
 
     /// Runs one transaction like [`Self::write`], of which `claim` runs before it is the only writer where the
     /// database can say which rows others are working on: meanwhile these write theirs. What `claim` found
-    /// is then `work`'s; where it found nothing, nobody waits. Both may run again.
+    /// is then `work`'s; where it found nothing, nobody waits. Both may run again. In a lane `work` may run
+    /// while others run in other lanes; whoever finds the lane taken gets None at once. Where the database has one writer
+    /// in any case, everyone is alone.
     pub fn write_claimed<C, R, E: From<StoreError>>(
         &self,
+        turn: Turn,
         claim: impl FnMut(&mut WriteTx<'_>) -> Result<Option<C>, E>,
         work: impl FnMut(&mut WriteTx<'_>, &C) -> Result<R, E>,
     ) -> Result<Option<R>, E> {
         match &*self.database {
             Database::Sqlite(db) => db.write_claimed(claim, work),
-            Database::Postgres(db) => db.write_claimed(claim, work),
+            Database::Postgres(db) => db.write_claimed(turn, claim, work),
         }
     }
 

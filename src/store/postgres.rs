@@ -3,7 +3,7 @@
 use super::migrate::{self, Applied, Pending};
 use super::rows::Event;
 use super::transactions::{ReadTx, Standing, TxError, WriteTx};
-use super::{Appended, StoreError, append};
+use super::{Appended, StoreError, Turn, append};
 use diesel::connection::{SimpleConnection, TransactionManager};
 use diesel::prelude::*;
 use diesel_async::AsyncPgConnection;
@@ -41,8 +41,11 @@ const WAIT_MAX: Duration = Duration::from_secs(10);
 const WRITER_WAIT_MAX: Duration = Duration::from_secs(30);
 const RETRIES_MAX: u32 = 5;
 /// Everything that writes state takes this advisory lock for its transaction, so that there is one
-/// writer at a time over all replicas, as on SQLite. The number is arbitrary and fixed.
+/// writer at a time over all replicas, as on SQLite. The number is arbitrary and fixed, as are those below.
 const WRITER_LOCK: &str = "SELECT pg_advisory_xact_lock(7163851)";
+/// The same lock, held together with those who write in other lanes. Whoever then writes postings takes one more,
+/// by a trigger (migration 25): journals are written one transaction after another.
+const LANE_WRITER_LOCK: &str = "SELECT pg_advisory_xact_lock_shared(7163851)";
 /// For what reads the first rows of an index: see [`Postgres::read_first`].
 const FIRST_ROWS: &str = "SET LOCAL enable_bitmapscan = off";
 /// One replica migrates while the others wait.
@@ -220,24 +223,34 @@ impl Postgres {
     ) -> Result<R, E> {
         self.transact(|c, standing| {
             execute(c, WRITER_LOCK)?;
-            part(c, standing, &mut work)
+            part(c, standing, Turn::Alone, &mut work)
         })
     }
 
     /// `claim` locks rows that nobody has locked and waits for none, so that whoever waits for the writer's lock
-    /// with its rows keeps nobody from going on who has that lock.
+    /// with its rows keeps nobody from going on who has that lock. In a lane: None also when somebody else is in it.
     pub fn write_claimed<T, R, E: From<StoreError>>(
         &self,
+        turn: Turn,
         mut claim: impl FnMut(&mut WriteTx<'_>) -> Result<Option<T>, E>,
         mut work: impl FnMut(&mut WriteTx<'_>, &T) -> Result<R, E>,
     ) -> Result<Option<R>, E> {
+        let lock = match turn {
+            Turn::Alone => WRITER_LOCK,
+            Turn::Lane(_) => LANE_WRITER_LOCK,
+        };
         self.transact(|c, standing| {
             execute(c, FIRST_ROWS)?;
-            let Some(claimed) = part(c, standing, &mut claim)? else {
+            if let Turn::Lane(lane) = turn
+                && !enter(c, lane)?
+            {
+                return Ok(None);
+            }
+            let Some(claimed) = part(c, standing, turn, &mut claim)? else {
                 return Ok(None);
             };
-            execute(c, WRITER_LOCK)?;
-            part(c, standing, |tx| work(tx, &claimed)).map(Some)
+            execute(c, lock)?;
+            part(c, standing, turn, |tx| work(tx, &claimed)).map(Some)
         })
     }
 
@@ -272,13 +285,27 @@ impl Postgres {
     }
 }
 
+#[derive(QueryableByName)]
+struct Entered {
+    #[diesel(sql_type = diesel::sql_types::Bool)]
+    entered: bool,
+}
+
+/// Takes a lane until the transaction ends, unless another has it.
+fn enter(c: &mut C, lane: i64) -> QueryResult<bool> {
+    let lock = "SELECT pg_try_advisory_xact_lock(7163854, $1::int) AS entered";
+    let lock = diesel::sql_query(lock).bind::<diesel::sql_types::BigInt, _>(lane);
+    Ok(lock.get_result::<Entered>(c)?.entered)
+}
+
 /// A part of a transaction, and how it stands afterwards.
 fn part<R, E>(
     c: &mut C,
     standing: &mut Standing,
+    turn: Turn,
     mut work: impl FnMut(&mut WriteTx<'_>) -> Result<R, E>,
 ) -> Result<R, TxError<E>> {
-    let mut tx = WriteTx::postgres(c);
+    let mut tx = WriteTx::postgres(c, turn);
     let done = work(&mut tx).map_err(TxError::Work);
     *standing = tx.standing();
     let done = done?;

@@ -1,6 +1,7 @@
 //! What can be asked of an open transaction: every query, dispatched to the database at hand.
 
 use super::rows::*;
+use super::turn::Turn;
 use super::{StoreError, postgres, sqlite};
 use std::ops::{Deref, DerefMut};
 
@@ -20,9 +21,10 @@ pub(super) enum Standing {
     RetryAsked,
 }
 
-/// Reads and writes; the only writer while it lives.
+/// Reads and writes; the only writer while it lives, or the only one of its lane.
 pub struct WriteTx<'a> {
     reads: ReadTx<'a>,
+    turn: Turn,
 }
 
 enum Backend<'a> {
@@ -100,12 +102,20 @@ impl<'a> WriteTx<'a> {
     pub(super) fn sqlite(c: &'a mut sqlite::C) -> Self {
         Self {
             reads: ReadTx::sqlite(c),
+            turn: Turn::Alone,
         }
     }
-    pub(super) fn postgres(c: &'a mut postgres::C) -> Self {
+    pub(super) fn postgres(c: &'a mut postgres::C, turn: Turn) -> Self {
         Self {
             reads: ReadTx::postgres(c),
+            turn,
         }
+    }
+
+    /// Whom it keeps out: what may be read and written in it.
+    #[must_use]
+    pub const fn turn(&self) -> Turn {
+        self.turn
     }
 }
 
@@ -144,6 +154,7 @@ macro_rules! queries {
 queries! { ReadTx:
     inbox::events_waiting(now: i64, limit: i64) -> Vec<Event>;
     inbox::events_waiting_after(now: i64, after: (i64, &str), limit: i64) -> Vec<Event>;
+    inbox::more_wait_than(now: i64, count: i64) -> bool;
     inbox::events_by_ids(ids: &[String]) -> Vec<Event>;
     inbox::bundles_needed(before: i64) -> Vec<String>;
     inbox::bundles_between(after: &str, before: &str, limit: i64) -> Vec<String>;
@@ -325,7 +336,7 @@ queries! { ReadTx:
 }
 
 queries! { WriteTx:
-    inbox::claim_waiting(now: i64, limit: i64) -> Vec<Event>;
+    inbox::claim_waiting(now: i64, lane: Option<i64>, limit: i64) -> Vec<Event>;
     inbox::claim_events(ids: &[String]) -> Vec<String>;
     inbox::finish_events(ids: &[String], state: &str, now: i64) -> ();
     inbox::set_event_aside(id: &str, state: &str, error: &str, due_at: i64) -> ();

@@ -62,10 +62,11 @@ fn a_backlog_of_several_transactions_is_processed_once(world: &mut World) {
     );
     check_ledger(world);
     let times = "SELECT state || ' ' || attempts || ' ' || count(*) AS line FROM events GROUP BY state, attempts ORDER BY 1";
-    assert_eq!(
-        world.lines(times),
-        ["ignored 1 4200", "processed 1 2", "processed 2 1"]
-    );
+    let times = world.lines(times);
+    // Where lanes go on beside each other, the charge may have been there first.
+    let once = world.is_postgres() && times == ["ignored 1 4200", "processed 1 3"];
+    let parked = times == ["ignored 1 4200", "processed 1 2", "processed 2 1"];
+    assert!(once || parked, "{times:?}");
 }
 
 fn what_waits_is_read_on_from_where_it_was_left(world: &mut World) {

@@ -65,6 +65,7 @@ mod http_webhooks;
 mod imports;
 mod inbox;
 mod itemise;
+mod lanes;
 mod late_renewals;
 mod leaks;
 mod ledger_inserts;

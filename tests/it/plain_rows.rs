@@ -18,6 +18,7 @@ pub fn event(id: &str) -> Event {
         received_at: 1,
         processed_at: None,
         due_at: 1,
+        lane: 0,
         headers: String::new(),
         body: Vec::new(),
     }

@@ -113,19 +113,19 @@ mod server {
     use crate::plain_rows::event;
     use crate::world::World;
     use avstem::store::rows::Event;
-    use avstem::store::{Store, StoreError, WriteTx};
+    use avstem::store::{Store, StoreError, Turn, WriteTx};
     use std::sync::mpsc;
     use std::time::Duration;
 
     fn claim(tx: &mut WriteTx<'_>) -> Result<Option<Vec<String>>, StoreError> {
-        let claimed = tx.claim_waiting(9, 2)?;
+        let claimed = tx.claim_waiting(9, None, 2)?;
         Ok(Some(claimed.into_iter().map(|event| event.id).collect()))
     }
 
     fn claimed(store: &Store) -> Vec<String> {
         let kept = |_: &mut WriteTx<'_>, ids: &Vec<String>| Ok::<_, StoreError>(ids.clone());
         store
-            .write_claimed(claim, kept)
+            .write_claimed(Turn::Alone, claim, kept)
             .unwrap()
             .unwrap_or_default()
     }
@@ -143,11 +143,13 @@ mod server {
         store.write::<_, StoreError>(parked).unwrap();
         let (mut first, mut second, mut of_these) = (Vec::new(), Vec::new(), Vec::new());
         let failed = store.write_claimed(
+            Turn::Alone,
             |tx| {
                 first = claim(tx)?.unwrap_or_default();
                 second = claimed(store);
                 let ids = ["a", "f"].map(str::to_owned);
                 let claimed = store.write_claimed(
+                    Turn::Alone,
                     |tx| tx.claim_events(&ids).map(Some),
                     |_, ids| Ok::<_, StoreError>(ids.clone()),
                 )?;
@@ -185,10 +187,11 @@ mod server {
         let (claims, claimed) = mpsc::channel();
         let (writes, written) = mpsc::channel();
         std::thread::scope(|scope| {
-            let first = store.write_claimed(claim, |_, taken| {
+            let first = store.write_claimed(Turn::Alone, claim, |_, taken| {
                 let (claims, writes) = (claims.clone(), writes.clone());
                 scope.spawn(move || {
                     let second = store.write_claimed(
+                        Turn::Alone,
                         |tx| {
                             let ids = claim(tx)?;
                             claims.send(ids.clone()).unwrap();

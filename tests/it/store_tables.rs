@@ -35,6 +35,7 @@ fn deliveries_come_back_byte_for_byte(world: &mut World) {
         received_at: MIN,
         processed_at: Some(MAX),
         due_at: MIN,
+        lane: MAX,
         headers: text(),
         body: every_byte,
         ..event("full")

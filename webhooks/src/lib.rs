@@ -45,6 +45,8 @@ pub enum Envelope {
     Readable {
         event: ProviderEventId,
         kind: String,
+        /// The provider's id of the customer whom it is about, where it says that at its own level.
+        customer: Option<String>,
     },
     /// Not JSON, no event id, … Stored all the same.
     Unreadable,

@@ -14,6 +14,7 @@ mod compare;
 mod dispute;
 mod entry;
 mod judge;
+mod lane;
 mod load;
 mod payout;
 mod refund;
@@ -137,6 +138,7 @@ impl<'a> Books<'a> {
     ) -> Result<Self, Failure> {
         let mut books = Self::empty(keeping, connection)?;
         books.load_named(tx, &load::Named::of(observations))?;
+        books.keep_to_lane(tx)?;
         Ok(books)
     }
 

@@ -15,6 +15,7 @@ fn changed<T: Clone>(rows: &BTreeMap<String, T>, keys: &BTreeSet<String>) -> Vec
 
 impl Books<'_> {
     pub(super) fn save(&mut self, tx: &mut WriteTx<'_>) -> Result<(), Failure> {
+        self.share_nothing(tx)?;
         tx.save_customers(&changed(&self.customers, &self.changed.customers))?;
         tx.save_subscriptions(&changed(&self.subscriptions, &self.changed.subscriptions))?;
         tx.save_invoices(&changed(&self.invoices, &self.changed.invoices))?;

@@ -1,98 +1,189 @@
 //! Working on a backlog that others work on too: each takes what no other has taken, until its transaction ends.
+//!
+//! As long as one batch takes all that waits, whoever books it is alone. Of a backlog each thread takes deliveries of
+//! one lane at a time, and books them while others book those of other lanes.
 
-use super::super::{App, Failure};
+use super::super::{App, Failure, lane};
 use super::write::{Lag, is_of_charge, write};
-use super::{BATCHES_MAX, Batch, Processed, Read, count, is_about_data, limit, one_by_one};
-use crate::store::WriteTx;
+use super::{BATCHES_MAX, Batch, Processed, Read, apply, count, is_about_data, limit, one_by_one};
+use crate::store::{Turn, WriteTx};
 use avstem_domain::time::Timestamp;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::{Arc, Mutex, PoisonError};
 
-/// Threads that work on a backlog: one writes, and meanwhile the others read and decode. A fourth adds little.
+/// Threads that work on a backlog. Each waits for the database most of the time; a fourth adds little.
 const THREADS: usize = 3;
 /// Batches that each of them takes in one round.
 const BATCHES_EACH: usize = BATCHES_MAX / THREADS;
 
+/// Which deliveries are taken together.
+#[derive(Clone, Copy)]
+enum Taken {
+    All,
+    OfLane(i64),
+}
+
+impl Taken {
+    const fn lane(self) -> Option<i64> {
+        match self {
+            Self::All => None,
+            Self::OfLane(lane) => Some(lane),
+        }
+    }
+
+    const fn turn(self) -> Turn {
+        match self {
+            Self::All | Self::OfLane(lane::OF_ALL) => Turn::Alone,
+            Self::OfLane(lane) => Turn::Lane(lane),
+        }
+    }
+}
+
+/// Lanes of a backlog in which something waits, as far as is known in this round: in turn, and each one's own thread's
+/// but that of deliveries which do not say whose they are. Of these several take some, and book them one by one.
+struct Lanes(Mutex<VecDeque<i64>>);
+
+impl Lanes {
+    /// Begins anywhere, so that two processes seldom meet.
+    fn all(app: &App) -> Self {
+        let lanes = lane::OF_ALL..=lane::LANES;
+        let mut lanes: VecDeque<i64> = lanes.collect();
+        let [.., anywhere] = *app.clock.uuid().as_bytes();
+        lanes.rotate_left(usize::from(anywhere) % lanes.len());
+        Self(Mutex::new(lanes))
+    }
+
+    fn change<R>(&self, change: impl FnOnce(&mut VecDeque<i64>) -> R) -> R {
+        change(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn next(&self) -> Option<i64> {
+        self.change(|lanes| {
+            let lane = lanes.pop_front()?;
+            if lane == lane::OF_ALL {
+                lanes.push_back(lane);
+            }
+            Some(lane)
+        })
+    }
+
+    /// A batch of a lane is done with, and more waits or not.
+    fn done(&self, lane: i64, more: More) {
+        self.change(|lanes| {
+            lanes.retain(|other| *other != lane);
+            if more == More::MayWait {
+                lanes.push_back(lane);
+            }
+        });
+    }
+}
+
+/// What a batch leaves behind.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum More {
+    MayWait,
+    /// Nothing waits, or another process is in the lane.
+    No,
+}
+
 /// Processes what is due now, or some batches of it. Of a backlog several threads take one batch each.
 pub(super) fn process_due(app: &App) -> Result<Processed, Failure> {
-    let (mut total, is_full) = process_batch(app)?;
-    if is_full {
-        let rounds = std::thread::scope(|scope| {
-            let others = [(); THREADS - 1].map(|()| scope.spawn(|| process_batches(app)));
-            let own = process_batches(app);
-            let others = others.map(std::thread::ScopedJoinHandle::join);
-            others
-                .map(|other| other.unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
-                .into_iter()
-                .chain([own])
-                .collect::<Result<Vec<_>, _>>()
-        })?;
-        rounds.into_iter().for_each(|round| total.add(round));
+    let now = app.clock.now().as_micros();
+    let is_backlog = app
+        .store
+        .read_first(|tx| tx.more_wait_than(now, limit()).map_err(Failure::from))?;
+    if !is_backlog {
+        return Ok(process_batch(app, Taken::All)?.0);
     }
+    let lanes = Lanes::all(app);
+    let rounds = std::thread::scope(|scope| {
+        let others = [(); THREADS - 1].map(|()| scope.spawn(|| process_batches(app, &lanes)));
+        let own = process_batches(app, &lanes);
+        let others = others.map(std::thread::ScopedJoinHandle::join);
+        others
+            .map(|other| other.unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+            .into_iter()
+            .chain([own])
+            .collect::<Result<Vec<_>, _>>()
+    })?;
+    let mut total = Processed::default();
+    rounds.into_iter().for_each(|round| total.add(round));
     Ok(total)
 }
 
-fn process_batches(app: &App) -> Result<Processed, Failure> {
+fn process_batches(app: &App, lanes: &Lanes) -> Result<Processed, Failure> {
     let mut total = Processed::default();
     for _ in 0..BATCHES_EACH {
-        let (done, is_full) = process_batch(app)?;
-        total.add(done);
-        if !is_full {
+        let Some(lane) = lanes.next() else {
             break;
-        }
+        };
+        let (done, more) = process_batch(app, Taken::OfLane(lane))?;
+        total.add(done);
+        lanes.done(lane, more);
     }
     Ok(total)
 }
 
-/// Processes one batch; says also whether more may wait.
-fn process_batch(app: &App) -> Result<(Processed, bool), Failure> {
-    let (done, is_full) = match claim_batch(app) {
-        Ok(claimed) => claimed,
+/// Processes one batch.
+fn process_batch(app: &App, taken: Taken) -> Result<(Processed, More), Failure> {
+    let mut batch = None;
+    let done = match claim_batch(app, taken, &mut batch) {
+        Ok(done) => done,
         Err(Failure::Store(error)) if !is_about_data(&error) => return Err(error.into()),
         Err(Failure::Stopped(stopped)) => return Err(stopped.into()),
-        // One delivery cannot be applied: each goes by itself, and only that one fails.
-        Err(_) => {
-            let batch = Batch::next(app, None)?;
-            (
-                one_by_one(app, &batch.events, &batch.read)?,
-                batch.is_full(),
-            )
-        }
+        Err(failure) => match &batch {
+            None => return Err(failure),
+            Some(batch) if matches!(failure, Failure::OtherLanes) => {
+                apply(app, &batch.events, &batch.read)?
+            }
+            // One delivery cannot be applied: each goes by itself, and only that one fails.
+            Some(batch) => one_by_one(app, &batch.events, &batch.read)?,
+        },
     };
     count(app, done);
-    Ok((done, is_full))
+    let is_full = batch.is_some_and(|batch| batch.is_full());
+    Ok((done, if is_full { More::MayWait } else { More::No }))
 }
 
-/// Takes what waits and writes what follows, in one transaction; says also whether more may wait.
-fn claim_batch(app: &App) -> Result<(Processed, bool), Failure> {
+/// Takes what waits and writes what follows, in one transaction. What it took is in `batch`, however that ended.
+fn claim_batch(
+    app: &App,
+    taken: Taken,
+    batch: &mut Option<Arc<Batch>>,
+) -> Result<Processed, Failure> {
     let written = app.store.write_claimed(
+        taken.turn(),
         |tx| {
-            let events = tx.claim_waiting(app.clock.now().as_micros(), limit())?;
+            *batch = None;
+            let now = app.clock.now();
+            let events = tx.claim_waiting(now.as_micros(), taken.lane(), limit())?;
             if events.is_empty() {
                 return Ok(None);
             }
             app.seams.cross("tx:process:before")?;
-            let batch = Batch::of(app, events);
-            // Who has a backlog most likely waits for another writer now, and does then what needs no turn.
-            let marked = if batch.is_full() {
-                mark(tx, app.clock.now(), &batch)?
+            let claimed = Arc::new(Batch::of(app, events));
+            *batch = Some(Arc::clone(&claimed));
+            // Who has a backlog may wait for another writer now, and does then what needs no turn.
+            let marked = if claimed.is_full() {
+                mark(tx, now, &claimed)?
             } else {
                 BTreeSet::new()
             };
-            Ok::<_, Failure>(Some((batch, marked)))
+            Ok::<_, Failure>(Some((claimed, marked)))
         },
-        |tx, (batch, marked)| {
-            let events = batch.events.iter().zip(&batch.read);
+        |tx, (claimed, marked)| {
+            let events = claimed.events.iter().zip(&claimed.read);
             let written = write(tx, app, events, marked)?;
-            let lagged = Lag::of(&batch.events, &written);
-            Ok::<_, Failure>((written.done, batch.is_full(), lagged))
+            let lagged = Lag::of(&claimed.events, &written);
+            Ok::<_, Failure>((written.done, lagged))
         },
     )?;
-    let Some((done, full, lagged)) = written else {
-        return Ok((Processed::default(), false));
+    let Some((done, lagged)) = written else {
+        return Ok(Processed::default());
     };
     app.seams.cross("tx:process:after")?;
     lagged.measure(app);
-    Ok((done, full))
+    Ok(done)
 }
 
 /// Marks what will be done with for certain if the transaction is committed: all but money, which may have to

@@ -3,8 +3,8 @@
 use super::super::books::Books;
 use super::super::{App, Failure};
 use super::{Processed, Read};
-use crate::store::WriteTx;
 use crate::store::rows::Event;
+use crate::store::{Turn, WriteTx};
 use avstem_domain::event::Fact;
 use avstem_domain::time::Timestamp;
 use avstem_webhooks::Observation;
@@ -21,6 +21,7 @@ pub(super) fn write_batch(
     app.seams.cross("tx:process:before")?;
     let ids: Vec<String> = events.iter().map(|event| event.id.clone()).collect();
     let written = app.store.write_claimed(
+        Turn::Alone,
         |tx| {
             let claimed = tx.claim_events(&ids)?;
             let claimed: BTreeSet<_> = claimed.into_iter().collect();

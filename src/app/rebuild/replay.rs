@@ -3,6 +3,7 @@
 
 use super::super::Failure;
 use super::super::books::{kept, take_in};
+use super::super::lane;
 use super::super::process_events::{self, Read, with_causes};
 use super::super::progress::Progress;
 use super::super::replay_events::replay_state;
@@ -252,6 +253,7 @@ fn queued(event: EventSummary) -> Event {
         received_at: event.received_at,
         processed_at: None,
         due_at,
+        lane: lane::OF_ALL,
         headers: String::new(),
         body: Vec::new(),
     }
@@ -269,6 +271,7 @@ pub(super) fn is_about_facts(error: &Failure) -> bool {
         Failure::NoKey(_)
         | Failure::UnknownConnection(_)
         | Failure::Stopped(_)
+        | Failure::OtherLanes
         | Failure::Randomness(_) => false,
     }
 }

@@ -34,6 +34,7 @@ impl From<Failure> for Problem {
             | Failure::Money(_)
             | Failure::Posting(_)
             | Failure::Stopped(_)
+            | Failure::OtherLanes
             | Failure::Randomness(_)) => Self::internal(failure),
         }
     }

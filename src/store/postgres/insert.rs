@@ -49,6 +49,7 @@ pub struct Insert<'a> {
     bytes_at: Vec<i64>,
     headers_bytes: Vec<i64>,
     body_bytes: Vec<i64>,
+    lane: Vec<i64>,
 }
 
 impl<'a> Insert<'a> {
@@ -70,6 +71,7 @@ impl<'a> Insert<'a> {
             bytes_at: list(rows, |row| row.bytes_at),
             headers_bytes: list(rows, |row| row.headers_bytes),
             body_bytes: list(rows, |row| row.body_bytes),
+            lane: list(rows, |row| row.lane),
         }
     }
 }
@@ -99,7 +101,7 @@ impl QueryFragment<Pg> for Insert<'_> {
         lists!(out, self: id Text, connection Text, dedupe_key Text, provider_event_id Nullable<Text>,
             kind Nullable<Text>, state Text, attempts BigInt, error Nullable<Text>, conflict Nullable<Text>,
             received_at BigInt, processed_at Nullable<BigInt>, due_at BigInt, bytes_at BigInt,
-            headers_bytes BigInt, body_bytes BigInt);
+            headers_bytes BigInt, body_bytes BigInt, lane BigInt);
         out.push_sql(
             " ON CONFLICT (dedupe_key, connection) DO NOTHING RETURNING id), bundle AS (\
              INSERT INTO event_bundles (id, packing, unpacked_bytes, bytes) SELECT ",

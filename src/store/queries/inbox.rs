@@ -69,8 +69,13 @@ pub fn events_waiting_after(
     with_bytes(c, rows)
 }
 
-/// Takes deliveries that are due and that nobody else has taken, until the transaction ends.
-pub fn claim_waiting(c: &mut C, now: i64, limit: i64) -> QueryResult<Vec<Event>> {
+/// Takes deliveries that are due and that nobody else has taken, until the transaction ends; those of one lane, or all.
+pub fn claim_waiting(
+    c: &mut C,
+    now: i64,
+    lane: Option<i64>,
+    limit: i64,
+) -> QueryResult<Vec<Event>> {
     let mut rows: Vec<EventRow> = Vec::new();
     for state in WAITING {
         let due = events::table
@@ -80,11 +85,29 @@ pub fn claim_waiting(c: &mut C, now: i64, limit: i64) -> QueryResult<Vec<Event>>
             .order((events::due_at, events::id))
             .limit(limit)
             .select(EventRow::as_select());
-        rows.extend(not_locked!(due).load(c)?);
+        rows.extend(match lane {
+            Some(lane) => not_locked!(due.filter(events::lane.eq(lane))).load(c)?,
+            None => not_locked!(due).load(c)?,
+        });
     }
     rows.sort_by(|one, other| (one.due_at, &one.id).cmp(&(other.due_at, &other.id)));
     rows.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
     with_bytes(c, rows)
+}
+
+/// Whether more than `count` deliveries are due that nobody has looked at.
+pub fn more_wait_than(c: &mut C, now: i64, count: i64) -> QueryResult<bool> {
+    let next: Option<String> = events::table
+        .filter(diesel::dsl::sql::<Bool>(OPEN))
+        .filter(events::state.eq("received"))
+        .filter(events::due_at.le(now))
+        .order((events::due_at, events::id))
+        .offset(count)
+        .limit(1)
+        .select(events::id)
+        .first(c)
+        .optional()?;
+    Ok(next.is_some())
 }
 
 /// Takes those of `ids` that still wait and that nobody else has taken, until the transaction ends.

@@ -18,6 +18,8 @@ pub struct Event {
     pub received_at: i64,
     pub processed_at: Option<i64>,
     pub due_at: i64,
+    /// The group of customers that it belongs to; 0 where it does not say whose it is: `app/lane.rs`.
+    pub lane: i64,
     pub headers: String,
     pub body: Vec<u8>,
 }
@@ -53,6 +55,7 @@ pub struct EventRow {
     pub bytes_at: i64,
     pub headers_bytes: i64,
     pub body_bytes: i64,
+    pub lane: i64,
 }
 
 /// Headers and bodies of deliveries that were taken in together, one after the other.

@@ -18,6 +18,7 @@ diesel::table! {
         bytes_at -> BigInt,
         headers_bytes -> BigInt,
         body_bytes -> BigInt,
+        lane -> BigInt,
     }
 }
 

@@ -20,6 +20,11 @@ pub const ALLOWED: &[(&str, Fault, &str)] = &[
         "counts 20,000 keys at most, to know where to stop",
     ),
     (
+        "more_wait_than",
+        Fault::CountsOff,
+        "counts the keys of one transaction's deliveries, to know whether there are more",
+    ),
+    (
         "positions_between",
         Fault::ReadsAll,
         "once for an export, from the index alone, of the days asked for",

@@ -38,6 +38,7 @@ fn ids() -> Vec<String> {
 pub const INBOX: &[Call] = calls! {
     events_waiting(1, 9);
     events_waiting_after(1, (1, "x"), 9);
+    more_wait_than(1, 9);
     events_by_ids(&ids());
     event_ids(None, "x", 9);
     event_ids(Some("failed"), "x", 9);

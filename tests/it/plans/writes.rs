@@ -8,7 +8,8 @@ fn ids() -> Vec<String> {
 }
 
 pub const WRITES: &[Call] = calls! {
-    claim_waiting(1, 9);
+    claim_waiting(1, None, 9);
+    claim_waiting(1, Some(3), 9);
     claim_events(&ids());
     finish_events(&ids(), "processed", 1);
     set_event_aside("1", "parked", "waits", 9);

@@ -17,18 +17,54 @@ struct Outside {
     kind: String,
 }
 
+/// The same of what looks as it should, with whose it is.
+#[derive(Deserialize)]
+struct OutsideOf<'a> {
+    id: String,
+    #[serde(rename = "type")]
+    kind: String,
+    #[serde(borrow)]
+    data: Data<'a>,
+}
+
+#[derive(Deserialize)]
+struct Data<'a> {
+    #[serde(borrow)]
+    object: Object<'a>,
+}
+
+/// What an event is about: a customer, or what belongs to one.
+#[derive(Deserialize)]
+struct Object<'a> {
+    object: Option<&'a str>,
+    id: Option<&'a str>,
+    customer: Option<&'a str>,
+}
+
+impl Object<'_> {
+    fn customer(&self) -> Option<String> {
+        let itself = || self.id.filter(|_| self.object == Some("customer"));
+        self.customer.or_else(itself).map(str::to_owned)
+    }
+}
+
 pub(super) fn read(body: &[u8]) -> Envelope {
     // serde would also read a struct from a list.
     if body.trim_ascii_start().first() != Some(&b'{') {
         return Envelope::Unreadable;
     }
-    let Ok(outside) = serde_json::from_slice::<Outside>(body) else {
-        return Envelope::Unreadable;
+    let (outside, customer) = match serde_json::from_slice::<OutsideOf<'_>>(body) {
+        Ok(OutsideOf { id, kind, data }) => (Outside { id, kind }, data.object.customer()),
+        Err(_) => match serde_json::from_slice(body) {
+            Ok(outside) => (outside, None),
+            Err(_) => return Envelope::Unreadable,
+        },
     };
     match ProviderEventId::parse(&outside.id) {
         Ok(event) if is_kind(&outside.kind) => Envelope::Readable {
             event,
             kind: outside.kind,
+            customer,
         },
         Ok(_) | Err(_) => Envelope::Unreadable,
     }

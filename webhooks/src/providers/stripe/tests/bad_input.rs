@@ -205,7 +205,7 @@ fn a_body_cut_anywhere_is_refused() {
 #[test]
 fn an_unreadable_body_still_shows_its_id_and_type_when_they_can_be_had() {
     let seen = |body: &str| match Stripe.envelope(body.as_bytes()) {
-        Envelope::Readable { event, kind } => Some(format!("{event} {kind}")),
+        Envelope::Readable { event, kind, .. } => Some(format!("{event} {kind}")),
         Envelope::Unreadable => None,
     };
     let deep = format!(
@@ -218,6 +218,11 @@ fn an_unreadable_body_still_shows_its_id_and_type_when_they_can_be_had() {
         r#"{"id":"evt_1","type":"a.b","x":1,"x":2}"#,
         r#"{"id":"evt_1","type":"a.b","object":"v2.core.event"}"#,
         r#" {"type":"a.b","id":"evt_1"} "#,
+        r#"{"id":"evt_1","type":"a.b","data":null}"#,
+        r#"{"id":"evt_1","type":"a.b","data":[[1,2,3]]}"#,
+        r#"{"id":"evt_1","type":"a.b","data":{"object":{"customer":{"id":"cus_1"}}}}"#,
+        r#"{"id":"evt_1","type":"a.b","data":{"object":{"customer":"cus_1","customer":"cus_2"}}}"#,
+        r#"{"id":"evt_1","type":"a.b","data":{"object":{"object":"customer","id":1e400}}}"#,
         &deep,
     ];
     for body in readable {

@@ -38,9 +38,40 @@ fn every_sample_delivery_is_genuine_and_its_envelope_agrees_with_its_contents() 
         let (event, kind) = (delivery.event, delivery.kind);
         assert_eq!(
             Stripe.envelope(&body),
-            Envelope::Readable { event, kind },
+            Envelope::Readable {
+                event,
+                kind,
+                customer: customer_of(&body)
+            },
             "{name}"
         );
+    }
+}
+
+/// Whose an event is, as its document says it.
+fn customer_of(body: &[u8]) -> Option<String> {
+    let document: serde_json::Value = serde_json::from_slice(body).unwrap();
+    let object = &document["data"]["object"];
+    let of = if object["object"] == "customer" {
+        "id"
+    } else {
+        "customer"
+    };
+    object[of].as_str().map(str::to_owned)
+}
+
+#[test]
+fn events_of_charges_invoices_subscriptions_and_customers_say_whose_they_are() {
+    for name in all_samples() {
+        let says = ["charge.", "invoice.", "customer.", "payment_intent."]
+            .iter()
+            .any(|prefix| name.starts_with(prefix));
+        let of_money = ["charge.dispute.", "charge.refund."]
+            .iter()
+            .any(|prefix| name.starts_with(prefix));
+        if says && !of_money {
+            assert!(customer_of(&sample(&name).body).is_some(), "{name}");
+        }
     }
 }
 

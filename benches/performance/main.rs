@@ -31,6 +31,7 @@ mod outside;
 mod overload;
 mod process;
 mod program;
+mod quota;
 mod rebuild;
 mod replicas;
 mod scene;

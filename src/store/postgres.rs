@@ -3,7 +3,7 @@
 use super::migrate::{self, Applied, Pending};
 use super::rows::Event;
 use super::transactions::{ReadTx, Standing, TxError, WriteTx};
-use super::{Appended, StoreError, append};
+use super::{Appended, BulkTx, StoreError, append};
 use diesel::connection::{SimpleConnection, TransactionManager};
 use diesel::prelude::*;
 use diesel_async::AsyncPgConnection;
@@ -12,6 +12,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+pub(super) mod copier;
 mod driven;
 pub(super) mod insert;
 pub(super) mod look_up;
@@ -55,6 +56,7 @@ pub(super) struct Postgres {
     appenders: Pool,
     writers: Pool,
     readers: Pool,
+    server: Arc<Server>,
 }
 
 type Pool = r2d2::Pool<Connections>;
@@ -153,6 +155,7 @@ impl Postgres {
             appenders: pool(&server, APPENDERS, WAIT_MAX)?,
             writers: pool(&server, WRITERS_MAX, WRITER_WAIT_MAX)?,
             readers: pool(&server, READERS_MAX, WAIT_MAX)?,
+            server,
         };
         postgres.require_durability()?;
         Ok(postgres)
@@ -203,13 +206,30 @@ impl Postgres {
         &self,
         work: impl FnOnce(&mut ReadTx<'_>) -> Result<R, E>,
     ) -> Result<R, E> {
+        self.at_one_instant(|c| work(&mut ReadTx::postgres(c)))
+    }
+
+    pub fn snapshot_in_bulk<R, E: From<StoreError>>(
+        &self,
+        work: impl FnOnce(&mut BulkTx<'_>) -> Result<R, E>,
+    ) -> Result<R, E> {
+        self.at_one_instant(|c| {
+            let copier = copier::Copier::beside(&self.server, c)?;
+            work(&mut BulkTx::copying(ReadTx::postgres(c), copier))
+        })
+    }
+
+    fn at_one_instant<R, E: From<StoreError>>(
+        &self,
+        work: impl FnOnce(&mut C) -> Result<R, E>,
+    ) -> Result<R, E> {
         let mut pooled = taken(&self.readers)?;
         let outcome = pooled.connection.transaction(|c| {
             execute(
                 c,
                 "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY",
             )?;
-            work(&mut ReadTx::postgres(c)).map_err(TxError::Work)
+            work(c).map_err(TxError::Work)
         });
         outcome.map_err(TxError::flatten)
     }

@@ -1,7 +1,7 @@
 //! A connection that copies: the rows of a page come as one stream of bytes. diesel's connections cannot do that.
 
 use super::super::StoreError;
-use super::{C, SESSION, Server, driven, unreachable};
+use super::{C, SESSION, Server, driven, execute, unreachable};
 use diesel::prelude::*;
 use diesel::sql_types::Text;
 use futures_util::TryStreamExt;
@@ -11,6 +11,8 @@ use std::sync::Arc;
 use tokio::runtime::Runtime;
 use tokio_postgres::Client;
 
+/// While one of the two connections reads, the other is idle, and must not be taken for forgotten.
+const MAY_IDLE: &str = "SET LOCAL idle_in_transaction_session_timeout = 0";
 const BEGIN: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 
 /// Driven by the thread that uses it. Closed when it is dropped.
@@ -28,6 +30,7 @@ struct Exported {
 impl Copier {
     /// What it copies is what the transaction sees that is open on another connection, for as long as that one is open.
     pub(super) fn beside(server: &Server, c: &mut C) -> Result<Self, StoreError> {
+        execute(c, MAY_IDLE)?;
         let exported = diesel::sql_query("SELECT pg_export_snapshot() AS snapshot");
         let Exported { snapshot } = exported.get_result(c)?;
         let runtime = driven::runtime().map_err(unreachable)?;
@@ -40,7 +43,7 @@ impl Copier {
                 "{BEGIN}; SET TRANSACTION SNAPSHOT {}",
                 escape_literal(&snapshot)
             );
-            for statements in [SESSION, &begin] {
+            for statements in [SESSION, &begin, MAY_IDLE] {
                 client.batch_execute(statements).await.map_err(not_copied)?;
             }
             Ok::<_, StoreError>(client)

@@ -51,7 +51,7 @@ pub fn verify_by(
     seals_each: i64,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<Verification, Failure> {
-    app.store.snapshot(|tx| {
+    app.store.snapshot_in_bulk(|tx| {
         let head = tx.chain_head_if_any()?;
         let statements = tx.closing_statements()?;
         let calendar = Calendar::new(tx.period_events()?, &statements);

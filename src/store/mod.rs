@@ -7,6 +7,7 @@
 //! [`Store::append_events`], which waits for no writer.
 
 mod append;
+pub mod bulk;
 mod bundle;
 pub mod gauges;
 mod migrate;
@@ -23,6 +24,7 @@ pub use migrate::{Applied, Pending};
 pub use transactions::{ReadTx, WriteTx};
 pub use turn::Turn;
 
+use bulk::BulkTx;
 use rows::Event;
 use sqlite::Durability;
 use std::sync::Arc;
@@ -45,6 +47,8 @@ pub enum StoreError {
     Connect(#[source] Box<dyn std::error::Error + Send + Sync>),
     #[error("the database refused a statement")]
     Statement(#[source] diesel::result::Error),
+    #[error("the database did not send a copy of what was asked for")]
+    Copy(#[source] Box<dyn std::error::Error + Send + Sync>),
     #[error("deliveries could not be packed")]
     Packing(#[source] std::io::Error),
     #[error("{0}")]
@@ -82,6 +86,7 @@ impl StoreError {
             },
             Self::Statement(_)
             | Self::Connect(_)
+            | Self::Copy(_)
             | Self::Packing(_)
             | Self::Unsafe(_)
             | Self::MigrationsPending(_)
@@ -206,6 +211,17 @@ impl Store {
         match &*self.database {
             Database::Sqlite(db) => db.snapshot(work),
             Database::Postgres(db) => db.snapshot(work),
+        }
+    }
+
+    /// Runs reads as [`Self::snapshot`] does, for work that reads all of the ledger.
+    pub fn snapshot_in_bulk<R, E: From<StoreError>>(
+        &self,
+        work: impl FnOnce(&mut BulkTx<'_>) -> Result<R, E>,
+    ) -> Result<R, E> {
+        match &*self.database {
+            Database::Sqlite(db) => db.snapshot_in_bulk(work),
+            Database::Postgres(db) => db.snapshot_in_bulk(work),
         }
     }
 

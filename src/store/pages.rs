@@ -44,34 +44,58 @@ impl ReadTx<'_> {
         between: Between<Self, T>,
         of: Of<Self, T>,
     ) -> Result<Vec<Vec<T>>, StoreError> {
-        let ids = || page.iter().map(|journal| journal.id.as_str());
-        let (Some(first), Some(last)) = (ids().min(), ids().max()) else {
+        let ids: Vec<&str> = page.iter().map(|journal| journal.id.as_str()).collect();
+        let Some((first, last, limit)) = bounds(&ids) else {
             return Ok(Vec::new());
         };
-        let limit = page.len().saturating_mul(ROWS_EACH_MAX);
-        let found = between(self, first, last, i64::try_from(limit).unwrap_or(i64::MAX))?;
-        let is_all = found.len() < limit;
-        let grouped = by_journal(page, found, journal_id);
-        if is_all && !grouped.iter().any(Vec::is_empty) {
+        let found = between(self, first, last, limit)?;
+        if let Some(grouped) = all_by_journal(&ids, found, journal_id) {
             return Ok(grouped);
         }
-        let ids: Vec<String> = ids().map(str::to_owned).collect();
-        Ok(by_journal(page, of(self, &ids)?, journal_id))
+        Ok(by_journal(&ids, of(self, &owned(&ids))?, journal_id))
     }
 }
 
+/// The first of a page's ids, the last one, and how many rows between them are read at most.
+pub(super) fn bounds<'i>(ids: &[&'i str]) -> Option<(&'i str, &'i str, i64)> {
+    let (first, last) = ids.iter().min().zip(ids.iter().max())?;
+    Some((
+        first,
+        last,
+        i64::try_from(rows_max(ids)).unwrap_or(i64::MAX),
+    ))
+}
+
+const fn rows_max(ids: &[&str]) -> usize {
+    ids.len().saturating_mul(ROWS_EACH_MAX)
+}
+
+/// Rows that were read between [`bounds`] by their journals, unless there may be more of these.
+pub(super) fn all_by_journal<T>(
+    ids: &[&str],
+    between: Vec<T>,
+    journal_id: for<'t> fn(&'t T) -> &'t str,
+) -> Option<Vec<Vec<T>>> {
+    let is_all = between.len() < rows_max(ids);
+    let grouped = by_journal(ids, between, journal_id);
+    (is_all && !grouped.iter().any(Vec::is_empty)).then_some(grouped)
+}
+
+/// As they are asked for when each is looked up.
+pub(super) fn owned(ids: &[&str]) -> Vec<String> {
+    ids.iter().map(|id| (*id).to_owned()).collect()
+}
+
 /// Rows by the journal that they belong to, in the order of the journals.
-fn by_journal<T>(
-    page: &[Journal],
+pub(super) fn by_journal<T>(
+    ids: &[&str],
     rows: Vec<T>,
     journal_id: for<'t> fn(&'t T) -> &'t str,
 ) -> Vec<Vec<T>> {
-    let places = page.iter().enumerate();
-    let mut places: Vec<(&str, usize)> = places
-        .map(|(place, journal)| (journal.id.as_str(), place))
-        .collect();
+    let places = ids.iter().enumerate();
+    let mut places: Vec<(&str, usize)> = places.map(|(place, id)| (*id, place)).collect();
     places.sort_unstable();
-    let mut grouped: Vec<Vec<T>> = page.iter().map(|_| Vec::new()).collect();
+    let mut grouped: Vec<Vec<T>> = ids.iter().map(|_| Vec::new()).collect();
     let mut at = 0usize;
     for row in rows {
         let id = journal_id(&row);

@@ -3,7 +3,7 @@
 use super::migrate::{self, Applied, Pending};
 use super::rows::Event;
 use super::transactions::{ReadTx, Standing, TxError, WriteTx};
-use super::{Appended, StoreError, Turn, append};
+use super::{Appended, BulkTx, StoreError, Turn, append};
 use diesel::connection::{SimpleConnection, TransactionManager};
 use diesel::prelude::*;
 use diesel_async::AsyncPgConnection;
@@ -12,8 +12,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+pub(super) mod copier;
 mod driven;
 pub(super) mod insert;
+mod locks;
 pub(super) mod look_up;
 
 #[macro_use]
@@ -40,24 +42,16 @@ const READERS_MAX: u32 = 6;
 const WAIT_MAX: Duration = Duration::from_secs(10);
 const WRITER_WAIT_MAX: Duration = Duration::from_secs(30);
 const RETRIES_MAX: u32 = 5;
-/// Everything that writes state takes this advisory lock for its transaction, so that there is one
-/// writer at a time over all replicas, as on SQLite. The number is arbitrary and fixed, as are those below.
-const WRITER_LOCK: &str = "SELECT pg_advisory_xact_lock(7163851)";
-/// The same lock, held together with those who write in other lanes. Whoever then writes postings takes one more,
-/// by a trigger (migration 25): journals are written one transaction after another.
-const LANE_WRITER_LOCK: &str = "SELECT pg_advisory_xact_lock_shared(7163851)";
 /// For what reads the first rows of an index: see [`Postgres::read_first`].
 const FIRST_ROWS: &str = "SET LOCAL enable_bitmapscan = off";
-/// One replica migrates while the others wait.
-const MIGRATION_LOCK: &str = "SELECT pg_advisory_lock(7163852)";
 /// What every connection is set to; a commit that is not on disk is no commit.
 const SESSION: &str = "SET synchronous_commit = on; SET lock_timeout = '30s'; SET statement_timeout = '10min'; SET TIME ZONE 'UTC'";
-const MIGRATION_UNLOCK: &str = "SELECT pg_advisory_unlock(7163852)";
 
 pub(super) struct Postgres {
     appenders: Pool,
     writers: Pool,
     readers: Pool,
+    server: Arc<Server>,
 }
 
 type Pool = r2d2::Pool<Connections>;
@@ -156,6 +150,7 @@ impl Postgres {
             appenders: pool(&server, APPENDERS, WAIT_MAX)?,
             writers: pool(&server, WRITERS_MAX, WRITER_WAIT_MAX)?,
             readers: pool(&server, READERS_MAX, WAIT_MAX)?,
+            server,
         };
         postgres.require_durability()?;
         Ok(postgres)
@@ -171,9 +166,9 @@ impl Postgres {
 
     pub fn migrate(&self) -> Result<Applied, StoreError> {
         let c = &mut taken(&self.writers)?.connection;
-        execute(c, MIGRATION_LOCK)?;
+        execute(c, locks::MIGRATION)?;
         let applied = migrate::apply(c, MIGRATIONS);
-        execute(c, MIGRATION_UNLOCK)?;
+        execute(c, locks::MIGRATION_END)?;
         applied
     }
 
@@ -206,13 +201,30 @@ impl Postgres {
         &self,
         work: impl FnOnce(&mut ReadTx<'_>) -> Result<R, E>,
     ) -> Result<R, E> {
+        self.at_one_instant(|c| work(&mut ReadTx::postgres(c)))
+    }
+
+    pub fn snapshot_in_bulk<R, E: From<StoreError>>(
+        &self,
+        work: impl FnOnce(&mut BulkTx<'_>) -> Result<R, E>,
+    ) -> Result<R, E> {
+        self.at_one_instant(|c| {
+            let copier = copier::Copier::beside(&self.server, c)?;
+            work(&mut BulkTx::copying(ReadTx::postgres(c), copier))
+        })
+    }
+
+    fn at_one_instant<R, E: From<StoreError>>(
+        &self,
+        work: impl FnOnce(&mut C) -> Result<R, E>,
+    ) -> Result<R, E> {
         let mut pooled = taken(&self.readers)?;
         let outcome = pooled.connection.transaction(|c| {
             execute(
                 c,
                 "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY",
             )?;
-            work(&mut ReadTx::postgres(c)).map_err(TxError::Work)
+            work(c).map_err(TxError::Work)
         });
         outcome.map_err(TxError::flatten)
     }
@@ -222,7 +234,7 @@ impl Postgres {
         mut work: impl FnMut(&mut WriteTx<'_>) -> Result<R, E>,
     ) -> Result<R, E> {
         self.transact(|c, standing| {
-            execute(c, WRITER_LOCK)?;
+            execute(c, locks::of_writer(Turn::Alone))?;
             part(c, standing, Turn::Alone, &mut work)
         })
     }
@@ -235,21 +247,17 @@ impl Postgres {
         mut claim: impl FnMut(&mut WriteTx<'_>) -> Result<Option<T>, E>,
         mut work: impl FnMut(&mut WriteTx<'_>, &T) -> Result<R, E>,
     ) -> Result<Option<R>, E> {
-        let lock = match turn {
-            Turn::Alone => WRITER_LOCK,
-            Turn::Lane(_) => LANE_WRITER_LOCK,
-        };
         self.transact(|c, standing| {
             execute(c, FIRST_ROWS)?;
             if let Turn::Lane(lane) = turn
-                && !enter(c, lane)?
+                && !locks::enter(c, lane)?
             {
                 return Ok(None);
             }
             let Some(claimed) = part(c, standing, turn, &mut claim)? else {
                 return Ok(None);
             };
-            execute(c, lock)?;
+            execute(c, locks::of_writer(turn))?;
             part(c, standing, turn, |tx| work(tx, &claimed)).map(Some)
         })
     }
@@ -283,19 +291,6 @@ impl Postgres {
         }
         Ok(c.transaction(|c| append::postgres(c, &packed, events))?)
     }
-}
-
-#[derive(QueryableByName)]
-struct Entered {
-    #[diesel(sql_type = diesel::sql_types::Bool)]
-    entered: bool,
-}
-
-/// Takes a lane until the transaction ends, unless another has it.
-fn enter(c: &mut C, lane: i64) -> QueryResult<bool> {
-    let lock = "SELECT pg_try_advisory_xact_lock(7163854, $1::int) AS entered";
-    let lock = diesel::sql_query(lock).bind::<diesel::sql_types::BigInt, _>(lane);
-    Ok(lock.get_result::<Entered>(c)?.entered)
 }
 
 /// A part of a transaction, and how it stands afterwards.

@@ -3,7 +3,7 @@
 use super::migrate::{self, Applied, Pending};
 use super::rows::Event;
 use super::transactions::{ReadTx, TxError, WriteTx};
-use super::{Appended, StoreError, append};
+use super::{Appended, BulkTx, StoreError, append};
 use checkpointer::Checkpointer;
 use diesel::connection::{SimpleConnection, TransactionManager};
 use diesel::prelude::*;
@@ -136,6 +136,16 @@ impl Sqlite {
     ) -> Result<R, E> {
         let mut reader = self.reader()?;
         let outcome = reader.transaction(|c| work(&mut ReadTx::sqlite(c)).map_err(TxError::Work));
+        outcome.map_err(TxError::flatten)
+    }
+
+    pub fn snapshot_in_bulk<R, E: From<StoreError>>(
+        &self,
+        work: impl FnOnce(&mut BulkTx<'_>) -> Result<R, E>,
+    ) -> Result<R, E> {
+        let mut reader = self.reader()?;
+        let outcome = reader
+            .transaction(|c| work(&mut BulkTx::loading(ReadTx::sqlite(c))).map_err(TxError::Work));
         outcome.map_err(TxError::flatten)
     }
 

@@ -2,6 +2,9 @@
 
 use crate::store_tables::{read, write};
 use crate::world::World;
+use avstem::store::StoreError;
+use avstem::store::bulk::PageKept;
+use avstem::store::bulk::views::Viewed;
 use avstem::store::rows::{Effect, Journal, NewJournal, Posting};
 
 /// Journals with so many postings each, in the order of writing.
@@ -86,7 +89,62 @@ fn rows_of_many_others_between_take_none_away(world: &mut World) {
     assert_eq!(page(world, &["a", "z"]), [has("a", 3), has("z", 2)]);
 }
 
+/// As the rows are stored, however their texts are written, and nothing that came after the reading began.
+fn what_is_read_in_bulk_is_what_is_stored(world: &mut World) {
+    booked(world, &[("b'\\\\'", 3), ("a\u{1F9FE}", 2), ("c", 2)]);
+    let journals = read(world, |tx| Ok(tx.journals_after(0, 100)?));
+    let postings = read(world, |tx| Ok(tx.postings_of_page(&journals)?));
+    let effects = read(world, |tx| Ok(tx.effects_of_page(&journals)?));
+    let in_bulk = world.app.store.snapshot_in_bulk(|tx| {
+        assert_eq!(tx.last_position()?, journals[2].position);
+        booked(world, &[("d", 2)]);
+        let mut kept = PageKept::default();
+        for through in [0, journals[1].position, i64::MAX] {
+            let page = tx.page(0, through, 100, &mut kept)?;
+            let asked = journals.iter().filter(|row| row.position <= through);
+            assert_eq!(page.journals, viewed(asked));
+            let of_each = page.journals.len();
+            let asked = postings.iter().take(of_each).map(viewed);
+            assert_eq!(page.postings, asked.collect::<Vec<_>>());
+            let asked = effects.iter().take(of_each).map(viewed);
+            assert_eq!(page.effects, asked.collect::<Vec<_>>());
+        }
+        Ok::<_, StoreError>(
+            tx.page(journals[0].position, i64::MAX, 1, &mut kept)?
+                .journals[0]
+                .position,
+        )
+    });
+    assert_eq!(in_bulk.unwrap(), journals[1].position);
+}
+
+/// Of two journals at most 32 rows are copied at once: of these, one of the last journal's two.
+fn rows_of_many_others_between_take_none_away_in_bulk(world: &mut World) {
+    let others: Vec<String> = (10..24).map(|number| format!("m{number}")).collect();
+    let mut journals = vec![("a", 3), ("z", 2)];
+    journals.extend(others.iter().map(|id| (id.as_str(), 2)));
+    booked(world, &journals);
+    let found = world.app.store.snapshot_in_bulk(|tx| {
+        let mut kept = PageKept::default();
+        let page = tx.page(0, i64::MAX, 2, &mut kept)?;
+        let of_each = page.postings.iter().zip(&page.effects);
+        let found = page.journals.iter().zip(of_each);
+        let counted = found.map(|(journal, (postings, effects))| {
+            (journal.id.to_owned(), postings.len(), effects.len())
+        });
+        Ok::<_, StoreError>(counted.collect::<Vec<_>>())
+    });
+    let expected = [("a".to_owned(), 3, 1), ("z".to_owned(), 2, 1)];
+    assert_eq!(found.unwrap(), expected);
+}
+
+fn viewed<'r, R: Viewed>(rows: impl IntoIterator<Item = &'r R>) -> Vec<R::View<'r>> {
+    rows.into_iter().map(R::view).collect()
+}
+
 on_both_databases! {
+    rows_of_many_others_between_take_none_away_in_bulk,
+    what_is_read_in_bulk_is_what_is_stored,
     a_page_has_its_own_rows_in_its_own_order,
     rows_of_many_others_between_take_none_away,
 }

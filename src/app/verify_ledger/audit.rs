@@ -4,7 +4,8 @@ use super::booked::{Booked, Place, Sealed};
 use super::finding::Finding;
 use super::form::{SealedForm, excesses, sealed_form};
 use super::met::{Later, Sealing, Walked};
-use crate::store::rows::{ChainHead, DailyBalance, Effect, EffectOf, Journal, Posting, Seal};
+use crate::store::bulk::views::{EffectView, JournalView, PostingView};
+use crate::store::rows::{ChainHead, DailyBalance, Effect, Seal};
 use avstem_domain::ledger::chain::{ChainHash, GENESIS};
 use std::collections::BTreeMap;
 
@@ -109,7 +110,7 @@ impl Audit {
     }
 
     /// The next journal.
-    pub fn journal(&mut self, walked: &Walked) {
+    pub fn journal(&mut self, walked: &Walked<'_>) {
         let Walked {
             journal,
             lines,
@@ -119,23 +120,23 @@ impl Audit {
         self.counts.journals = self.counts.journals.saturating_add(1);
         self.counts.postings = add_len(self.counts.postings, lines.len());
         self.counts.effects = add_len(self.counts.effects, effects.len());
-        let (day_number, day) = self.booked.day(&journal.booked_on);
+        let (day_number, day) = self.booked.day(journal.booked_on);
         self.booked.journal(day_number, lines.len());
         let form = sealed_form(journal, day, lines);
         if let Err(problem) = &form {
             self.found(Finding::UnreadableJournal {
-                journal: journal.id.clone(),
+                journal: journal.id.to_owned(),
                 problem: problem.clone(),
             });
         }
         let places = self.lines(journal, day_number, lines);
         match effects.as_slice() {
             [] => self.found(Finding::JournalWithoutEffect {
-                journal: journal.id.clone(),
+                journal: journal.id.to_owned(),
             }),
             [effect] => self.effect(journal, effect),
             several => self.found(Finding::SeveralEffects {
-                journal: journal.id.clone(),
+                journal: journal.id.to_owned(),
                 effects: several.len(),
             }),
         }
@@ -155,8 +156,13 @@ impl Audit {
     }
 
     /// The postings, by themselves and together; returns where they are booked.
-    fn lines(&mut self, journal: &Journal, day: usize, lines: &[Posting]) -> Vec<Place> {
-        let id = || journal.id.clone();
+    fn lines(
+        &mut self,
+        journal: &JournalView<'_>,
+        day: usize,
+        lines: &[PostingView<'_>],
+    ) -> Vec<Place> {
+        let id = || journal.id.to_owned();
         if lines.len() < 2 {
             self.found(Finding::TooFewPostings {
                 journal: id(),
@@ -172,7 +178,7 @@ impl Audit {
         }
         let mut places = Vec::with_capacity(lines.len());
         for posting in lines {
-            let placed = self.booked.place(day, &posting.account, &posting.currency);
+            let placed = self.booked.place(day, posting.account, posting.currency);
             if let Some(problem) = placed.account {
                 self.found(Finding::UnknownAccount {
                     journal: id(),
@@ -193,22 +199,18 @@ impl Audit {
     }
 
     /// A journal repeats what its effect says, so that neither can be pointed at another in silence.
-    fn effect(&mut self, journal: &Journal, effect: &EffectOf) {
+    fn effect(&mut self, journal: &JournalView<'_>, effect: &EffectView<'_>) {
         // Effects that can happen again have a number: `charge_reclassified/2`.
         let kind = effect.effect.split('/').next().unwrap_or_default();
         let pairs = [
-            (
-                "connection",
-                journal.connection.as_str(),
-                effect.connection.as_str(),
-            ),
-            ("object", journal.reference.as_str(), effect.object.as_str()),
-            ("event", journal.event.as_str(), kind),
+            ("connection", journal.connection, effect.connection),
+            ("object", journal.reference, effect.object),
+            ("event", journal.event, kind),
         ];
         for (what, of_journal, of_effect) in pairs {
             if of_journal != of_effect {
                 self.found(Finding::EffectDiffers {
-                    journal: journal.id.clone(),
+                    journal: journal.id.to_owned(),
                     what,
                     of_journal: of_journal.to_owned(),
                     of_effect: of_effect.to_owned(),
@@ -235,7 +237,7 @@ impl Audit {
     }
 
     /// A seal and the journal at its position.
-    fn sealed(&mut self, seal: &Seal, journal: &Journal, form: Option<&SealedForm<'_>>) {
+    fn sealed(&mut self, seal: &Seal, journal: &JournalView<'_>, form: Option<&SealedForm<'_>>) {
         self.counts.sealed = self.counts.sealed.saturating_add(1);
         let before = self.previous;
         let stored = self.seal(seal);
@@ -243,7 +245,7 @@ impl Audit {
             self.found(Finding::SealOfAnother {
                 seq: seal.seq,
                 sealed: seal.journal_id.clone(),
-                found: journal.id.clone(),
+                found: journal.id.to_owned(),
             });
         }
         let differs = match u64::try_from(seal.seq) {
@@ -256,7 +258,7 @@ impl Audit {
         if differs {
             self.found(Finding::HashDiffers {
                 seq: seal.seq,
-                journal: journal.id.clone(),
+                journal: journal.id.to_owned(),
             });
         }
     }
@@ -272,14 +274,14 @@ impl Audit {
     }
 
     /// A journal without a seal, which is well only after the last one that has a seal.
-    fn unsealed(&mut self, journal: &Journal, later: Later) {
+    fn unsealed(&mut self, journal: &JournalView<'_>, later: Later) {
         let behind_head = self
             .head
             .as_ref()
             .is_some_and(|head| journal.position <= head.position);
         if behind_head || later == Later::Sealed {
             self.found(Finding::NotSealed {
-                journal: journal.id.clone(),
+                journal: journal.id.to_owned(),
                 position: journal.position,
             });
         }

@@ -4,7 +4,8 @@ use super::super::Failure;
 use super::super::month_end::standing::Kind;
 use super::finding::Finding;
 use crate::store::ReadTx;
-use crate::store::rows::{ClosingStatement, Journal, PeriodEvent, Posting};
+use crate::store::bulk::views::{JournalView, PostingView};
+use crate::store::rows::{ClosingStatement, PeriodEvent};
 use avstem_domain::ledger::journal::JournalEvent;
 use std::collections::BTreeSet;
 
@@ -48,8 +49,8 @@ impl Calendar {
         &self,
         tx: &mut ReadTx<'_>,
         reached: usize,
-        journal: &Journal,
-        lines: &[Posting],
+        journal: &JournalView<'_>,
+        lines: &[PostingView<'_>],
     ) -> Result<Vec<Finding>, Failure> {
         let mut found = Vec::new();
         if let Some(now) = reached.checked_sub(1).and_then(|last| self.event(last)) {
@@ -58,7 +59,7 @@ impl Calendar {
         if journal.event == JournalEvent::RevenueRecognised.as_str() {
             let booked = lines.iter().filter(|line| line.amount > 0);
             let booked: i64 = booked.map(|line| line.amount).fold(0, i64::saturating_add);
-            let told = tx.recognised_in_journal(&journal.id)?;
+            let told = tx.recognised_in_journal(journal.id)?;
             if booked != told {
                 found.push(Finding::RecognisedDiffers {
                     what: format!("journal {}", journal.id),
@@ -72,14 +73,14 @@ impl Calendar {
 }
 
 /// `now` is the last that had happened to months when the journal was written.
-fn must_be_open(now: &PeriodEvent, journal: &Journal) -> Option<Finding> {
+fn must_be_open(now: &PeriodEvent, journal: &JournalView<'_>) -> Option<Finding> {
     let locked = now.locked_through.as_deref().unwrap_or_default();
     let is_its_own = now.kind == Kind::Closing.as_str()
         && journal.event == JournalEvent::RevenueRecognised.as_str()
         && journal.booked_on.starts_with(&now.month);
-    (journal.booked_on.as_str() <= locked && !is_its_own).then(|| Finding::BookedInClosedMonth {
-        journal: journal.id.clone(),
-        booked_on: journal.booked_on.clone(),
+    (journal.booked_on <= locked && !is_its_own).then(|| Finding::BookedInClosedMonth {
+        journal: journal.id.to_owned(),
+        booked_on: journal.booked_on.to_owned(),
         closed_through: locked.to_owned(),
     })
 }

@@ -1,6 +1,6 @@
 //! A journal as the chain hashes it, and what its postings come to.
 
-use crate::store::rows::{Journal, Posting};
+use crate::store::bulk::views::{JournalView, PostingView};
 use avstem_domain::id::JournalId;
 use avstem_domain::ledger::chain::{self, ChainHash, SealedJournal, SealedPosting};
 use avstem_domain::time::Timestamp;
@@ -12,7 +12,7 @@ const ID_BYTES: usize = JournalId::PREFIX.len() + 33;
 
 /// A journal as the chain hashes it.
 pub struct SealedForm<'a> {
-    journal: &'a Journal,
+    journal: &'a JournalView<'a>,
     id: JournalId,
     booked_on: NaiveDate,
     occurred_at: Timestamp,
@@ -24,9 +24,9 @@ impl SealedForm<'_> {
     pub fn link(&self, previous: ChainHash, seq: u64) -> ChainHash {
         let sealed = SealedJournal {
             id: self.id,
-            event: &self.journal.event,
-            reference: &self.journal.reference,
-            description: &self.journal.description,
+            event: self.journal.event,
+            reference: self.journal.reference,
+            description: self.journal.description,
             occurred_at: self.occurred_at,
             booked_on: self.booked_on,
             recorded_at: self.recorded_at,
@@ -38,11 +38,11 @@ impl SealedForm<'_> {
 
 /// `day` is the day that the journal's text is.
 pub fn sealed_form<'a>(
-    journal: &'a Journal,
+    journal: &'a JournalView<'a>,
     day: Option<NaiveDate>,
-    lines: &'a [Posting],
+    lines: &'a [PostingView<'a>],
 ) -> Result<SealedForm<'a>, String> {
-    let id = JournalId::parse(&journal.id).map_err(|e| e.to_string())?;
+    let id = JournalId::parse(journal.id).map_err(|e| e.to_string())?;
     // The chain hashes what was read, so a text that reads as the same must be the same.
     let is_canonical =
         journal.id.len() == ID_BYTES && !journal.id.bytes().any(|b| b.is_ascii_uppercase());
@@ -61,9 +61,9 @@ pub fn sealed_form<'a>(
         postings: lines
             .iter()
             .map(|line| SealedPosting {
-                account: &line.account,
+                account: line.account,
                 amount: line.amount,
-                currency: &line.currency,
+                currency: line.currency,
             })
             .collect(),
     })
@@ -76,7 +76,7 @@ pub fn read_day(text: &str) -> Option<NaiveDate> {
 }
 
 /// What the postings of each currency come to, where that is not nothing.
-pub fn excesses(lines: &[Posting]) -> BTreeMap<String, i128> {
+pub fn excesses(lines: &[PostingView<'_>]) -> BTreeMap<String, i128> {
     let sum = |currency: &str| {
         let own = lines.iter().filter(|line| line.currency == currency);
         own.fold(0i128, |sum, line| {
@@ -85,9 +85,9 @@ pub fn excesses(lines: &[Posting]) -> BTreeMap<String, i128> {
     };
     let mut excesses = BTreeMap::new();
     for line in lines {
-        let excess = sum(&line.currency);
+        let excess = sum(line.currency);
         if excess != 0 {
-            excesses.insert(line.currency.clone(), excess);
+            excesses.insert(line.currency.to_owned(), excess);
         }
         // Nearly all journals are in one currency.
         if lines.iter().all(|other| other.currency == line.currency) {

@@ -1,12 +1,13 @@
 //! What a walk over the ledger meets.
 
-use crate::store::rows::{EffectOf, Journal, Posting, Seal};
+use crate::store::bulk::views::{EffectView, JournalView, PostingView};
+use crate::store::rows::Seal;
 
 /// A journal, all its postings, all effects that name it, and its seal.
-pub struct Walked {
-    pub journal: Journal,
-    pub lines: Vec<Posting>,
-    pub effects: Vec<EffectOf>,
+pub struct Walked<'v> {
+    pub journal: JournalView<'v>,
+    pub lines: Vec<PostingView<'v>>,
+    pub effects: Vec<EffectView<'v>>,
     pub sealing: Sealing,
 }
 

@@ -4,7 +4,8 @@
 use super::met::{Later, Sealing, Walked};
 use super::*;
 use crate::app::seal_ledger::next_seal;
-use crate::store::rows::{ChainHead, DailyBalance, Effect, EffectOf, Journal, Posting, Seal};
+use crate::store::bulk::views::{EffectView, Viewed};
+use crate::store::rows::{ChainHead, DailyBalance, Effect, Journal, Posting, Seal};
 use avstem_domain::id::JournalId;
 use avstem_domain::ledger::chain::GENESIS;
 use std::collections::VecDeque;
@@ -99,6 +100,15 @@ fn books() -> Books {
     }
 }
 
+fn effect_view(effect: &Effect) -> EffectView<'_> {
+    EffectView {
+        journal_id: &effect.journal_id,
+        connection: &effect.connection,
+        object: &effect.object,
+        effect: &effect.effect,
+    }
+}
+
 /// What the audit finds, as the walk of [`verify`] does it, and what it looked at.
 fn audited(books: &Books) -> (Vec<&'static str>, Counts) {
     let mut audit = Audit::new(books.head.clone());
@@ -106,12 +116,6 @@ fn audited(books: &Books) -> (Vec<&'static str>, Counts) {
     for journal in &books.journals {
         let lines = books.postings.iter().filter(|p| p.journal_id == journal.id);
         let done = books.effects.iter().filter(|e| e.journal_id == journal.id);
-        let effect_of = |effect: &Effect| EffectOf {
-            journal_id: effect.journal_id.clone(),
-            connection: effect.connection.clone(),
-            object: effect.object.clone(),
-            effect: effect.effect.clone(),
-        };
         while seals
             .front()
             .is_some_and(|seal| seal.position < journal.position)
@@ -124,9 +128,9 @@ fn audited(books: &Books) -> (Vec<&'static str>, Counts) {
             None => Sealing::None(Later::NotSealed),
         };
         audit.journal(&Walked {
-            journal: journal.clone(),
-            lines: lines.cloned().collect(),
-            effects: done.map(effect_of).collect(),
+            journal: journal.view(),
+            lines: lines.map(Viewed::view).collect(),
+            effects: done.map(effect_view).collect(),
             sealing,
         });
     }

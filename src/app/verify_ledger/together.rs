@@ -10,7 +10,7 @@ use super::super::{App, Failure};
 use super::audit::Audit;
 use super::months::Months;
 use super::walk::{Outcome, Part, Rules, walk};
-use crate::store::ReadTx;
+use crate::store::bulk::BulkTx;
 use crate::store::rows::Seal;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
@@ -23,7 +23,7 @@ const THREADS_MAX: usize = 4;
 type Done = (usize, Outcome);
 
 /// Parts of so many seals each; the last one has the rest, and what is not sealed.
-pub fn parts(tx: &mut ReadTx<'_>, seals_each: i64) -> Result<Vec<Part>, Failure> {
+pub fn parts(tx: &mut BulkTx<'_>, seals_each: i64) -> Result<Vec<Part>, Failure> {
     let mut parts = Vec::new();
     let mut after: Option<Seal> = None;
     let mut sought = seals_each;
@@ -48,7 +48,7 @@ pub fn parts(tx: &mut ReadTx<'_>, seals_each: i64) -> Result<Vec<Part>, Failure>
 /// Walks over all parts, this thread over the last one first.
 pub fn walked(
     app: &App,
-    tx: &mut ReadTx<'_>,
+    tx: &mut BulkTx<'_>,
     rules: &Rules<'_>,
     parts: &[Part],
     joined: &mut Joined<'_, '_>,
@@ -106,7 +106,7 @@ impl Work<'_> {
 
     fn walk(
         &self,
-        tx: &mut ReadTx<'_>,
+        tx: &mut BulkTx<'_>,
         part: usize,
         progress: &mut dyn FnMut(Progress),
     ) -> Result<Option<Done>, Failure> {
@@ -127,7 +127,7 @@ impl Work<'_> {
 
 /// Takes one part after the other; ends early where nobody listens, which is after an error.
 fn help(app: &App, work: &Work<'_>, done: &Sender<Result<Done, Failure>>) {
-    let helped = app.store.snapshot(|tx| {
+    let helped = app.store.snapshot_in_bulk(|tx| {
         while let Some(part) = work.next() {
             let walked = work.walk(tx, part, &mut |_| {})?;
             if walked.is_some_and(|walked| done.send(Ok(walked)).is_err()) {
@@ -142,7 +142,7 @@ fn help(app: &App, work: &Work<'_>, done: &Sender<Result<Done, Failure>>) {
 }
 
 fn lead(
-    tx: &mut ReadTx<'_>,
+    tx: &mut BulkTx<'_>,
     work: &Work<'_>,
     outcomes: Receiver<Result<Done, Failure>>,
     joined: &mut Joined<'_, '_>,
@@ -179,7 +179,7 @@ pub struct Joined<'m, 'a> {
 }
 
 impl Joined<'_, '_> {
-    fn join(&mut self, tx: &mut ReadTx<'_>, outcome: Outcome) -> Result<(), Failure> {
+    fn join(&mut self, tx: &mut BulkTx<'_>, outcome: Outcome) -> Result<(), Failure> {
         for stretch in outcome.stretches {
             for finding in self.months.come_to(tx, stretch.reached)? {
                 self.audit.found(finding);

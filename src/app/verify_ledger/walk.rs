@@ -5,8 +5,9 @@ use super::audit::Audit;
 use super::booked::Booked;
 use super::calendar::Calendar;
 use super::met::{Later, Sealing, Walked};
-use crate::store::ReadTx;
-use crate::store::rows::{ChainHead, Journal, Seal};
+use crate::store::bulk::views::JournalView;
+use crate::store::bulk::{BulkTx, PageKept};
+use crate::store::rows::{ChainHead, Seal};
 use std::collections::VecDeque;
 
 /// Journals or seals in one page.
@@ -54,7 +55,7 @@ impl Part {
 
 /// Walks over a part, and tells how many journals each page had.
 pub fn walk(
-    tx: &mut ReadTx<'_>,
+    tx: &mut BulkTx<'_>,
     rules: &Rules<'_>,
     part: &Part,
     progress: &mut dyn FnMut(usize),
@@ -70,15 +71,16 @@ pub fn walk(
         part.begins_after(|seal| seal.position),
         part.ends_at(|seal| seal.position),
     );
+    let mut kept = PageKept::default();
     while position < end {
-        let mut journals = tx.journals_after(position, PAGE)?;
-        let is_last = journals.last().is_none_or(|last| last.position > end);
-        journals.retain(|journal| journal.position <= end);
-        let lines = tx.postings_of_page(&journals)?;
-        let effects = tx.effects_of_page(&journals)?;
-        progress(journals.len());
-        for ((journal, lines), effects) in journals.into_iter().zip(lines).zip(effects) {
-            position = journal.position;
+        let page = tx.page(position, end, PAGE, &mut kept)?;
+        let Some(last) = page.journals.last() else {
+            break;
+        };
+        position = last.position;
+        progress(page.journals.len());
+        let of_each = page.postings.into_iter().zip(page.effects);
+        for (journal, (lines, effects)) in page.journals.into_iter().zip(of_each) {
             let sealing = sealing_of(tx, &mut seals, &journal, &mut walk.audit)?;
             let walked = Walked {
                 journal,
@@ -87,9 +89,6 @@ pub fn walk(
                 sealing,
             };
             walk.journal(tx, &mut seals, &walked)?;
-        }
-        if is_last {
-            break;
         }
     }
     while let Some(seal) = seals.take(tx)? {
@@ -112,9 +111,9 @@ struct Walk<'a> {
 impl Walk<'_> {
     fn journal(
         &mut self,
-        tx: &mut ReadTx<'_>,
+        tx: &mut BulkTx<'_>,
         seals: &mut Seals<'_>,
-        walked: &Walked,
+        walked: &Walked<'_>,
     ) -> Result<(), Failure> {
         let reached = self.calendar.reached(self.reached, walked.journal.position);
         if reached != self.reached {
@@ -142,9 +141,9 @@ impl Walk<'_> {
 
 /// The seal of a journal; those before it that sealed none are met on the way.
 fn sealing_of(
-    tx: &mut ReadTx<'_>,
+    tx: &mut BulkTx<'_>,
     seals: &mut Seals<'_>,
-    journal: &Journal,
+    journal: &JournalView<'_>,
     audit: &mut Audit,
 ) -> Result<Sealing, Failure> {
     while let Some(position) = seals.next_position(tx)? {
@@ -188,21 +187,21 @@ impl<'a> Seals<'a> {
         }
     }
 
-    fn fill(&mut self, tx: &mut ReadTx<'_>) -> Result<(), Failure> {
+    fn fill(&mut self, tx: &mut BulkTx<'_>) -> Result<(), Failure> {
         if self.page.is_empty() && self.last < self.end {
-            self.page = tx.seals_after(self.last, PAGE)?.into();
+            self.page = tx.seals_page(self.last, PAGE)?.into();
             self.last = self.page.back().map_or(self.end, |seal| seal.seq);
             self.page.retain(|seal| seal.seq <= self.end);
         }
         Ok(())
     }
 
-    fn next_position(&mut self, tx: &mut ReadTx<'_>) -> Result<Option<i64>, Failure> {
+    fn next_position(&mut self, tx: &mut BulkTx<'_>) -> Result<Option<i64>, Failure> {
         self.fill(tx)?;
         Ok(self.page.front().map(|seal| seal.position))
     }
 
-    fn take(&mut self, tx: &mut ReadTx<'_>) -> Result<Option<Seal>, Failure> {
+    fn take(&mut self, tx: &mut BulkTx<'_>) -> Result<Option<Seal>, Failure> {
         self.fill(tx)?;
         let seal = self.page.pop_front();
         if let Some(seal) = &seal

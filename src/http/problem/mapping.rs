@@ -50,6 +50,7 @@ impl From<StoreError> for Problem {
             .retry_after(RETRY_AFTER_S)
             .caused_by(error),
             error @ (StoreError::Statement(_)
+            | StoreError::Copy(_)
             | StoreError::Packing(_)
             | StoreError::Unsafe(_)
             | StoreError::MigrationsPending(_)

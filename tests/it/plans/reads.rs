@@ -1,6 +1,7 @@
 //! Every query that reads, with arguments of every shape that makes a statement of its own.
 
 use super::{Call, calls};
+use avstem::store::bulk::select;
 use avstem::store::rows::{Made, Projected, Reported, ToCompare, Unreported};
 
 const MADE: Made<'_> = Made {
@@ -33,6 +34,16 @@ const UNREPORTED: Unreported<'_> = Unreported {
 
 fn ids() -> Vec<String> {
     vec!["1".to_owned(), "2".to_owned()]
+}
+
+/// What is copied of the ledger.
+pub fn copied() -> [String; 4] {
+    [
+        select::journals_after(1, 9),
+        select::postings_between("1", "9", 9),
+        select::effects_between("1", "9", 9),
+        select::seals_after(1, 9),
+    ]
 }
 
 pub const INBOX: &[Call] = calls! {

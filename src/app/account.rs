@@ -4,7 +4,7 @@
 //! never comes from an address.
 
 use super::cancellation::{
-    self, CancellationView, PreviewError, Previewed, RequestCancellation, RequestError, RequestedBy,
+    self, CancellationView, Previewed, RequestCancellation, RequestError, RequestedBy,
 };
 use super::portal::token_hash;
 use super::{App, Failure};
@@ -166,26 +166,27 @@ pub struct Looked {
 
 /// None when the customer has no such subscription.
 pub fn subscription(app: &App, visit: &Visit, id: &str) -> Result<Option<Looked>, Failure> {
-    let previewed = match cancellation::preview(app, id, RefundChoice::Policy) {
-        Ok(previewed) => previewed,
-        Err(PreviewError::NotFound) => return Ok(None),
-        Err(PreviewError::Failure(failure)) => return Err(failure),
-    };
-    let subscription = &previewed.picture.subscription;
-    if subscription.customer_id != visit.customer {
-        return Ok(None);
-    }
-    let charges: Vec<String> = previewed
-        .picture
-        .charges
-        .iter()
-        .map(|charge| charge.row.id.clone())
-        .collect();
-    let (standing, mut refunds) = app.store.snapshot(|tx| {
+    let found = app.store.snapshot(|tx| {
+        let subscription = tx.find_subscription(id)?;
+        let Some(subscription) = subscription.filter(|row| row.customer_id == visit.customer)
+        else {
+            return Ok(None);
+        };
         let standing = tx.standing_cancellation(&subscription.id)?;
-        Ok::<_, Failure>((standing, tx.refunds_by_charges(&charges)?))
+        let picture = cancellation::picture_of(tx, subscription)?;
+        let charges: Vec<String> = picture
+            .charges
+            .iter()
+            .map(|charge| charge.row.id.clone())
+            .collect();
+        let refunds = tx.refunds_by_charges(&charges)?;
+        Ok::<_, Failure>(Some((picture, standing, refunds)))
     })?;
+    let Some((picture, standing, mut refunds)) = found else {
+        return Ok(None);
+    };
     refunds.sort_by(|a, b| (a.created_at, &a.id).cmp(&(b.created_at, &b.id)));
+    let previewed = cancellation::previewed(app, picture, RefundChoice::Policy)?;
     let without_refund = without_refund(app, &previewed)?;
     Ok(Some(Looked {
         previewed,

@@ -3,7 +3,7 @@
 use super::Failure;
 use super::books::{money, optional_time, period, time};
 use crate::store::ReadTx;
-use crate::store::rows::{Charge, Delivery, Invoice, InvoicePayment, Subscription};
+use crate::store::rows::{Charge, Delivery, Invoice, Subscription};
 use avstem_domain::cancellation::{
     self, ChargeFacts, Completion, Facts, InvoiceCoverage, SubscriptionFacts,
 };
@@ -12,7 +12,10 @@ use avstem_domain::event::DisputeStanding;
 use avstem_domain::id::{ChargeId, ProviderChargeId, ProviderInvoiceId};
 use avstem_domain::subscription::SubscriptionStatus;
 use avstem_domain::time::{BillingPeriod, Timestamp};
+use links::Links;
 use std::collections::{BTreeMap, BTreeSet};
+
+mod links;
 
 /// A subscription with its charges, newest first.
 #[derive(Debug, Clone)]
@@ -40,7 +43,7 @@ struct Rows {
     invoices: BTreeMap<String, Invoice>,
     /// Invoices by subscription.
     billed: BTreeMap<String, BTreeSet<String>>,
-    links: BTreeMap<(String, String), InvoicePayment>,
+    links: Links,
     /// Charges by invoice.
     charges: BTreeMap<String, Vec<Charge>>,
     deliveries: BTreeMap<String, Delivery>,
@@ -105,8 +108,8 @@ impl Rows {
             .into_iter()
             .collect();
         let invoices = tx.invoices_by_provider_ids(connection, &ids)?;
-        let links = tx.invoice_payments_by_invoices(connection, &ids)?;
         let charges = tx.charges_by_invoices(connection, &ids)?;
+        let links = Links::load(tx, connection, &charges)?;
         let charge_ids: Vec<String> = charges.iter().map(|charge| charge.id.clone()).collect();
         // Later reports replace earlier ones.
         let deliveries = tx.deliveries_by_charges(&charge_ids)?;
@@ -123,10 +126,7 @@ impl Rows {
                 .map(|row| (row.provider_id.clone(), row))
                 .collect(),
             billed,
-            links: links
-                .into_iter()
-                .map(|row| ((row.payment.clone(), row.invoice.clone()), row))
-                .collect(),
+            links,
             charges: by_invoice,
             deliveries: deliveries
                 .into_iter()
@@ -235,18 +235,7 @@ impl Rows {
         if row.status != "succeeded" {
             return Ok(None);
         }
-        let linked = invoice.and_then(|invoice| {
-            let by = |payment: &String| {
-                self.links
-                    .get(&(payment.clone(), invoice.provider_id.clone()))
-            };
-            let link = row
-                .payment
-                .as_ref()
-                .and_then(by)
-                .or_else(|| by(&row.provider_id))?;
-            link.paid_at
-        });
+        let linked = invoice.and_then(|_| self.links.paid_at(row));
         let invoiced = invoice
             .filter(|invoice| invoice.status == "paid")
             .and_then(|invoice| invoice.paid_at);

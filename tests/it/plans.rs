@@ -16,6 +16,7 @@ mod writes;
 use crate::plain_rows::event;
 use crate::world::World;
 use allowed::ALLOWED;
+use avstem::app::facts;
 use avstem::store::{StoreError, WriteTx};
 use rules::Fault;
 use std::collections::BTreeSet;
@@ -142,9 +143,11 @@ fn a_customer_is_found_by_either_id_before_the_table_is_counted() {
          SELECT 'avcus_' || n, 'stripe', 'cus_' || n, 'active', '0' FROM generate_series(100001, 120000) AS n";
     server.run_sql(&world.url, many).unwrap();
     let store = heard::store(&world.url);
-    let said = heard::of_query(&store, |tx| tx.find_customer("cus_119999").map(drop));
-    assert_eq!(said.len(), 2, "{said:?}");
-    for sql in said {
+    let known = heard::of_query(&store, |tx| tx.find_customer("cus_119999").map(drop));
+    assert_eq!(known.len(), 1, "by the id that it looks like: {known:?}");
+    let unknown = heard::of_query(&store, |tx| tx.find_customer("cus_120001").map(drop));
+    assert_eq!(unknown.len(), 2, "by either id: {unknown:?}");
+    for sql in unknown {
         let asked = sql
             .replace("$1", "'cus_119999'")
             .replace("$2", "1")
@@ -174,6 +177,45 @@ fn no_statement_with_a_list_of_keys_is_kept_prepared() {
     assert!(of_keys.is_empty(), "planned for good: {of_keys:#?}");
 }
 
+/// Previews and account pages are made from it.
+fn a_picture_of_a_subscription_asks_for_each_thing_once(world: &mut World) {
+    let (_, subscription) = world.subscribe();
+    world.deliver();
+    world.process();
+    let store = heard::store(&world.url);
+    let look = || {
+        let found = store.read(|tx| {
+            let row = tx.find_subscription(&subscription)?.expect("it is known");
+            facts::pictures(tx, &[row])
+        });
+        assert_eq!(found.unwrap()[0].charges.len(), 1);
+    };
+    drop(heard::kept());
+    let asked = heard::statements(look);
+    let of = |sql: &String, table: &str| {
+        sql.contains(&format!("FROM \"{table}\"")) || sql.contains(&format!("FROM `{table}`"))
+    };
+    let tables = [
+        "subscriptions",
+        "invoice_subscriptions",
+        "invoices",
+        "charges",
+        "invoice_payments",
+        "deliveries",
+    ];
+    assert_eq!(asked.len(), tables.len(), "{asked:#?}");
+    for (sql, table) in asked.iter().zip(tables) {
+        assert!(of(sql, table), "{table}: {sql}");
+    }
+    // SQLite reads and plans none of them again.
+    let kept = heard::kept().len();
+    assert!(
+        world.is_postgres() || kept == tables.len(),
+        "{kept} are kept"
+    );
+}
+
 on_both_databases! {
+    a_picture_of_a_subscription_asks_for_each_thing_once,
     every_statement_has_an_index_of_its_shape,
 }

@@ -17,6 +17,7 @@ mod views;
 pub use request::{RequestCancellation, RequestError, Requested, RequestedBy, Standing, request};
 pub use saga::{advance, run_due};
 pub use undo::{UndoError, Undoing, undo};
+pub(crate) use views::previewed;
 pub use views::{CancellationView, PreviewError, Previewed, list, preview, view};
 
 use super::provider::{Link, Unread};

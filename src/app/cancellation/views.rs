@@ -35,12 +35,21 @@ pub fn preview(
     subscription: &str,
     refund: RefundChoice,
 ) -> Result<Previewed, PreviewError> {
-    let picture = app.store.read(|tx| {
+    let picture = app.store.read_together(|tx| {
         let subscription = tx
             .find_subscription(subscription)?
             .ok_or(PreviewError::NotFound)?;
         Ok::<_, PreviewError>(picture_of(tx, subscription)?)
     })?;
+    Ok(previewed(app, picture, refund)?)
+}
+
+/// What a cancellation now would do to a subscription that looks like this.
+pub(crate) fn previewed(
+    app: &App,
+    picture: SubscriptionPicture,
+    refund: RefundChoice,
+) -> Result<Previewed, Failure> {
     let request = Request {
         judged_at: app.clock.now(),
         refund,
@@ -50,8 +59,7 @@ pub fn preview(
         request,
         &app.policy,
         app.config.time_zone,
-    )
-    .map_err(Failure::from)?;
+    )?;
     Ok(Previewed { picture, plan })
 }
 

@@ -2,8 +2,7 @@
 
 use super::C;
 use crate::store::rows::{
-    CHUNK, Charge, Customer, Delivery, Invoice, InvoicePayment, InvoiceSubscription, Refund,
-    Subscription,
+    Charge, Customer, Delivery, Invoice, InvoicePayment, InvoiceSubscription, Refund, Subscription,
 };
 use crate::store::schema::{charges, deliveries, invoice_subscriptions};
 use diesel::prelude::*;
@@ -184,14 +183,8 @@ pub fn refunds_by_charges(c: &mut C, charge_ids: &[String]) -> QueryResult<Vec<R
 
 /// All delivery reports of some charges, oldest first: the last one counts.
 pub fn deliveries_by_charges(c: &mut C, charge_ids: &[String]) -> QueryResult<Vec<Delivery>> {
-    let mut found: Vec<Delivery> = Vec::new();
-    for chunk in charge_ids.chunks(CHUNK) {
-        let reports = deliveries::table
-            .filter(deliveries::charge_id.eq_any(chunk))
-            .order(deliveries::id)
-            .select(Delivery::as_select());
-        found.extend(planned_anew!(reports).load::<Delivery>(c)?);
-    }
+    let mut found: Vec<Delivery> = load_in!(c, Delivery, deliveries.charge_id, charge_ids)?;
+    found.sort_by(|a, b| a.id.cmp(&b.id));
     Ok(found)
 }
 

@@ -124,14 +124,8 @@ pub fn add_verdicts(c: &mut C, rows: &[Verdict]) -> QueryResult<()> {
 
 /// In the order they were decided: the plan's, then those of late charges.
 pub fn verdicts_of(c: &mut C, cancellation_ids: &[String]) -> QueryResult<Vec<Verdict>> {
-    let mut found = Vec::new();
-    for chunk in cancellation_ids.chunks(crate::store::rows::CHUNK) {
-        let rows = verdicts::table
-            .filter(verdicts::cancellation_id.eq_any(chunk))
-            .order((verdicts::cancellation_id, verdicts::position))
-            .select(Verdict::as_select());
-        found.extend(planned_anew!(rows).load::<Verdict>(c)?);
-    }
+    let mut found: Vec<Verdict> = load_in!(c, Verdict, verdicts.cancellation_id, cancellation_ids)?;
+    found.sort_by(|a, b| (&a.cancellation_id, a.position).cmp(&(&b.cancellation_id, b.position)));
     Ok(found)
 }
 

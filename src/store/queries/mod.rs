@@ -56,26 +56,38 @@ macro_rules! upsert {
 
 pub(super) use upsert;
 
+/// Whether an id looks like one of ours: they all begin with `av`.
+pub(super) fn looks_like_ours(id: &str) -> bool {
+    id.starts_with("av")
+}
+
 /// The row with our id, or else, of those with another's id, the first or the last (`min_by`, `max_by`) by ours. Each is
 /// asked for by itself, and in no order: PostgreSQL, asked for the first of both at once, goes through the table in the order
-/// of our ids until it meets one, as long as it has not counted how many share a provider's id.
+/// of our ids until it meets one, as long as it has not counted how many share a provider's id. The one that it looks
+/// like is asked for first, and mostly that is all.
 macro_rules! find_either {
     ($c:expr, $row:ty, $table:ident . $other:ident, $id:expr, $which:ident) => {{
-        let ours = $table::table
-            .filter($table::id.eq($id))
-            .select(<$row>::as_select())
-            .first($c)
-            .optional()?;
-        if ours.is_some() {
-            return Ok(ours);
+        let by_ours = |c: &mut C| -> QueryResult<Option<$row>> {
+            $table::table
+                .filter($table::id.eq($id))
+                .select(<$row>::as_select())
+                .first(c)
+                .optional()
+        };
+        let by_others = |c: &mut C| -> QueryResult<Option<$row>> {
+            let others: Vec<$row> = $table::table
+                .filter($table::$other.eq($id))
+                .select(<$row>::as_select())
+                .load(c)?;
+            Ok(others
+                .into_iter()
+                .$which(|one, other| one.id.cmp(&other.id)))
+        };
+        if super::looks_like_ours($id) {
+            by_ours($c)?.map_or_else(|| by_others($c), |row| Ok(Some(row)))
+        } else {
+            by_others($c)?.map_or_else(|| by_ours($c), |row| Ok(Some(row)))
         }
-        let others: Vec<$row> = $table::table
-            .filter($table::$other.eq($id))
-            .select(<$row>::as_select())
-            .load($c)?;
-        Ok(others
-            .into_iter()
-            .$which(|one, other| one.id.cmp(&other.id)))
     }};
 }
 

@@ -300,15 +300,4 @@ mod tests {
             assert!(error.to_string().contains(pragma), "{error}");
         }
     }
-
-    /// As `.cargo/config.toml` has it built.
-    #[test]
-    fn a_statement_is_planned_once_whatever_is_bound_to_it() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("avstem.db");
-        let c = &mut connect(path.to_str().unwrap(), Durability::Full).unwrap();
-        let asked = "SELECT CAST(sqlite_compileoption_used('ENABLE_QPSG') AS TEXT) AS value";
-        let used = diesel::sql_query(asked).get_result::<Pragma>(c).unwrap();
-        assert_eq!(used.value, "1");
-    }
 }

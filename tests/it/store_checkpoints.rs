@@ -1,4 +1,4 @@
-//! SQLite's log is moved to the file by another than who commits.
+//! What is SQLite's alone: its log is moved to the file by another than who commits, and it is built as it should be.
 
 use crate::store_reconciliation::file;
 use crate::store_tables::write;
@@ -51,4 +51,11 @@ fn a_log_too_short_for_commits_to_move_is_moved_all_the_same() {
         assert!(looks < 1_500, "{now:?}");
         std::thread::sleep(Duration::from_millis(20));
     }
+}
+
+/// As `.cargo/config.toml` has it built: otherwise each statement with a bound LIMIT is planned whenever it runs.
+#[test]
+fn a_statement_is_planned_once_whatever_is_bound_to_it() {
+    let used = "SELECT CAST(sqlite_compileoption_used('ENABLE_QPSG') AS TEXT) AS line";
+    assert_eq!(World::sqlite().lines(used), ["1"]);
 }

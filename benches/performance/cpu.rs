@@ -33,17 +33,6 @@ impl Cpu {
         Self { server }
     }
 
-    /// The server's processes, the first one included; none without a server.
-    pub fn of_server(&self) -> Vec<u32> {
-        let is_one = |id: u32, process: &Process| {
-            self.server.is_some()
-                && (Some(id) == self.server || Some(process.parent) == self.server)
-        };
-        let processes = processes().into_iter();
-        let found = processes.filter(|(id, process)| is_one(*id, process));
-        found.map(|(id, _)| id).collect()
-    }
-
     /// User and system time since the start.
     pub fn used(&self) -> Duration {
         let own = std::process::id();

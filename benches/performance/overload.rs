@@ -7,7 +7,6 @@ use crate::footprint;
 use crate::generator::Tally;
 use crate::lifecycles::Mix;
 use crate::measure::{Table, grouped, now};
-use crate::quota::Quota;
 use crate::scene::Scene;
 use crate::sender::Pace;
 use crate::stage::{Database, databases};
@@ -18,8 +17,6 @@ const SECONDS: usize = 60;
 const TIMES: usize = 5;
 /// More than the deliveries that the service takes on at a time.
 const CONNECTIONS: usize = 1_400;
-/// Of a core, for the service and its database: a generator that shares what they want cannot offer five times as much.
-const SHARE_PERCENT: u64 = 80;
 const MOST_FOR: Duration = Duration::from_secs(5);
 /// After the storm, in slices: it has recovered before the first that is answered 200 throughout and in time.
 const SLICE: Duration = Duration::from_millis(500);
@@ -54,15 +51,6 @@ pub fn run(arguments: &Arguments) {
 
 fn storm(database: Database, seconds: usize, connections: usize) -> Storm {
     let mut scene = Scene::open(database, MIX);
-    let quota = Quota::of_a_core("storm", SHARE_PERCENT);
-    match &quota {
-        Some(quota) => {
-            quota.hold(scene.program.id());
-            let server = database.cpu().of_server();
-            server.into_iter().for_each(|process| quota.hold(process));
-        }
-        None => println!("No control group can be made here, so the service was not limited."),
-    }
     let most = scene.most_a_second(MOST_FOR);
     scene.drain();
     let visitors = Visitors::begin(&scene.program);
@@ -77,7 +65,6 @@ fn storm(database: Database, seconds: usize, connections: usize) -> Storm {
     let recovered_after = recovered(&mut scene, most / 2);
     let memory = footprint::most_kib(scene.program.id());
     let drained_after = scene.drain();
-    drop(quota);
     scene.close();
     Storm {
         most,

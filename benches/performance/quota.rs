@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 /// Length of a turn. A process that has had its share of one waits for the next.
 const TURN_US: u64 = 10_000;
 
-/// A control group. When it is dropped, what still runs in it has all it wants again.
+/// A control group, gone when it is dropped; its processes must have ended by then.
 pub struct Quota {
     group: PathBuf,
 }
@@ -52,11 +52,6 @@ impl Quota {
 
 impl Drop for Quota {
     fn drop(&mut self) {
-        let held = fs::read_to_string(self.group.join("cgroup.procs")).unwrap_or_default();
-        for process in held.lines() {
-            // One that has ended meanwhile cannot be moved.
-            let _ = fs::write(self.group.join("../cgroup.procs"), process);
-        }
         let _ = fs::remove_dir(&self.group);
     }
 }

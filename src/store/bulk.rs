@@ -53,6 +53,28 @@ struct KeptOfPage<R> {
     looked_up: Kept<R>,
 }
 
+type Between<R> = fn(&mut ReadTx<'_>, &str, &str, i64) -> Result<Vec<R>, StoreError>;
+
+/// How rows are found that belong to journals: those between two ids, so many at most, copied or loaded; or those of
+/// some journals.
+struct Found<R> {
+    copied: fn(&str, &str, i64) -> String,
+    between: Between<R>,
+    looked_up: fn(&mut ReadTx<'_>, &[String]) -> Result<Vec<R>, StoreError>,
+}
+
+const POSTINGS: Found<Posting> = Found {
+    copied: select::postings_between,
+    between: |tx, first, last, limit| tx.postings_between(first, last, limit),
+    looked_up: |tx, ids| tx.postings_of(ids),
+};
+
+const EFFECTS: Found<EffectOf> = Found {
+    copied: select::effects_between,
+    between: |tx, first, last, limit| tx.effects_between(first, last, limit),
+    looked_up: |tx, ids| tx.effects_by_journals(ids),
+};
+
 impl<R> Default for Kept<R> {
     fn default() -> Self {
         Self::Loaded(Vec::new())
@@ -120,8 +142,8 @@ impl<'a> BulkTx<'a> {
         let mut journals = kept.journals.views()?;
         journals.retain(|journal| journal.position <= through);
         let ids: Vec<&str> = journals.iter().map(|journal| journal.id).collect();
-        let postings = self.postings(&ids, &mut kept.postings)?;
-        let effects = self.effects(&ids, &mut kept.effects)?;
+        let postings = self.of_page(&ids, &mut kept.postings, &POSTINGS, |row| row.journal_id)?;
+        let effects = self.of_page(&ids, &mut kept.effects, &EFFECTS, |row| row.journal_id)?;
         Ok(Page {
             journals,
             postings,
@@ -129,44 +151,30 @@ impl<'a> BulkTx<'a> {
         })
     }
 
-    fn postings<'k>(
+    /// What each journal has: of all that lies between the first and the last, or else looked for.
+    fn of_page<'k, R: Viewed>(
         &mut self,
         ids: &[&str],
-        kept: &'k mut KeptOfPage<Posting>,
-    ) -> Result<Vec<Vec<PostingView<'k>>>, StoreError> {
+        kept: &'k mut KeptOfPage<R>,
+        found: &Found<R>,
+        journal_id: for<'v> fn(&'v R::View<'k>) -> &'v str,
+    ) -> Result<Vec<Vec<R::View<'k>>>, StoreError> {
         let Some((first, last, limit)) = bounds(ids) else {
             return Ok(Vec::new());
         };
-        let between = &mut kept.between;
         match &self.copier {
-            Some(copier) => between.copy(copier, &select::postings_between(first, last, limit))?,
-            None => *between = Kept::Loaded(self.tx.postings_between(first, last, limit)?),
+            Some(copier) => kept
+                .between
+                .copy(copier, &(found.copied)(first, last, limit))?,
+            None => {
+                kept.between = Kept::Loaded((found.between)(&mut self.tx, first, last, limit)?);
+            }
         }
-        kept.of_each(
-            ids,
-            |posting| posting.journal_id,
-            |ids| self.tx.postings_of(ids),
-        )
-    }
-
-    fn effects<'k>(
-        &mut self,
-        ids: &[&str],
-        kept: &'k mut KeptOfPage<EffectOf>,
-    ) -> Result<Vec<Vec<EffectView<'k>>>, StoreError> {
-        let Some((first, last, limit)) = bounds(ids) else {
-            return Ok(Vec::new());
-        };
-        let between = &mut kept.between;
-        match &self.copier {
-            Some(copier) => between.copy(copier, &select::effects_between(first, last, limit))?,
-            None => *between = Kept::Loaded(self.tx.effects_between(first, last, limit)?),
+        if let Some(grouped) = all_by_journal(ids, kept.between.views()?, journal_id) {
+            return Ok(grouped);
         }
-        kept.of_each(
-            ids,
-            |effect| effect.journal_id,
-            |ids| self.tx.effects_by_journals(ids),
-        )
+        kept.looked_up = Kept::Loaded((found.looked_up)(&mut self.tx, &owned(ids))?);
+        Ok(by_journal(ids, kept.looked_up.views()?, journal_id))
     }
 
     /// Seals after a number, in their order.
@@ -178,23 +186,6 @@ impl<'a> BulkTx<'a> {
         kept.copy(copier, &select::seals_after(seq, limit))?;
         let views = kept.views()?;
         Ok(views.iter().map(SealView::stored).collect())
-    }
-}
-
-impl<R: Viewed> KeptOfPage<R> {
-    /// What each journal has of what was read between them, or what is found when each is looked up.
-    fn of_each<'k>(
-        &'k mut self,
-        ids: &[&str],
-        journal_id: for<'v> fn(&'v R::View<'k>) -> &'v str,
-        look_up: impl FnOnce(&[String]) -> Result<Vec<R>, StoreError>,
-    ) -> Result<Vec<Vec<R::View<'k>>>, StoreError> {
-        let between = self.between.views()?;
-        if let Some(grouped) = all_by_journal(ids, between, journal_id) {
-            return Ok(grouped);
-        }
-        self.looked_up = Kept::Loaded(look_up(&owned(ids))?);
-        Ok(by_journal(ids, self.looked_up.views()?, journal_id))
     }
 }
 

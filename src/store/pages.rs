@@ -5,54 +5,29 @@
 //! between them is left out. Where that does not hold (clocks that were set, rows that somebody wrote), they are
 //! looked for one by one.
 
-use super::rows::{EffectOf, Journal, Posting};
+use super::rows::{Journal, Posting};
 use super::{ReadTx, StoreError};
 
 /// Rows for each journal before it is taken that the ids do not lie together.
 const ROWS_EACH_MAX: usize = 16;
 
-/// Rows of journals with ids from one to another, so many at most.
-type Between<Tx, T> = fn(&mut Tx, &str, &str, i64) -> Result<Vec<T>, StoreError>;
-/// Rows of some journals.
-type Of<Tx, T> = fn(&mut Tx, &[String]) -> Result<Vec<T>, StoreError>;
-
 impl ReadTx<'_> {
     /// The postings of each journal, by line.
     pub fn postings_of_page(&mut self, page: &[Journal]) -> Result<Vec<Vec<Posting>>, StoreError> {
-        self.of_page(
-            page,
-            |posting| &posting.journal_id,
-            Self::postings_between,
-            Self::postings_of,
-        )
-    }
-
-    /// Which effect each journal is.
-    pub fn effects_of_page(&mut self, page: &[Journal]) -> Result<Vec<Vec<EffectOf>>, StoreError> {
-        self.of_page(
-            page,
-            |effect| &effect.journal_id,
-            Self::effects_between,
-            Self::effects_by_journals,
-        )
-    }
-
-    fn of_page<T>(
-        &mut self,
-        page: &[Journal],
-        journal_id: for<'t> fn(&'t T) -> &'t str,
-        between: Between<Self, T>,
-        of: Of<Self, T>,
-    ) -> Result<Vec<Vec<T>>, StoreError> {
         let ids: Vec<&str> = page.iter().map(|journal| journal.id.as_str()).collect();
         let Some((first, last, limit)) = bounds(&ids) else {
             return Ok(Vec::new());
         };
-        let found = between(self, first, last, limit)?;
+        let journal_id: for<'p> fn(&'p Posting) -> &'p str = |posting| &posting.journal_id;
+        let found = self.postings_between(first, last, limit)?;
         if let Some(grouped) = all_by_journal(&ids, found, journal_id) {
             return Ok(grouped);
         }
-        Ok(by_journal(&ids, of(self, &owned(&ids))?, journal_id))
+        Ok(by_journal(
+            &ids,
+            self.postings_of(&owned(&ids))?,
+            journal_id,
+        ))
     }
 }
 

@@ -5,7 +5,7 @@ use crate::world::World;
 use avstem::store::StoreError;
 use avstem::store::bulk::PageKept;
 use avstem::store::bulk::views::Viewed;
-use avstem::store::rows::{Effect, Journal, NewJournal, Posting};
+use avstem::store::rows::{Effect, EffectOf, Journal, NewJournal, Posting};
 
 /// Journals with so many postings each, in the order of writing.
 fn booked(world: &World, journals: &[(&str, i64)]) {
@@ -53,7 +53,7 @@ fn page(world: &World, ids: &[&str]) -> Vec<(String, Vec<i64>, Vec<String>)> {
         .filter(|journal| ids.contains(&journal.id.as_str()))
         .collect();
     let lines = read(world, |tx| Ok(tx.postings_of_page(&page)?));
-    let effects = read(world, |tx| Ok(tx.effects_of_page(&page)?));
+    let effects = effects_of(world, &page);
     let found = page.into_iter().zip(lines).zip(effects);
     found
         .map(|((journal, lines), effects)| {
@@ -89,12 +89,21 @@ fn rows_of_many_others_between_take_none_away(world: &mut World) {
     assert_eq!(page(world, &["a", "z"]), [has("a", 3), has("z", 2)]);
 }
 
+/// Which effects each journal is, looked up one by one.
+fn effects_of(world: &World, journals: &[Journal]) -> Vec<Vec<EffectOf>> {
+    let ids = |journal: &Journal| vec![journal.id.clone()];
+    let of_each = journals
+        .iter()
+        .map(|journal| read(world, |tx| Ok(tx.effects_by_journals(&ids(journal))?)));
+    of_each.collect()
+}
+
 /// As the rows are stored, however their texts are written, and nothing that came after the reading began.
 fn what_is_read_in_bulk_is_what_is_stored(world: &mut World) {
     booked(world, &[("b'\\\\'", 3), ("a\u{1F9FE}", 2), ("c", 2)]);
     let journals = read(world, |tx| Ok(tx.journals_after(0, 100)?));
     let postings = read(world, |tx| Ok(tx.postings_of_page(&journals)?));
-    let effects = read(world, |tx| Ok(tx.effects_of_page(&journals)?));
+    let effects = effects_of(world, &journals);
     let in_bulk = world.app.store.snapshot_in_bulk(|tx| {
         assert_eq!(tx.last_position()?, journals[2].position);
         booked(world, &[("d", 2)]);

@@ -3,11 +3,15 @@
 use crate::arguments::Arguments;
 use crate::deliveries::{deliveries, today};
 use crate::figure;
+use crate::load::Served;
 use crate::measure::{Table, each, grouped, now, share, timed};
+use crate::program::ADMIN_KEY;
 use crate::stage::{Database, Stage, databases};
 use crate::subscribers::{self, Size, customer_id, subscription_id};
+use crate::wire::Line;
 use avstem::app::portal::{self, OpenPortal};
 use avstem::app::{account, cancellation, process_events};
+use avstem::jobs;
 use avstem_domain::cancellation::RefundChoice;
 use avstem_domain::time::Timestamp;
 use avstem_simulator::{Shape, WebhookDelivery};
@@ -123,29 +127,66 @@ fn costs(
         (done > 0).then_some(done)
     });
     assert_eq!(processing.count, deliveries.len());
+    [intake, processing]
+        .into_iter()
+        .chain(reads(&stage, database, size))
+        .collect()
+}
+
+/// What is read for a preview and for a customer's pages, and then both as they are asked for, over HTTP.
+fn reads(stage: &Stage, database: Database, size: Size) -> [Cost; 4] {
     let step = (size.subscriptions / LOOKED_AT).max(1);
     let numbers = || (0..size.subscriptions).step_by(step).take(LOOKED_AT);
     let mut looked_at = numbers();
-    let preview = Cost::of("cancellation preview", database, || {
+    let preview_read = Cost::of("what a preview reads", database, || {
         let subscription = subscription_id(looked_at.next()?);
         let choice = RefundChoice::Policy;
         let previewed = cancellation::preview(&stage.app, &subscription, choice).unwrap();
         assert_eq!(black_box(previewed).plan.verdicts.len(), 1);
         Some(1)
     });
-    let mut visitors = numbers().map(|number| (enter(&stage, number), number));
-    let entered: Vec<_> = visitors.by_ref().take(LOOKED_AT / 4).collect();
-    let mut visits = entered.iter();
-    let page = Cost::of("account page", database, || {
-        let (token, number) = visits.next()?;
+    let visitors = numbers().map(|number| (enter(stage, number), subscription_id(number)));
+    let visitors: Vec<_> = visitors.take(LOOKED_AT / 2).collect();
+    let (first, second) = visitors.split_at(LOOKED_AT / 4);
+    let mut visits = first.iter();
+    let page_read = Cost::of("what account pages read", database, || {
+        let (token, subscription) = visits.next()?;
         let visit = account::visit(&stage.app, token).unwrap().unwrap();
         let overview = account::overview(&stage.app, &visit).unwrap();
         assert_eq!(overview.subscriptions.len(), 1);
-        let looked = account::subscription(&stage.app, &visit, &subscription_id(*number));
+        let looked = account::subscription(&stage.app, &visit, subscription);
         assert!(black_box(looked).unwrap().is_some());
         Some(1)
     });
-    vec![intake, processing, preview, page]
+    let idle = Database::Sqlite.stage(today());
+    let workers = jobs::start(&idle.app);
+    let served = Served::of(stage, &workers);
+    let mut line = Line::to(served.address);
+    let bearer = format!("Bearer {ADMIN_KEY}");
+    // Others than were read before.
+    let mut looked_at = numbers().map(|number| number + step / 2);
+    let preview = Cost::of("cancellation preview", database, || {
+        let subscription = subscription_id(looked_at.next()?);
+        let target = format!("/v1/subscriptions/{subscription}/cancellation/preview");
+        assert_eq!(line.get(&target, ("authorization", &bearer)), 200);
+        Some(1)
+    });
+    let mut visits = second.iter();
+    let page = Cost::of("account page", database, || {
+        let (token, subscription) = visits.next()?;
+        let cookie = format!("avstem_account={token}");
+        for target in [
+            "/account",
+            &format!("/account/subscriptions/{subscription}"),
+        ] {
+            assert_eq!(line.get(target, ("cookie", &cookie)), 200, "{target}");
+        }
+        Some(1)
+    });
+    drop(line);
+    drop(served);
+    workers.stop();
+    [preview_read, page_read, preview, page]
 }
 
 /// Signs a customer in.

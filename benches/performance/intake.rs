@@ -12,8 +12,7 @@ use crate::measure::{Table, alternately, each, grouped, now, per_second, share};
 use crate::sender::Pace;
 use crate::stage::{Database, Stage, databases};
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
-use avstem::app::receive_webhook::GroupCommit;
-use avstem::{http, jobs};
+use avstem::jobs;
 use avstem_simulator::Shape;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
@@ -331,20 +330,11 @@ fn file_on_disk() -> File {
     tempfile::tempfile_in(env!("CARGO_TARGET_TMPDIR")).unwrap()
 }
 
-/// The service's server over a stage, with the workers of another stage, which has nothing to do.
-fn serve(stage: &Stage, workers: &jobs::Jobs) -> Served {
-    let intake = GroupCommit::start(Arc::clone(&stage.app));
-    let state = http::State::new(Arc::clone(&stage.app), intake, workers.health());
-    let state = web::Data::new(state);
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    Served::start(&listener, move |listener| http::server(state, listener))
-}
-
 /// Taken in, and worked on later.
 fn stored(database: Database, load: &Loads, asked: Asked, cpu: &Cpu) -> Round {
     let (stage, idle) = (database.stage(today()), Database::Sqlite.stage(today()));
     let workers = jobs::start(&idle.app);
-    let served = serve(&stage, &workers);
+    let served = Served::of(&stage, &workers);
     let round = asked.ask(load, &served, cpu, || ());
     drop(served);
     workers.stop();
@@ -356,7 +346,7 @@ fn stored(database: Database, load: &Loads, asked: Asked, cpu: &Cpu) -> Round {
 fn booked(database: Database, load: &Loads, asked: Asked, cpu: &Cpu) -> Round {
     let stage = database.stage(today());
     let workers = jobs::start(&stage.app);
-    let served = serve(&stage, &workers);
+    let served = Served::of(&stage, &workers);
     let round = asked.ask(load, &served, cpu, || {
         while stage.waits() {
             std::thread::sleep(LOOK_EVERY);

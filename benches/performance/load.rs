@@ -1,7 +1,12 @@
 //! Requests that are signed before they are sent; and a server to send to.
 
 use crate::sender::{self, Pace, Traffic};
+use crate::stage::Stage;
 use actix_web::dev::{Server, ServerHandle};
+use actix_web::web;
+use avstem::app::receive_webhook::GroupCommit;
+use avstem::http;
+use avstem::jobs::Jobs;
 use avstem_simulator::WebhookDelivery;
 use std::io::Write;
 use std::net::{SocketAddr, TcpListener};
@@ -17,6 +22,15 @@ pub struct Served {
 }
 
 impl Served {
+    /// The service's server over a stage, with the workers of that stage or of another, which has nothing to do.
+    pub fn of(stage: &Stage, workers: &Jobs) -> Self {
+        let intake = GroupCommit::start(Arc::clone(&stage.app));
+        let state = http::State::new(Arc::clone(&stage.app), intake, workers.health());
+        let state = web::Data::new(state);
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        Self::start(&listener, move |listener| http::server(state, listener))
+    }
+
     pub fn start(
         listener: &TcpListener,
         server: impl FnOnce(TcpListener) -> std::io::Result<Server> + Send + 'static,

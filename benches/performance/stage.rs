@@ -12,6 +12,7 @@ pub mod cluster;
 use crate::cpu::Cpu;
 use crate::deliveries::SECRET;
 use crate::fresh::Aged;
+use crate::program::ADMIN_KEY;
 use avstem::app::App;
 use avstem::app::measure::Meters;
 use avstem::app::receive_webhook;
@@ -152,7 +153,9 @@ impl Place {
 
     /// The service over this database, its clock standing at `now`.
     pub fn app(&self, now: Timestamp) -> Arc<App> {
-        let settings = format!("[connections.stripe]\nwebhook_secrets = [\"{SECRET}\"]\n");
+        let settings = format!(
+            "admin_key = \"{ADMIN_KEY}\"\n[connections.stripe]\nwebhook_secrets = [\"{SECRET}\"]\n"
+        );
         let config = Config::from_parts(&settings, &[]).unwrap();
         Arc::new(App {
             store: Store::open(&self.url).unwrap(),

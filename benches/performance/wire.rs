@@ -1,6 +1,7 @@
 //! One request and its answer over a connection that stays open.
 
-use std::io::{Error, ErrorKind, Result};
+use std::io::{Error, ErrorKind, Read, Result, Write};
+use std::net::SocketAddr;
 use tokio::net::TcpStream;
 
 pub async fn write(stream: &TcpStream, mut bytes: &[u8]) -> Result<()> {
@@ -28,6 +29,38 @@ pub async fn read(stream: &TcpStream, answer: &mut Vec<u8>) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// A connection of somebody who waits for each answer.
+pub struct Line {
+    stream: std::net::TcpStream,
+    answer: Vec<u8>,
+}
+
+impl Line {
+    pub fn to(address: SocketAddr) -> Self {
+        let stream = std::net::TcpStream::connect(address).unwrap();
+        stream.set_nodelay(true).unwrap();
+        Self {
+            stream,
+            answer: Vec::new(),
+        }
+    }
+
+    /// Asks for a page, with one more field of the head. Its status.
+    pub fn get(&mut self, target: &str, (name, value): (&str, &str)) -> u16 {
+        let request =
+            format!("GET {target} HTTP/1.1\r\nhost: bench.test\r\n{name}: {value}\r\n\r\n");
+        self.stream.write_all(request.as_bytes()).unwrap();
+        self.answer.clear();
+        let mut piece = [0; 16 * 1024];
+        while length_of(&self.answer).is_none_or(|length| self.answer.len() < length) {
+            let read = self.stream.read(&mut piece).unwrap();
+            assert_ne!(read, 0, "the server hung up");
+            self.answer.extend_from_slice(&piece[..read]);
+        }
+        status(&self.answer)
+    }
 }
 
 /// Of the whole answer, once its head is there.

@@ -44,7 +44,7 @@ fn a_log_too_short_for_commits_to_move_is_moved_all_the_same() {
         let now = moved(&mut connection);
         // Longer than what it leaves, and shorter than what a commit would move.
         assert!((3_000..8_192).contains(&now.log), "{before:?} {now:?}");
-        if now.log - now.checkpointed < 2_048 {
+        if now.log - now.checkpointed < 512 {
             break;
         }
         looks += 1;

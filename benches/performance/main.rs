@@ -37,6 +37,7 @@ mod replicas;
 mod scene;
 mod sender;
 mod small;
+mod spilled;
 mod stage;
 mod subscribers;
 mod together;

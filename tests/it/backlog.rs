@@ -5,8 +5,8 @@ use crate::plain_rows::event;
 use crate::story::{check_ledger, events_of, journal_kinds, receive_all, storyteller};
 use crate::world::{World, monthly};
 use avstem::app::process_events;
-use avstem::store::StoreError;
 use avstem::store::rows::Event;
+use avstem::store::{StoreError, WriteTx};
 use avstem_simulator::Shape;
 
 /// More than two transactions take together.
@@ -94,7 +94,32 @@ fn what_waits_is_read_on_from_where_it_was_left(world: &mut World) {
     assert_eq!(after(1, "a", 9), ["b", "c", "d"], "parked ones among them");
 }
 
+fn what_is_claimed_waits_still(world: &mut World) {
+    let deliveries = [("a", 1), ("b", 1), ("c", 2), ("d", 2), ("e", 3), ("f", 3)];
+    let deliveries = deliveries.map(|(id, due_at)| Event {
+        due_at,
+        ..event(id)
+    });
+    let store = &world.app.store;
+    store.append_events(&deliveries).unwrap();
+    let others = |tx: &mut WriteTx<'_>| {
+        tx.finish_events(&["b".to_owned()], "processed", 5)?;
+        tx.set_event_aside("c", "failed", "made up", 2)?;
+        tx.set_event_aside("d", "parked", "waits", 9)
+    };
+    store.write::<_, StoreError>(others).unwrap();
+    let claimed = |ids: &[&str]| {
+        let ids: Vec<String> = ids.iter().map(|&id| id.to_owned()).collect();
+        let claim = |tx: &mut WriteTx<'_>| tx.claim_events(&ids);
+        store.write::<_, StoreError>(claim).unwrap()
+    };
+    assert_eq!(claimed(&["f", "a", "b", "c", "d", "x"]), ["f", "a", "d"]);
+    assert_eq!(claimed(&["f"]), ["f"], "behind others that wait");
+    assert_eq!(claimed(&["b"]), [""; 0]);
+}
+
 on_both_databases!(
     a_backlog_of_several_transactions_is_processed_once,
     what_waits_is_read_on_from_where_it_was_left,
+    what_is_claimed_waits_still,
 );

@@ -90,6 +90,13 @@ macro_rules! not_locked {
     };
 }
 
+/// Nothing: whoever only looks does not know whether another has taken what is seen.
+macro_rules! where_nobody_locks {
+    ($seen:expr) => {
+        Default::default()
+    };
+}
+
 /// A statement with a list of keys: how long it takes depends on how large its table is at that time. (diesel keeps no update
 /// prepared.)
 macro_rules! planned_anew {

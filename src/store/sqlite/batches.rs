@@ -86,6 +86,13 @@ macro_rules! not_locked {
     };
 }
 
+/// What is seen of rows that nobody else can have taken.
+macro_rules! where_nobody_locks {
+    ($seen:expr) => {
+        $seen
+    };
+}
+
 /// A statement as it is: SQLite plans by no size of tables.
 macro_rules! planned_anew {
     ($statement:expr) => {

@@ -10,7 +10,7 @@ use crate::figure;
 use crate::load::{self, Load, Served};
 use crate::measure::{Table, alternately, each, grouped, now, per_second, share};
 use crate::sender::Pace;
-use crate::stage::{Database, Stage, databases};
+use crate::stage::{Database, databases};
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
 use avstem::jobs;
 use avstem_simulator::Shape;

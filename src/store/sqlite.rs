@@ -16,6 +16,7 @@ use std::sync::{Mutex, PoisonError};
 mod batches;
 mod checkpointer;
 pub(super) mod prepared;
+mod walk;
 
 #[path = "queries/mod.rs"]
 pub(super) mod queries;

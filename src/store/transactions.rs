@@ -156,10 +156,10 @@ queries! { ReadTx:
     inbox::events_waiting_after(now: i64, after: (i64, &str), limit: i64) -> Vec<Event>;
     inbox::more_wait_than(now: i64, count: i64) -> bool;
     inbox::events_by_ids(ids: &[String]) -> Vec<Event>;
-    inbox::bundles_needed(before: i64) -> Vec<String>;
-    inbox::bundles_between(after: &str, before: &str, limit: i64) -> Vec<String>;
-    inbox::events_without_bytes(ids: &[String]) -> Vec<String>;
-    inbox::first_applied_without_bytes() -> Option<String>;
+    bundles::bundles_needed(before: i64) -> Vec<String>;
+    bundles::bundles_between(after: &str, before: &str, limit: i64) -> Vec<String>;
+    bundles::events_without_bytes(ids: &[String]) -> Vec<String>;
+    bundles::first_applied_without_bytes() -> Option<String>;
     inbox::event_ids(state: Option<&str>, after: &str, limit: i64) -> Vec<String>;
     inbox::find_event(id: &str) -> Option<EventSummary>;
     inbox::list_events(state: Option<&str>, connection: Option<&str>, kind: Option<&str>, before: Option<&str>, limit: i64) -> Stretch<EventSummary, String>;
@@ -342,7 +342,7 @@ queries! { WriteTx:
     inbox::set_event_aside(id: &str, state: &str, error: &str, due_at: i64) -> ();
     inbox::wake_parked(now: i64) -> ();
     inbox::note_conflict(id: &str, conflict: &str) -> ();
-    inbox::drop_bundles(ids: &[String]) -> ();
+    bundles::drop_bundles(ids: &[String]) -> ();
     inbox::requeue_events(ids: &[String], now: i64) -> usize;
     answers::add_answer(row: &StoredAnswer) -> ();
     billing::add_delivery(report: &Delivery) -> ();

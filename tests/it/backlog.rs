@@ -118,7 +118,42 @@ fn what_is_claimed_waits_still(world: &mut World) {
     assert_eq!(claimed(&["b"]), [""; 0]);
 }
 
+/// One walk marks what lies side by side, where nothing else waits between; a list marks the rest.
+fn only_what_is_named_is_done_with(world: &mut World) {
+    let names: Vec<String> = (10..40).map(|number| format!("e{number}")).collect();
+    let deliveries: Vec<Event> = names.iter().map(|name| event(name)).collect();
+    let store = &world.app.store;
+    store.append_events(&deliveries).unwrap();
+    let states = |state: &str| {
+        let ids = store.read::<_, StoreError>(|tx| tx.event_ids(Some(state), "", 99));
+        ids.unwrap()
+    };
+    let finish = |ids: &[String]| {
+        let finish = |tx: &mut WriteTx<'_>| tx.finish_events(ids, "processed", 5);
+        store.write::<_, StoreError>(finish).unwrap();
+    };
+    let aside = |id: &str, state: &str| {
+        let aside = |tx: &mut WriteTx<'_>| tx.set_event_aside(id, state, "made up", 2);
+        store.write::<_, StoreError>(aside).unwrap();
+    };
+    // Between the first and the last as many wait as are named, but others: one parked is named, one received is not.
+    aside("e11", "parked");
+    let named = names[..10].iter().filter(|name| *name != "e12");
+    finish(&named.cloned().collect::<Vec<_>>());
+    let mut waiting = vec!["e12".to_owned()];
+    waiting.extend_from_slice(&names[10..]);
+    assert_eq!(states("received"), waiting);
+    // What failed lies between those that are done with, and stays.
+    aside("e25", "failed");
+    let named = names[10..].iter().filter(|name| *name != "e25");
+    finish(&named.cloned().collect::<Vec<_>>());
+    assert_eq!(states("received"), ["e12"]);
+    assert_eq!(states("failed"), ["e25"]);
+    assert_eq!(states("processed").len(), 28);
+}
+
 on_both_databases!(
+    only_what_is_named_is_done_with,
     a_backlog_of_several_transactions_is_processed_once,
     what_waits_is_read_on_from_where_it_was_left,
     what_is_claimed_waits_still,

@@ -97,6 +97,13 @@ macro_rules! where_nobody_locks {
     };
 }
 
+/// None: those of a batch are of one lane, and those of others lie between them.
+macro_rules! by_one_walk {
+    ($c:expr, $ids:expr) => {
+        None::<(&str, &str)>
+    };
+}
+
 /// A statement with a list of keys: how long it takes depends on how large its table is at that time. (diesel keeps no update
 /// prepared.)
 macro_rules! planned_anew {

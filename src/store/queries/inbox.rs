@@ -3,17 +3,16 @@
 use super::{C, LOOKED_AT_MAX, find_either};
 use crate::store::bundle;
 use crate::store::rows::{CHUNK, Event, EventBundle, EventRow, EventSummary, Stretch};
-use crate::store::schema::{event_bundles, events};
-use diesel::dsl::{exists, not};
+use crate::store::schema::events;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Text};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// The deliveries that the index `events_open` holds. Databases use it only where they are told in the same
 /// words that nothing else is looked for.
-const OPEN: &str = "state IN ('received', 'parked', 'failed', 'foreign')";
+pub(super) const OPEN: &str = "state NOT IN ('processed', 'ignored')";
 /// The same of `events_set_aside`, in the order of their ids.
-const SET_ASIDE: &str = "state IN ('parked', 'failed', 'ignored', 'foreign')";
+const SET_ASIDE: &str = "state NOT IN ('received', 'processed')";
 const WAITING: [&str; 2] = ["received", "parked"];
 /// Bundles in memory at a time.
 const BUNDLES: usize = 32;
@@ -172,83 +171,26 @@ pub fn events_by_ids(c: &mut C, ids: &[String]) -> QueryResult<Vec<Event>> {
     with_bytes(c, rows)
 }
 
-/// Bundles that have bytes of deliveries received before an instant with which nobody is done.
-pub fn bundles_needed(c: &mut C, before: i64) -> QueryResult<Vec<String>> {
-    let mut needed: Vec<String> = Vec::new();
-    for state in ["received", "parked", "failed"] {
-        needed.extend(
-            events::table
-                .filter(diesel::dsl::sql::<Bool>(OPEN))
-                .filter(events::state.eq(state))
-                .filter(events::received_at.lt(before))
-                .select(events::bundle)
-                .load::<String>(c)?,
-        );
-    }
-    Ok(needed)
-}
-
-/// Ids of bundles between two ids, both exclusive, oldest first.
-pub fn bundles_between(
-    c: &mut C,
-    after: &str,
-    before: &str,
-    limit: i64,
-) -> QueryResult<Vec<String>> {
-    event_bundles::table
-        .filter(event_bundles::id.gt(after))
-        .filter(event_bundles::id.lt(before))
-        .order(event_bundles::id)
-        .limit(limit)
-        .select(event_bundles::id)
-        .load(c)
-}
-
-pub fn drop_bundles(c: &mut C, ids: &[String]) -> QueryResult<()> {
-    for chunk in ids.chunks(CHUNK) {
-        let bundles = event_bundles::table.filter(event_bundles::id.eq_any(chunk));
-        planned_anew!(diesel::delete(bundles)).execute(c)?;
-    }
-    Ok(())
-}
-
-/// Those of `ids` whose bytes are not kept any more.
-pub fn events_without_bytes(c: &mut C, ids: &[String]) -> QueryResult<Vec<String>> {
-    let mut found = Vec::new();
-    for chunk in ids.chunks(CHUNK) {
-        let without = events::table
-            .filter(events::id.eq_any(chunk))
-            .filter(not(exists(
-                event_bundles::table.filter(event_bundles::id.eq(events::bundle)),
-            )))
-            .select(events::id);
-        found.extend(planned_anew!(without).load::<String>(c)?);
-    }
-    Ok(found)
-}
-
-/// The id of the first delivery whose facts were applied and whose bytes are not kept any more.
-pub fn first_applied_without_bytes(c: &mut C) -> QueryResult<Option<String>> {
-    events::table
-        .filter(events::processed_at.is_not_null())
-        .filter(not(exists(
-            event_bundles::table.filter(event_bundles::id.eq(events::bundle)),
-        )))
-        .order(events::id)
-        .select(events::id)
-        .first(c)
-        .optional()
-}
-
+/// Marks deliveries as done with that are claimed, and so still wait.
 pub fn finish_events(c: &mut C, ids: &[String], state: &str, now: i64) -> QueryResult<()> {
+    let done = || {
+        (
+            events::state.eq(state),
+            events::error.eq(None::<String>),
+            events::attempts.eq(events::attempts + 1),
+            events::processed_at.eq(Some(now)),
+        )
+    };
+    if let Some((first, last)) = by_one_walk!(c, ids) {
+        let between = events::table
+            .filter(events::id.between(first, last))
+            .filter(events::state.eq_any(WAITING));
+        diesel::update(between).set(done()).execute(c)?;
+        return Ok(());
+    }
     for chunk in ids.chunks(CHUNK) {
         diesel::update(events::table.filter(events::id.eq_any(chunk)))
-            .set((
-                events::state.eq(state),
-                events::error.eq(None::<String>),
-                events::attempts.eq(events::attempts + 1),
-                events::processed_at.eq(Some(now)),
-            ))
+            .set(done())
             .execute(c)?;
     }
     Ok(())

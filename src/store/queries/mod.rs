@@ -8,6 +8,7 @@ pub mod audit;
 pub mod bank_lines;
 pub mod billing;
 pub mod breaks;
+pub mod bundles;
 pub mod cancellations;
 pub mod disputes;
 pub mod gauges;

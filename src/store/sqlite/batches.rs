@@ -15,11 +15,68 @@ macro_rules! insert_rows {
     }};
 }
 
+/// Rows of one statement. SQLite keeps, for each statement that may fail halfway, a copy of every page that it changes;
+/// tables with triggers or foreign keys have such statements, and their rows share most pages with those beside them.
+pub(in crate::store) const TOGETHER: usize = 16;
+
+/// Runs `$statement` with the rows of each group of [`TOGETHER`], and then with each that is left.
+macro_rules! in_groups {
+    ($c:expr, $row:ty, $rows:expr, $statement:ident) => {{
+        let rows: &[$row] = $rows;
+        let (groups, rest) = rows.as_chunks::<{ crate::store::sqlite::batches::TOGETHER }>();
+        for group in groups {
+            $statement(group).execute($c)?;
+        }
+        for row in rest {
+            $statement(std::array::from_ref(row)).execute($c)?;
+        }
+        QueryResult::Ok(())
+    }};
+}
+
+/// A statement with the name `$statement` that inserts so many rows, and then `$ending`.
+macro_rules! statement_of_rows {
+    ($statement:ident, $row:ty, $table:ident, [$first:ident $(, $column:ident)*], $ending:expr) => {
+        struct $statement<'a, const COUNT: usize>(&'a [$row; COUNT]);
+        impl<const COUNT: usize> QueryFragment<Sqlite> for $statement<'_, COUNT> {
+            fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
+                out.push_sql(concat!(
+                    "INSERT INTO ", stringify!($table), " (", stringify!($first) $(, ", ", stringify!($column))*, ") VALUES "
+                ));
+                let mut opening = "(";
+                for row in self.0 {
+                    out.push_sql(std::mem::replace(&mut opening, ", ("));
+                    out.push_bind_param::<diesel::dsl::SqlTypeOf<$table::$first>, _>(&row.$first)?;
+                    $(
+                        out.push_sql(", ");
+                        out.push_bind_param::<diesel::dsl::SqlTypeOf<$table::$column>, _>(&row.$column)?;
+                    )*
+                    out.push_sql(")");
+                }
+                out.push_sql($ending);
+                Ok(())
+            }
+
+            fn is_safe_to_cache_prepared(&self, _: &Sqlite) -> QueryResult<bool> {
+                Ok(true)
+            }
+        }
+        impl<const COUNT: usize> QueryId for $statement<'_, COUNT> {
+            type QueryId = $statement<'static, COUNT>;
+            const HAS_STATIC_QUERY_ID: bool = true;
+        }
+        impl<const COUNT: usize> RunQueryDsl<C> for $statement<'_, COUNT> {}
+    };
+}
+
 /// Inserts rows of which none is there.
 macro_rules! add_rows {
     ($c:expr, $row:ty, $table:ident, $rows:expr, [$($column:ident),+ $(,)?]) => {{
         use crate::store::schema::$table;
-        insert_rows!($c, $table, $rows).map(|_| ())
+        use diesel::query_builder::{AstPass, QueryFragment, QueryId};
+        use diesel::sqlite::Sqlite;
+        statement_of_rows!(Add, $row, $table, [$($column),+], "");
+        in_groups!($c, $row, $rows, Add)
     }};
 }
 
@@ -31,51 +88,15 @@ macro_rules! save_rows {
         use crate::store::schema::$table;
         use diesel::query_builder::{AstPass, QueryFragment, QueryId};
         use diesel::sqlite::Sqlite;
-        struct Save<'a>(&'a $row);
-        impl QueryFragment<Sqlite> for Save<'_> {
-            fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
-                let row = self.0;
-                out.push_sql(concat!(
-                    "INSERT INTO ", stringify!($table), " (", stringify!($first)
-                    $(, ", ", stringify!($key))* $(, ", ", stringify!($kept))*,
-                    ", ", stringify!($set) $(, ", ", stringify!($column))*, ") VALUES ("
-                ));
-                out.push_bind_param::<diesel::dsl::SqlTypeOf<$table::$first>, _>(&row.$first)?;
-                $(
-                    out.push_sql(", ");
-                    out.push_bind_param::<diesel::dsl::SqlTypeOf<$table::$key>, _>(&row.$key)?;
-                )*
-                $(
-                    out.push_sql(", ");
-                    out.push_bind_param::<diesel::dsl::SqlTypeOf<$table::$kept>, _>(&row.$kept)?;
-                )*
-                out.push_sql(", ");
-                out.push_bind_param::<diesel::dsl::SqlTypeOf<$table::$set>, _>(&row.$set)?;
-                $(
-                    out.push_sql(", ");
-                    out.push_bind_param::<diesel::dsl::SqlTypeOf<$table::$column>, _>(&row.$column)?;
-                )*
-                out.push_sql(concat!(
-                    ") ON CONFLICT (", stringify!($first) $(, ", ", stringify!($key))*, ") DO UPDATE SET ",
-                    stringify!($set), " = excluded.", stringify!($set)
-                    $(, ", ", stringify!($column), " = excluded.", stringify!($column))*
-                ));
-                Ok(())
-            }
-
-            fn is_safe_to_cache_prepared(&self, _: &Sqlite) -> QueryResult<bool> {
-                Ok(true)
-            }
-        }
-        impl QueryId for Save<'_> {
-            type QueryId = Save<'static>;
-            const HAS_STATIC_QUERY_ID: bool = true;
-        }
-        impl RunQueryDsl<C> for Save<'_> {}
-        for row in $rows {
-            Save(row).execute($c)?;
-        }
-        QueryResult::Ok(())
+        statement_of_rows!(
+            Save, $row, $table, [$first $(, $key)* $(, $kept)*, $set $(, $column)*],
+            concat!(
+                " ON CONFLICT (", stringify!($first) $(, ", ", stringify!($key))*, ") DO UPDATE SET ",
+                stringify!($set), " = excluded.", stringify!($set)
+                $(, ", ", stringify!($column), " = excluded.", stringify!($column))*
+            )
+        );
+        in_groups!($c, $row, $rows, Save)
     }};
 }
 
@@ -90,6 +111,13 @@ macro_rules! not_locked {
 macro_rules! where_nobody_locks {
     ($seen:expr) => {
         $seen
+    };
+}
+
+/// Between which ids deliveries lie that can be written by one walk.
+macro_rules! by_one_walk {
+    ($c:expr, $ids:expr) => {
+        crate::store::sqlite::walk::ends($c, $ids)?
     };
 }
 

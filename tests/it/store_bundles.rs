@@ -153,6 +153,42 @@ fn deliveries_stored_before_there_were_bundles_are_moved_byte_for_byte(world: &m
     assert_eq!(again.unwrap(), [Appended::Duplicate { kept }]);
 }
 
+/// Migration 26, with deliveries in every state there is.
+fn deliveries_are_the_same_once_their_table_was_written_anew(world: &mut World) {
+    let numbered = |number: i64| Event {
+        provider_event_id: Some(format!("of the provider {number}")),
+        kind: Some(format!("kind {number}")),
+        received_at: 100 + number,
+        due_at: 200 + number,
+        lane: number,
+        ..delivery(&number.to_string(), b"body")
+    };
+    let deliveries: Vec<Event> = (1..=6).map(numbered).collect();
+    world.app.store.append_events(&deliveries).unwrap();
+    let ids: Vec<String> = deliveries.iter().map(|event| event.id.clone()).collect();
+    write(world, |tx| {
+        tx.finish_events(&ids[1..2], "processed", 300)?;
+        tx.finish_events(&ids[2..3], "ignored", 301)?;
+        tx.note_conflict("3", "another body")?;
+        tx.set_event_aside("4", "parked", "waits", 400)?;
+        tx.set_event_aside("5", "failed", "made up", 401)?;
+        Ok(tx.set_event_aside("6", "foreign", "of others", 402)?)
+    });
+    let stored = || {
+        let mut stored = read(world, |tx| Ok(tx.events_by_ids(&ids)?));
+        stored.sort_by(|one, other| one.id.cmp(&other.id));
+        stored
+    };
+    let before = stored();
+    let forget = "DELETE FROM __diesel_schema_migrations WHERE version = '20261127000026'";
+    world.execute(forget).unwrap();
+    let applied = world.app.store.migrate().unwrap();
+    assert_eq!(applied.0, ["20261127000026"]);
+    assert_eq!(stored(), before);
+    let made_up = world.execute("UPDATE events SET state = 'made up' WHERE id = '1'");
+    assert!(made_up.is_err(), "a state that there is not");
+}
+
 fn old_row(world: &World, event: &Event) -> String {
     let quoted = |text: &str| format!("'{}'", text.replace('\'', "''"));
     let or_null = |text: &Option<String>| text.as_deref().map_or("NULL".to_owned(), quoted);
@@ -195,4 +231,5 @@ on_both_databases!(
     damaged_bytes_keep_no_other_delivery_from_being_read,
     what_is_done_is_no_longer_in_the_index_of_what_is_open,
     deliveries_stored_before_there_were_bundles_are_moved_byte_for_byte,
+    deliveries_are_the_same_once_their_table_was_written_anew,
 );

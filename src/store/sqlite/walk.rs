@@ -1,5 +1,5 @@
 //! Deliveries that lie side by side are marked by one walk through them. A list of ids is first made a table of its own
-//! and then looked up one by one, twice, which takes half as long again.
+//! and then looked up one by one.
 
 use super::C;
 use diesel::prelude::*;
@@ -19,7 +19,7 @@ struct Between {
     waiting: i64,
 }
 
-/// The first and the last of some deliveries that wait, if no other that waits lies between them, and little of anything:
+/// The first and the last of some deliveries that wait (both inclusive), if no other that waits lies between them, and little of anything:
 /// what waits from the one to the other is these.
 pub fn ends<'a>(c: &mut C, ids: &'a [String]) -> QueryResult<Option<(&'a str, &'a str)>> {
     let (Some(first), Some(last)) = (ids.iter().min(), ids.iter().max()) else {

@@ -3,7 +3,7 @@
 //!
 //! `BACKLOG_EVENTS` and `BACKLOG_SUBSCRIPTIONS` in the environment say how much of it there is.
 
-use crate::bare;
+use crate::bare::{self, Bare};
 use crate::deliveries::{deliveries_of, today};
 use crate::figure;
 use crate::measure::{Table, each, grouped, per_second, share, timed};
@@ -38,8 +38,7 @@ struct Round {
     journals: usize,
     /// Megabytes: before processing, and at most until the end.
     memory: (u64, u64),
-    bare: Duration,
-    rows: usize,
+    bare: Bare,
 }
 
 pub fn run() {
@@ -104,7 +103,7 @@ fn round(database: Database, size: Size, now: Timestamp) -> Round {
     assert!(journals > 0);
     let used = cpu.used() - before;
     let memory = (memory, memory::peak());
-    let (bare, rows) = bare::inserted(database, &stage.closed());
+    let bare = bare::bare(database, &stage.closed());
     Round {
         stored,
         processed,
@@ -113,7 +112,6 @@ fn round(database: Database, size: Size, now: Timestamp) -> Round {
         journals,
         memory,
         bare,
-        rows,
     }
 }
 
@@ -156,16 +154,23 @@ fn events(
 }
 
 fn add(table: &mut Table, database: Database, round: &Round, events: usize) {
-    let bare = per_second(events, round.bare);
+    let Bare {
+        inserted,
+        copied,
+        rows,
+    } = round.bare;
+    let bare = per_second(events, inserted);
     let done = round.processed + round.sealed;
     let cpu = (each(events, round.used) / 1_000).to_string();
     let memory = format!("{} → {}", round.memory.0, round.memory.1);
     let journals = |took| grouped(per_second(round.journals, took));
-    let rows = grouped(u128::try_from(round.rows).unwrap());
+    let rows = grouped(u128::try_from(rows).unwrap());
     let key = database.key();
     let rate = per_second(events, done);
     figure::print(&format!("{key}_backlog_rate"), rate, "events/s");
     figure::print_share(&format!("{key}_backlog_of_bare"), rate, bare);
+    let within = per_second(events, copied);
+    figure::print_share(&format!("{key}_backlog_of_copied"), rate, within);
     for (step, took, cells) in [
         (
             "verified and stored",
@@ -180,8 +185,13 @@ fn add(table: &mut Table, database: Database, round: &Round, events: usize) {
         ("processed and sealed", done, [cpu, journals(done), memory]),
         (
             &format!("bare insert of its {rows} rows"),
-            round.bare,
-            [String::new(), journals(round.bare), String::new()],
+            inserted,
+            [String::new(), journals(inserted), String::new()],
+        ),
+        (
+            "the same, copied within the database",
+            copied,
+            [String::new(), journals(copied), String::new()],
         ),
     ] {
         let [cpu, journals, memory] = cells;

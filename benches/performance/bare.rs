@@ -1,13 +1,14 @@
 //! What the database alone takes for the same rows: they are inserted again into the same tables of a new
-//! database, triggers, keys and indexes and all, as many in a statement and a commit as processing has at most.
-//! Nothing is read, decoded or decided, no row is written twice, and all come in the order of their keys.
+//! database, triggers, keys and indexes and all, as many in a commit as processing has at most. Nothing is decoded or
+//! decided, no row is written twice, and all come in the order of their keys.
 
+use crate::client::{Client, Selected};
 use crate::fresh::{Aged, Fresh};
 use crate::measure::timed;
 use crate::stage::Database;
 use std::time::Duration;
 
-/// Rows in a statement, each of which is committed by itself.
+/// Rows in a commit.
 const ROWS: usize = 2_048;
 
 /// A table, and the columns that its rows are divided and found by.
@@ -35,7 +36,7 @@ const fn of_connection(table: &'static str, key: &'static str) -> Copied {
 }
 
 /// Everything that processing writes, of a backlog of charges: the deliveries' states as well.
-const TABLES: [Copied; 7] = [
+static TABLES: [Copied; 7] = [
     by("events", "id"),
     by("customers", "id"),
     by("subscriptions", "id"),
@@ -46,35 +47,84 @@ const TABLES: [Copied; 7] = [
 ];
 
 /// Of the ledger, postings first, in one transaction.
-const LEDGER: [Copied; 4] = [
+static LEDGER: [Copied; 4] = [
     by("postings", "journal_id"),
     by("journals", "id"),
     by("effects", "journal_id"),
     by("seals", "journal_id"),
 ];
 
-/// How long it takes to insert the rows of `aged`, and how many there are.
-pub fn inserted(database: Database, aged: &Aged) -> (Duration, usize) {
-    let fresh = database.beside(aged);
-    let mut took = Duration::ZERO;
-    let mut rows = 0;
-    for copied in &TABLES {
-        let statements = statements(&fresh, copied, std::slice::from_ref(copied));
-        took += timed(|| fresh.run(&statements)).0;
-        rows += fresh.count(copied.table);
-    }
-    let journals = &LEDGER[1];
-    let statements = statements(&fresh, journals, &LEDGER);
-    took += timed(|| fresh.run(&statements)).0;
-    rows += LEDGER
-        .iter()
-        .map(|copied| fresh.count(copied.table))
-        .sum::<usize>();
-    (took, rows)
+/// What it takes to have the same rows once more.
+pub struct Bare {
+    /// Of a client that has them at hand.
+    pub inserted: Duration,
+    /// Of the database by itself, from one of its tables to another.
+    pub copied: Duration,
+    pub rows: usize,
 }
 
-/// Of each piece of the keys of `divided`, the rows of all of `tables`, in one transaction.
-fn statements(fresh: &Fresh, divided: &Copied, tables: &[Copied]) -> Vec<String> {
+pub fn bare(database: Database, aged: &Aged) -> Bare {
+    let fresh = database.beside(aged, "copied");
+    let copied = all_pieces(&fresh).map(|piece| timed(|| fresh.run(&piece.copying())).0);
+    let copied = copied.sum();
+    let rows = rows(&fresh);
+    drop(fresh);
+    let fresh = database.beside(aged, "inserted");
+    let mut client = Client::of(&fresh);
+    let inserted = all_pieces(&fresh).map(|piece| client.insert(&piece.selects()));
+    let inserted = inserted.sum();
+    assert_eq!(self::rows(&fresh), rows);
+    Bare {
+        inserted,
+        copied,
+        rows,
+    }
+}
+
+fn rows(fresh: &Fresh) -> usize {
+    let tables = TABLES.iter().chain(&LEDGER);
+    tables.map(|copied| fresh.count(copied.table)).sum()
+}
+
+/// Rows that one transaction inserts: of some tables, those with keys after one and up to another.
+struct Piece {
+    tables: &'static [Copied],
+    after: String,
+    end: String,
+}
+
+impl Piece {
+    /// Tables, and which rows of the old ones.
+    fn selects(&self) -> Vec<Selected> {
+        let Self { after, end, .. } = self;
+        let select = |copied: &Copied| {
+            let Copied { table, key, within } = copied;
+            let select = format!(
+                "SELECT * FROM old.{table} WHERE {within}{key} > '{after}' AND {key} <= '{end}' ORDER BY {key}"
+            );
+            (*table, select)
+        };
+        self.tables.iter().map(select).collect()
+    }
+
+    fn copying(&self) -> [String; 1] {
+        let insert = |(table, select)| format!("INSERT INTO {table} {select};");
+        let inserts: String = self.selects().into_iter().map(insert).collect();
+        [format!("BEGIN;{inserts}COMMIT;")]
+    }
+}
+
+fn all_pieces(fresh: &Fresh) -> impl Iterator<Item = Piece> {
+    let by_itself = |copied| pieces(fresh, copied, std::slice::from_ref(copied));
+    let journals = &LEDGER[1];
+    TABLES
+        .iter()
+        .flat_map(by_itself)
+        .chain(pieces(fresh, journals, &LEDGER))
+}
+
+/// Of each piece of the keys of `divided`, the rows of all of `tables`.
+fn pieces(fresh: &Fresh, divided: &Copied, tables: &'static [Copied]) -> Vec<Piece> {
     let Copied { table, key, .. } = divided;
     let ends = fresh.list(&format!(
         "SELECT key FROM (SELECT {key} AS key, row_number() OVER (ORDER BY {key}) AS n FROM old.{table}) AS numbered \
@@ -83,15 +133,8 @@ fn statements(fresh: &Fresh, divided: &Copied, tables: &[Copied]) -> Vec<String>
     let mut after = String::new();
     let mut all = Vec::new();
     for end in ends {
-        let insert = |copied: &Copied| {
-            let Copied { table, key, within } = copied;
-            format!(
-                "INSERT INTO {table} SELECT * FROM old.{table} WHERE {within}{key} > '{after}' AND {key} <= '{end}' ORDER BY {key};"
-            )
-        };
-        let inserts: String = tables.iter().map(insert).collect();
-        all.push(format!("BEGIN;{inserts}COMMIT;"));
-        after = end;
+        let after = std::mem::replace(&mut after, end.clone());
+        all.push(Piece { tables, after, end });
     }
     all
 }

@@ -3,29 +3,27 @@
 
 use crate::stage::{Database, Place, cluster};
 use avstem::store::Store;
-use diesel::connection::SimpleConnection;
-use diesel::prelude::*;
-use diesel::sql_types::Text;
-use std::cell::RefCell;
+use rusqlite::Connection;
 
 impl Database {
-    /// A new database, from which the other one is seen as `old`.
-    pub fn beside(self, aged: &Aged) -> Fresh {
+    /// A new database, from which the other one is seen as `old`; on PostgreSQL it takes the place of one before it.
+    pub fn beside(self, aged: &Aged, name: &str) -> Fresh {
         match self {
             Self::Sqlite => {
-                let path = aged.0.folder().join("fresh.db").display().to_string();
+                let path = aged.0.folder().join(format!("{name}.db"));
+                let path = path.display().to_string();
                 let store = Store::open(&format!("sqlite://{path}")).unwrap();
                 store.migrate().unwrap();
-                let mut connection = SqliteConnection::establish(&path).unwrap();
+                let connection = Connection::open(&path).unwrap();
                 let old = aged.0.url().trim_start_matches("sqlite://");
                 let settings = format!("{AS_OUR_WRITER} ATTACH '{old}' AS old;");
-                connection.batch_execute(&settings).unwrap();
-                Fresh::Sqlite(RefCell::new(connection))
+                connection.execute_batch(&settings).unwrap();
+                connection.set_prepared_statement_cache_capacity(STATEMENTS);
+                Fresh::Sqlite(connection)
             }
             Self::Postgres => {
                 let fresh = Fresh::Postgres(aged.0.url().to_owned());
-                let away = "ALTER SCHEMA public RENAME TO old; CREATE SCHEMA public;".to_owned();
-                fresh.run(&[away]);
+                fresh.run(&[AWAY.to_owned()]);
                 Store::open(aged.0.url()).unwrap().migrate().unwrap();
                 fresh.run(&["ANALYZE;".to_owned()]);
                 fresh
@@ -37,20 +35,41 @@ impl Database {
 /// What the service sets on its own connection.
 const AS_OUR_WRITER: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; \
      PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 8192; PRAGMA cache_size = -32000;";
+/// Kept prepared: more than there are tables, with two statements for each.
+const STATEMENTS: usize = 64;
+/// The first database becomes `old`; later ones make room.
+const AWAY: &str = "DO $$ BEGIN IF to_regnamespace('old') IS NULL THEN ALTER SCHEMA public RENAME TO old; \
+     ELSE DROP SCHEMA public CASCADE; END IF; CREATE SCHEMA public; END $$;";
+
+impl Place {
+    /// As a database is whose rows have been there for a while: they are in its files, and on PostgreSQL what is vacuumed
+    /// and counted from time to time has been. Else that goes on beside what is measured, hardly in small books and for
+    /// minutes in large ones.
+    pub fn settle(&self) {
+        match self.url().strip_prefix("sqlite://") {
+            Some(path) => {
+                let connection = Connection::open(path).unwrap();
+                connection
+                    .execute_batch("PRAGMA wal_checkpoint(TRUNCATE);")
+                    .unwrap();
+            }
+            None => {
+                for sql in ["VACUUM (ANALYZE)", "CHECKPOINT"] {
+                    cluster::shared().run_sql(self.url(), sql).unwrap();
+                }
+            }
+        }
+    }
+}
 
 /// A database that nothing uses any more.
 pub struct Aged(pub(crate) Place);
 
 /// A new database that nothing but SQL uses.
 pub enum Fresh {
-    Sqlite(RefCell<SqliteConnection>),
+    Sqlite(Connection),
+    /// Its address.
     Postgres(String),
-}
-
-#[derive(QueryableByName)]
-struct Key {
-    #[diesel(sql_type = Text)]
-    key: String,
 }
 
 /// Statements that are handed to PostgreSQL's own client at a time: a command has not room for more.
@@ -61,7 +80,7 @@ impl Fresh {
         match self {
             Self::Sqlite(connection) => {
                 for sql in statements {
-                    connection.borrow_mut().batch_execute(sql).unwrap();
+                    connection.execute_batch(sql).unwrap();
                 }
             }
             Self::Postgres(url) => {
@@ -72,13 +91,13 @@ impl Fresh {
         }
     }
 
-    /// What a query gives, of one column with the name `key`.
+    /// What a query gives, of its first column.
     pub fn list(&self, sql: &str) -> Vec<String> {
         match self {
             Self::Sqlite(connection) => {
-                let query = diesel::sql_query(sql);
-                let rows: Vec<Key> = query.load(&mut *connection.borrow_mut()).unwrap();
-                rows.into_iter().map(|row| row.key).collect()
+                let mut query = connection.prepare(sql).unwrap();
+                let rows = query.query_map((), |row| row.get(0)).unwrap();
+                rows.map(Result::unwrap).collect()
             }
             Self::Postgres(url) => {
                 let lines = cluster::shared().run_sql(url, sql).unwrap();
@@ -88,9 +107,7 @@ impl Fresh {
     }
 
     pub fn count(&self, table: &str) -> usize {
-        let count = self.list(&format!(
-            "SELECT CAST(count(*) AS TEXT) AS key FROM {table}"
-        ));
+        let count = self.list(&format!("SELECT CAST(count(*) AS TEXT) FROM {table}"));
         count[0].parse().unwrap()
     }
 }

@@ -12,6 +12,7 @@ mod bare;
 mod by_hand;
 mod cancellation;
 mod checker;
+mod client;
 mod cpu;
 mod decode;
 mod deliveries;

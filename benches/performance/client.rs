@@ -18,14 +18,14 @@ pub type Selected = (&'static str, String);
 
 pub enum Client<'a> {
     Sqlite(&'a Connection),
-    Postgres(Postgres),
+    Postgres(Box<Postgres>),
 }
 
 impl<'a> Client<'a> {
     pub fn of(fresh: &'a Fresh) -> Self {
         match fresh {
             Fresh::Sqlite(connection) => Self::Sqlite(connection),
-            Fresh::Postgres(url) => Self::Postgres(Postgres::connect(url)),
+            Fresh::Postgres(url) => Self::Postgres(Box::new(Postgres::connect(url))),
         }
     }
 

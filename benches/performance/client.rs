@@ -10,7 +10,7 @@ use tokio::runtime::{Builder, Runtime};
 use tokio_postgres::types::{FromSql, ToSql, Type};
 use tokio_postgres::{NoTls, Row, Statement};
 
-/// Rows in one of SQLite's statements. With one by one it takes longer, with more no less.
+/// Rows in one of SQLite's statements: as many as the service writes together.
 const TOGETHER: usize = 16;
 
 /// A table, and a query of the rows that are for it.

@@ -65,8 +65,8 @@ pub struct Bare {
 
 pub fn bare(database: Database, aged: &Aged) -> Bare {
     let fresh = database.beside(aged, "copied");
-    let copied = all_pieces(&fresh).map(|piece| timed(|| fresh.run(&piece.copying())).0);
-    let copied = copied.sum();
+    let copying: Vec<String> = all_pieces(&fresh).map(|piece| piece.copying()).collect();
+    let (copied, ()) = timed(|| fresh.run(&copying));
     let rows = rows(&fresh);
     drop(fresh);
     let fresh = database.beside(aged, "inserted");
@@ -107,10 +107,10 @@ impl Piece {
         self.tables.iter().map(select).collect()
     }
 
-    fn copying(&self) -> [String; 1] {
+    fn copying(&self) -> String {
         let insert = |(table, select)| format!("INSERT INTO {table} {select};");
         let inserts: String = self.selects().into_iter().map(insert).collect();
-        [format!("BEGIN;{inserts}COMMIT;")]
+        format!("BEGIN;{inserts}COMMIT;")
     }
 }
 

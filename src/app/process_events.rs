@@ -12,13 +12,15 @@ use super::{App, Failure};
 use crate::store::rows::Event;
 use crate::store::{StoreError, Turn};
 use avstem_webhooks::{Contents, Delivery, Livemode, Observation, providers};
+use std::sync::mpsc;
 use write::write_batch;
 
 /// Deliveries in one transaction. The more there are, the more changes of one page of the database are written
 /// as one; but the inbox waits for as long on SQLite, and twice as many are in memory.
 const BATCH_MAX: usize = 2048;
-/// Batches in one round: whoever stops the service waits for it.
-const BATCHES_MAX: usize = 16;
+/// Batches in one round: whoever stops the service waits for it. The first of a round is read before anything is
+/// written, the others beside it.
+const BATCHES_MAX: usize = 48;
 
 /// How many deliveries came to what.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
@@ -62,27 +64,46 @@ pub fn process_due(app: &App) -> Result<Processed, Failure> {
     if app.store.claims_early() {
         return claimed::process_due(app);
     }
-    let mut total = Processed::default();
-    let mut batch = Batch::next(app, None)?;
-    for _ in 1..BATCHES_MAX {
-        if !batch.is_full() {
-            break;
-        }
-        let (done, next) = std::thread::scope(|scope| {
-            let next = scope.spawn(|| Batch::next(app, batch.events.last()));
-            (process(app, &batch), next.join())
+    let first = Batch::next(app, None)?;
+    let Some(mut last) = first.last_of_full() else {
+        return process(app, &first);
+    };
+    let (ready, batches) = mpsc::sync_channel(1);
+    let (done_with, old) = mpsc::channel();
+    std::thread::scope(|scope| {
+        scope.spawn(move || {
+            for _ in 1..BATCHES_MAX {
+                // Thousands of texts, which are freed soonest where they were made.
+                old.try_iter().for_each(drop::<Batch>);
+                let batch = Batch::next(app, Some(&last));
+                let next = batch.as_ref().ok().and_then(Batch::last_of_full);
+                if ready.send(batch).is_err() {
+                    return; // what was read before could not be written
+                }
+                match next {
+                    Some(next) => last = next,
+                    None => return,
+                }
+            }
         });
-        total.add(done?);
-        batch = next.unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
-    }
-    total.add(process(app, &batch)?);
-    Ok(total)
+        let mut total = process(app, &first)?;
+        for batch in batches {
+            let batch = batch?;
+            total.add(process(app, &batch)?);
+            // There is nobody any more when this was the last.
+            done_with.send(batch).ok();
+        }
+        Ok(total)
+    })
 }
 
 /// Deliveries in one transaction, at most.
 fn limit() -> i64 {
     i64::try_from(BATCH_MAX).unwrap_or(i64::MAX)
 }
+
+/// Where a delivery is in the queue: when it is due, and its id.
+type Place = (i64, String);
 
 /// Deliveries of one transaction, and what each says.
 struct Batch {
@@ -92,9 +113,9 @@ struct Batch {
 
 impl Batch {
     /// What waits after a delivery, or from the first.
-    fn next(app: &App, after: Option<&Event>) -> Result<Self, Failure> {
+    fn next(app: &App, after: Option<&Place>) -> Result<Self, Failure> {
         let now = app.clock.now().as_micros();
-        let after = after.map_or((i64::MIN, ""), |event| (event.due_at, event.id.as_str()));
+        let after = after.map_or((i64::MIN, ""), |(due_at, id)| (*due_at, id.as_str()));
         let events = app.store.read_first(|tx| {
             tx.events_waiting_after(now, after, limit())
                 .map_err(Failure::from)
@@ -105,6 +126,12 @@ impl Batch {
     fn of(app: &App, events: Vec<Event>) -> Self {
         let read = events.iter().map(|event| read(app, event)).collect();
         Self { events, read }
+    }
+
+    /// Behind what more may wait.
+    fn last_of_full(&self) -> Option<Place> {
+        let last = self.events.last().filter(|_| self.is_full())?;
+        Some((last.due_at, last.id.clone()))
     }
 
     /// Whether more may wait.
@@ -157,6 +184,16 @@ impl Read {
         match self {
             Self::Facts(facts) => facts,
             Self::Ignored | Self::Foreign(_) | Self::Unreadable(_) => &[],
+        }
+    }
+
+    /// What its delivery comes to, whatever is known already. Money may have to wait for its charge, and what cannot be
+    /// read may be read another time.
+    fn is_certain_to_be(&self) -> Option<&'static str> {
+        match self {
+            Self::Facts(facts) => (!write::is_of_charge(facts)).then_some("processed"),
+            Self::Ignored => Some("ignored"),
+            Self::Foreign(_) | Self::Unreadable(_) => None,
         }
     }
 }

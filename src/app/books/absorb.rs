@@ -43,10 +43,10 @@ pub fn take_in(
         .iter()
         .cloned()
         .partition(|observation| observation.fact.money_of().is_some());
-    books.apply(taken.clone())?;
+    books.apply(&taken)?;
     for observation in of_charges {
         if books.knows_charge_of(&observation.fact) {
-            books.apply(vec![observation.clone()])?;
+            books.apply(std::slice::from_ref(&observation))?;
             taken.push(observation);
         }
     }

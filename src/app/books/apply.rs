@@ -27,20 +27,18 @@ fn micros(time: Option<Timestamp>) -> Option<i64> {
 }
 
 impl Books<'_> {
-    pub(super) fn apply_one(&mut self, observation: Observation) -> Result<(), Failure> {
+    pub(super) fn apply_one(&mut self, observation: &Observation) -> Result<(), Failure> {
         let version = version_text(&observation.version);
         let told_at = observation.version.observed_at;
-        match observation.fact {
+        match &observation.fact {
             Fact::Customer(fact) => self.apply_customer(fact, version),
-            Fact::Subscription(fact) => {
-                self.apply_subscription(fact, version, observation.version.observed_at)?;
-            }
-            Fact::Invoice(fact) => self.apply_invoice(&fact, version),
-            Fact::InvoicePayment(fact) => self.apply_link(&fact),
+            Fact::Subscription(fact) => self.apply_subscription(fact, version, told_at)?,
+            Fact::Invoice(fact) => self.apply_invoice(fact, version),
+            Fact::InvoicePayment(fact) => self.apply_link(fact),
             Fact::Charge(fact) => self.apply_charge(fact, version),
-            Fact::Refund(fact) => self.apply_refund(fact, version, told_at)?,
-            Fact::Dispute(fact) => self.apply_dispute(fact, told_at, version)?,
-            Fact::Payout(fact) => self.apply_payout(fact, told_at, version),
+            Fact::Refund(fact) => self.apply_refund(fact.clone(), version, told_at)?,
+            Fact::Dispute(fact) => self.apply_dispute(fact.clone(), told_at, version)?,
+            Fact::Payout(fact) => self.apply_payout(fact.clone(), told_at, version),
         }
         Ok(())
     }
@@ -93,27 +91,27 @@ impl Books<'_> {
             })
     }
 
-    fn apply_customer(&mut self, fact: CustomerFact, version: String) {
+    fn apply_customer(&mut self, fact: &CustomerFact, version: String) {
         let provider_id = fact.id.to_string();
         let row = self.customer(&provider_id);
         if row.version >= version {
             return;
         }
-        row.email = fact.email;
-        row.name = fact.name;
-        row.locale = fact.locale;
+        row.email.clone_from(&fact.email);
+        row.name.clone_from(&fact.name);
+        row.locale.clone_from(&fact.locale);
         row.version = version;
         self.changed.customers.insert(provider_id);
     }
 
     fn apply_subscription(
         &mut self,
-        fact: SubscriptionFact,
+        fact: &SubscriptionFact,
         version: String,
         told_at: Timestamp,
     ) -> Result<(), Failure> {
         let provider_id = fact.id.to_string();
-        let renewing_at = self.note_stop(&fact, &version, told_at);
+        let renewing_at = self.note_stop(fact, &version, told_at);
         let known = self.subscriptions.get(&provider_id);
         if known.is_some_and(|row| row.version >= version) {
             return Ok(());
@@ -136,7 +134,7 @@ impl Books<'_> {
             provider_id: provider_id.clone(),
             customer_id,
             status: status.as_str().to_owned(),
-            plan: fact.plan,
+            plan: fact.plan.clone(),
             price: fact.price.map(|price| price.minor()),
             currency: fact.price.map(|price| price.currency().code().to_owned()),
             interval_unit: fact
@@ -214,7 +212,7 @@ impl Books<'_> {
         self.changed.links.insert(key);
     }
 
-    fn apply_charge(&mut self, fact: ChargeFact, version: String) {
+    fn apply_charge(&mut self, fact: &ChargeFact, version: String) {
         let provider_id = fact.id.to_string();
         if let InvoiceOfCharge::Paid(invoice) = &fact.invoice {
             let payment = PaymentRef::Charge(fact.id.clone());
@@ -260,7 +258,8 @@ impl Books<'_> {
         };
         let mut row = known.cloned().unwrap_or_else(new);
         row.customer_id = customer_id.or(row.customer_id);
-        row.payment = fact.payment.map(|id| id.to_string()).or(row.payment);
+        let payment = fact.payment.as_ref().map(ToString::to_string);
+        row.payment = payment.or(row.payment);
         row.amount = fact.amount.minor();
         row.currency = fact.amount.currency().code().to_owned();
         row.status = fact.status.as_str().to_owned();

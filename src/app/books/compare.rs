@@ -86,7 +86,7 @@ pub fn compare(
             continue;
         }
         let before = books.shown(fact);
-        books.apply_one(observation.clone())?;
+        books.apply_one(observation)?;
         if books.shown(fact) != before {
             comparison.behind.push(observation.clone());
         }

@@ -159,13 +159,17 @@ impl Books<'_> {
                 .or_default()
                 .insert(row.subscription);
         }
-        let siblings: Vec<String> = self
-            .links
-            .keys()
-            .map(|(payment, _)| payment.clone())
-            .collect();
-        self.keep_charges(tx.charges_by_payments(&connection, &siblings)?);
-        self.keep_charges(tx.charges_by_provider_ids(&connection, &siblings)?);
+        // Those that are named were asked for before.
+        let siblings = |asked: &BTreeSet<String>| -> Vec<String> {
+            let siblings = self.links.keys().map(|(payment, _)| payment);
+            siblings
+                .filter(|id| !asked.contains(*id))
+                .cloned()
+                .collect()
+        };
+        let (by_payment, by_id) = (siblings(&named.payments), siblings(&named.charges));
+        self.keep_charges(tx.charges_by_payments(&connection, &by_payment)?);
+        self.keep_charges(tx.charges_by_provider_ids(&connection, &by_id)?);
         Ok(())
     }
 

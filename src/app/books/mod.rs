@@ -229,7 +229,7 @@ impl<'a> Books<'a> {
 
     /// Applies facts in memory. Money whose charge is unknown is an error of the caller, who asks
     /// [`Self::knows_charge_of`] first.
-    pub fn apply(&mut self, observations: Vec<Observation>) -> Result<(), Failure> {
+    pub fn apply(&mut self, observations: &[Observation]) -> Result<(), Failure> {
         for observation in observations {
             self.apply_one(observation)?;
         }

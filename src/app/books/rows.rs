@@ -38,8 +38,8 @@ pub(super) fn version_text(version: &Version) -> String {
         rank,
         tie,
     } = version;
-    // The rank is moved above zero, so that its digits sort as the number does.
-    let rank = i128::from(*rank) - i128::from(i64::MIN);
+    // The rank is moved above zero, so that its digits sort as the number does: from the least, which becomes 0.
+    let rank = rank.cast_unsigned() ^ (1 << 63);
     format!(
         "{}-{:016}-{rank:020}-{tie}",
         u8::from(*terminal),

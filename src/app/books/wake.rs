@@ -44,17 +44,20 @@ impl Books<'_> {
             })
             .filter_map(|charge| charge.invoice.as_ref())
             .collect();
-        let billed: Vec<String> = invoices
+        let billed = invoices
             .iter()
             .filter_map(|id| self.billed.get(*id))
-            .flatten()
-            .cloned()
-            .collect();
-        let subscriptions: Vec<String> = tx
-            .subscriptions_by_provider_ids(self.connection.as_str(), &billed)?
-            .into_iter()
-            .map(|row| row.id)
-            .collect();
+            .flatten();
+        let mut subscriptions = Vec::new();
+        let mut others = Vec::new();
+        for provider_id in billed {
+            match self.subscriptions.get(provider_id) {
+                Some(row) => subscriptions.push(row.id.clone()),
+                None => others.push(provider_id.clone()),
+            }
+        }
+        let others = tx.subscriptions_by_provider_ids(self.connection.as_str(), &others)?;
+        subscriptions.extend(others.into_iter().map(|row| row.id));
         let standing = tx.standing_cancellations(&subscriptions)?;
         Ok(standing.into_iter().map(|row| row.id).collect())
     }

@@ -4,17 +4,17 @@
 //! one lane at a time, and books them while others book those of other lanes.
 
 use super::super::{App, Failure, lane};
-use super::write::{Lag, is_of_charge, write};
-use super::{BATCHES_MAX, Batch, Processed, Read, apply, count, is_about_data, limit, one_by_one};
+use super::write::{Marked, Written, write};
+use super::{Batch, Processed, apply, count, is_about_data, limit, one_by_one};
 use crate::store::{Turn, WriteTx};
 use avstem_domain::time::Timestamp;
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// Threads that work on a backlog. Each waits for the database most of the time; a fourth adds little.
 const THREADS: usize = 3;
 /// Batches that each of them takes in one round.
-const BATCHES_EACH: usize = BATCHES_MAX / THREADS;
+const BATCHES_EACH: usize = 5;
 
 /// Which deliveries are taken together.
 #[derive(Clone, Copy)]
@@ -165,41 +165,36 @@ fn claim_batch(
             *batch = Some(Arc::clone(&claimed));
             // Who has a backlog may wait for another writer now, and does then what needs no turn.
             let marked = if claimed.is_full() {
-                mark(tx, now, &claimed)?
+                mark(tx, now, &claimed)?;
+                Marked::Certain
             } else {
-                BTreeSet::new()
+                Marked::None
             };
             Ok::<_, Failure>(Some((claimed, marked)))
         },
         |tx, (claimed, marked)| {
             let events = claimed.events.iter().zip(&claimed.read);
-            let written = write(tx, app, events, marked)?;
-            let lagged = Lag::of(&claimed.events, &written);
-            Ok::<_, Failure>((written.done, lagged))
+            write(tx, app, events, *marked)
         },
     )?;
-    let Some((done, lagged)) = written else {
+    let Some(Written { done, lag }) = written else {
         return Ok(Processed::default());
     };
     app.seams.cross("tx:process:after")?;
-    lagged.measure(app);
+    lag.measure(app);
     Ok(done)
 }
 
-/// Marks what will be done with for certain if the transaction is committed: all but money, which may have to
-/// wait for its charge, and what cannot be read.
-fn mark(tx: &mut WriteTx<'_>, now: Timestamp, batch: &Batch) -> Result<BTreeSet<String>, Failure> {
+/// Marks what will be done with for certain if the transaction is committed.
+fn mark(tx: &mut WriteTx<'_>, now: Timestamp, batch: &Batch) -> Result<(), Failure> {
     let mut ids: BTreeMap<&'static str, Vec<String>> = BTreeMap::new();
     for (event, read) in batch.events.iter().zip(&batch.read) {
-        let state = match read {
-            Read::Facts(facts) if !is_of_charge(facts) => "processed",
-            Read::Ignored => "ignored",
-            Read::Facts(_) | Read::Foreign(_) | Read::Unreadable(_) => continue,
-        };
-        ids.entry(state).or_default().push(event.id.clone());
+        if let Some(state) = read.is_certain_to_be() {
+            ids.entry(state).or_default().push(event.id.clone());
+        }
     }
     for (state, ids) in &ids {
         tx.finish_events(ids, state, now.as_micros())?;
     }
-    Ok(ids.into_values().flatten().collect())
+    Ok(())
 }

@@ -8,7 +8,7 @@ use crate::store::{Turn, WriteTx};
 use avstem_domain::event::Fact;
 use avstem_domain::time::Timestamp;
 use avstem_webhooks::Observation;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// A parked delivery is looked at again after this, even if nothing woke it.
 const PARKED_RETRY_S: i64 = 60;
@@ -24,51 +24,63 @@ pub(super) fn write_batch(
         Turn::Alone,
         |tx| {
             let claimed = tx.claim_events(&ids)?;
-            let claimed: BTreeSet<_> = claimed.into_iter().collect();
             Ok::<_, Failure>((!claimed.is_empty()).then_some(claimed))
         },
         |tx, claimed| {
+            // They come in the order in which they were asked for.
+            let mut claimed = claimed.iter().peekable();
             let events = events.iter().zip(read);
-            let claimed = events.filter(|(event, _)| claimed.contains(&event.id));
-            write(tx, app, claimed, &BTreeSet::new())
+            let claimed =
+                events.filter(|(event, _)| claimed.next_if(|id| **id == event.id).is_some());
+            write(tx, app, claimed, Marked::None)
         },
     )?;
     let Some(written) = written else {
         return Ok(Processed::default());
     };
     app.seams.cross("tx:process:after")?;
-    Lag::of(events, &written).measure(app);
+    written.lag.measure(app);
     Ok(written.done)
 }
 
-/// What a transaction came to, and the ids of what it is done with.
-pub(super) struct Written {
-    pub(super) done: Processed,
-    finished: BTreeSet<String>,
+/// Which deliveries say already that they are done with.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Marked {
+    None,
+    /// Those of which it is certain, [`Read::is_certain_to_be`].
+    Certain,
 }
 
-/// Writes what follows from deliveries. Those that are `marked` say already that they are done with.
+/// What a transaction came to.
+pub(super) struct Written {
+    pub(super) done: Processed,
+    pub(super) lag: Lag,
+}
+
+/// Writes what follows from deliveries.
 pub(super) fn write<'e>(
     tx: &mut WriteTx<'_>,
     app: &App,
     events: impl Iterator<Item = (&'e Event, &'e Read)>,
-    marked: &BTreeSet<String>,
+    marked: Marked,
 ) -> Result<Written, Failure> {
     let now = app.clock.now();
     let mut batch = Writing {
         app,
         now,
+        marked,
         done: Processed::default(),
+        lag: Lag::default(),
         finished: BTreeMap::new(),
     };
-    let mut by_connection: BTreeMap<&str, Vec<(&Event, &Vec<Observation>)>> = BTreeMap::new();
+    let mut by_connection: BTreeMap<&str, Vec<(&Event, &Read)>> = BTreeMap::new();
     for (event, read) in events {
         match read {
-            Read::Facts(facts) => by_connection
+            Read::Facts(_) => by_connection
                 .entry(&event.connection)
                 .or_default()
-                .push((event, facts)),
-            Read::Ignored => batch.finish(event, "ignored"),
+                .push((event, read)),
+            Read::Ignored => batch.finish(event, read, "ignored"),
             Read::Foreign(why) => batch.set_aside(tx, event, "foreign", why, now)?,
             Read::Unreadable(why) => batch.set_aside(tx, event, "failed", why, now)?,
         }
@@ -77,25 +89,25 @@ pub(super) fn write<'e>(
         batch.apply(tx, connection, &events)?;
     }
     for (state, ids) in &batch.finished {
-        let ids = ids.iter().filter(|id| !marked.contains(*id)).cloned();
-        tx.finish_events(&ids.collect::<Vec<_>>(), state, now.as_micros())?;
+        tx.finish_events(ids, state, now.as_micros())?;
     }
     Ok(Written {
         done: batch.done,
-        finished: batch.finished.into_values().flatten().collect(),
+        lag: batch.lag,
     })
 }
 
 /// When deliveries were received with which we are done now.
+#[derive(Default)]
 pub(super) struct Lag(Vec<i64>);
 
 impl Lag {
     /// A replay, which a person asks for days later, says nothing of how fast we are.
-    pub(super) fn of(events: &[Event], written: &Written) -> Self {
-        let is_replay = |event: &&Event| event.state == "received" && event.attempts > 0;
-        let done = events.iter().filter(|event| !is_replay(event));
-        let done = done.filter(|event| written.finished.contains(&event.id));
-        Self(done.map(|event| event.received_at).collect())
+    fn add(&mut self, event: &Event) {
+        let is_replay = event.state == "received" && event.attempts > 0;
+        if !is_replay {
+            self.0.push(event.received_at);
+        }
     }
 
     pub(super) fn measure(self, app: &App) {
@@ -109,8 +121,10 @@ impl Lag {
 struct Writing<'a> {
     app: &'a App,
     now: Timestamp,
+    marked: Marked,
     done: Processed,
-    /// Ids by final state.
+    lag: Lag,
+    /// Ids by final state, of those that do not say it yet.
     finished: BTreeMap<&'static str, Vec<String>>,
 }
 
@@ -119,26 +133,28 @@ impl Writing<'_> {
         &mut self,
         tx: &mut WriteTx<'_>,
         connection: &str,
-        events: &[(&Event, &Vec<Observation>)],
+        events: &[(&Event, &Read)],
     ) -> Result<(), Failure> {
-        let all = events.iter().flat_map(|(_, facts)| facts.iter());
+        let all = events.iter().flat_map(|(_, read)| read.facts());
         let mut books = Books::open(tx, self.app.keeping(), connection, all)?;
         // Charges first, so that a refund or dispute in the same batch finds its charge.
-        let (of_charges, others): (Vec<_>, Vec<_>) =
-            events.iter().partition(|(_, facts)| is_of_charge(facts));
-        for (event, facts) in others {
-            books.apply(facts.clone())?;
-            self.finish(event, "processed");
+        let (of_charges, others): (Vec<_>, Vec<_>) = events
+            .iter()
+            .partition(|(_, read)| is_of_charge(read.facts()));
+        for (event, read) in others {
+            books.apply(read.facts())?;
+            self.finish(event, read, "processed");
         }
-        for (event, facts) in of_charges {
+        for (event, read) in of_charges {
+            let facts = read.facts();
             let orphan = facts.iter().map(|o| &o.fact).find(|fact| {
                 !books.knows_charge_of(fact) && !facts.iter().any(|o| is_charge_of(&o.fact, fact))
             });
             match orphan {
                 Some(fact) => self.park(tx, event, fact)?,
                 None => {
-                    books.apply(facts.clone())?;
-                    self.finish(event, "processed");
+                    books.apply(facts)?;
+                    self.finish(event, read, "processed");
                 }
             }
         }
@@ -146,15 +162,17 @@ impl Writing<'_> {
         Ok(())
     }
 
-    fn finish(&mut self, event: &Event, state: &'static str) {
+    fn finish(&mut self, event: &Event, read: &Read, state: &'static str) {
+        self.lag.add(event);
         match state {
             "ignored" => self.done.ignored += 1,
             _ => self.done.processed += 1,
         }
-        self.finished
-            .entry(state)
-            .or_default()
-            .push(event.id.clone());
+        let is_marked = self.marked == Marked::Certain && read.is_certain_to_be().is_some();
+        if !is_marked {
+            let ids = self.finished.entry(state).or_default();
+            ids.push(event.id.clone());
+        }
     }
 
     /// Money whose charge is unknown waits for it, and fails when it never comes.

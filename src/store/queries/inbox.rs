@@ -112,16 +112,19 @@ pub fn more_wait_than(c: &mut C, now: i64, count: i64) -> QueryResult<bool> {
 /// Takes those of `ids` that still wait and that nobody else has taken, until the transaction ends.
 pub fn claim_events(c: &mut C, ids: &[String]) -> QueryResult<Vec<String>> {
     // A batch is what waits first, nearly always: one walk along the index instead of a look for each.
-    let first: BTreeSet<String> = where_nobody_locks!({
-        let received = events::table
+    let first: Vec<String> = where_nobody_locks!({
+        events::table
             .filter(diesel::dsl::sql::<Bool>(OPEN))
             .filter(events::state.eq("received"))
             .order((events::due_at, events::id))
             .limit(i64::try_from(ids.len()).unwrap_or(i64::MAX))
             .select(events::id)
-            .load(c)?;
-        received.into_iter().collect()
+            .load(c)?
     });
+    if first == ids {
+        return Ok(first);
+    }
+    let first: BTreeSet<String> = first.into_iter().collect();
     let mut claimed = Vec::new();
     for id in ids {
         if first.contains(id) {

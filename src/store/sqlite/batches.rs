@@ -129,20 +129,22 @@ macro_rules! planned_anew {
 }
 
 /// Loads the rows whose column is one of `values`. Where SQLite knows nothing of a table, it may look through all
-/// rows of a connection for a list; never for one value.
+/// rows of a connection for a list; never for one value. The text of a filter must be the same whatever its values are.
 macro_rules! load_in {
     ($c:expr, $row:ty, $table:ident . $column:ident, $values:expr $(, $filter:expr)* $(,)?) => {{
         use crate::store::schema::$table;
-        let wanted: std::collections::BTreeSet<&str> = $values.iter().map(AsRef::as_ref).collect();
+        use crate::store::sqlite::prepared::Prepared;
+        struct Name;
+        let mut wanted: Vec<&str> = $values.iter().map(AsRef::as_ref).collect();
+        wanted.sort_unstable();
+        wanted.dedup();
         let mut found: Vec<$row> = Vec::new();
         for value in wanted {
-            found.extend(
-                $table::table
-                    .filter($table::$column.eq(value))
-                    $(.filter($filter))*
-                    .select(<$row>::as_select())
-                    .load::<$row>($c)?,
-            );
+            let rows = $table::table
+                .filter($table::$column.eq(value))
+                $(.filter($filter))*
+                .select(<$row>::as_select());
+            found.extend(Prepared::<_, Name>::of(rows).load::<$row>($c)?);
         }
         QueryResult::Ok(found)
     }};

@@ -1,9 +1,10 @@
-//! A statement whose text never changes, found again by its name. diesel finds most by their type; of those with
-//! `ON CONFLICT` it writes the text anew each time, only to look it up.
+//! A statement whose text never changes, found again by its name. diesel finds most by their type, once it has gone
+//! through all of one to see that nothing makes its text another; of those with `ON CONFLICT` it writes the text anew
+//! each time, only to look it up.
 
 use super::C;
 use diesel::prelude::*;
-use diesel::query_builder::{AstPass, QueryFragment, QueryId};
+use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::sqlite::Sqlite;
 use std::marker::PhantomData;
 
@@ -36,6 +37,10 @@ impl<Q: QueryFragment<Sqlite>, Name> QueryFragment<Sqlite> for Prepared<Q, Name>
 impl<Q, Name: 'static> QueryId for Prepared<Q, Name> {
     type QueryId = Prepared<(), Name>;
     const HAS_STATIC_QUERY_ID: bool = true;
+}
+
+impl<Q: Query, Name> Query for Prepared<Q, Name> {
+    type SqlType = Q::SqlType;
 }
 
 impl<Q, Name> RunQueryDsl<C> for Prepared<Q, Name> {}

@@ -9,7 +9,7 @@ mod claimed;
 mod write;
 
 use super::{App, Failure};
-use crate::store::rows::Event;
+use crate::store::rows::Due;
 use crate::store::{StoreError, Turn};
 use avstem_webhooks::{Contents, Delivery, Livemode, Observation, providers};
 use std::sync::mpsc;
@@ -107,7 +107,7 @@ type Place = (i64, String);
 
 /// Deliveries of one transaction, and what each says.
 struct Batch {
-    events: Vec<Event>,
+    events: Vec<Due>,
     read: Vec<Read>,
 }
 
@@ -123,7 +123,7 @@ impl Batch {
         Ok(Self::of(app, events))
     }
 
-    fn of(app: &App, events: Vec<Event>) -> Self {
+    fn of(app: &App, events: Vec<Due>) -> Self {
         let read = events.iter().map(|event| read(app, event)).collect();
         Self { events, read }
     }
@@ -159,7 +159,7 @@ fn count(app: &App, done: Processed) {
 }
 
 /// Applies deliveries in one transaction, if that can be done with all of them.
-pub(super) fn apply(app: &App, events: &[Event], read: &[Read]) -> Result<Processed, Failure> {
+pub(super) fn apply(app: &App, events: &[Due], read: &[Read]) -> Result<Processed, Failure> {
     match write_batch(app, events, read) {
         Ok(done) => Ok(done),
         Err(Failure::Store(error)) if events.len() == 1 && !is_about_data(&error) => {
@@ -198,7 +198,7 @@ impl Read {
     }
 }
 
-pub(super) fn read(app: &App, event: &Event) -> Read {
+pub(super) fn read(app: &App, event: &Due) -> Read {
     let Some(connection) = app.config.connections.get(&event.connection) else {
         return Read::Unreadable(format!(
             "connection {:?} is not in the settings any more",
@@ -208,10 +208,10 @@ pub(super) fn read(app: &App, event: &Event) -> Read {
     let Some(provider) = providers::by_name(connection.provider) else {
         return Read::Unreadable(format!("no adapter for provider {:?}", connection.provider));
     };
-    if !event.has_bytes() {
+    let Some(body) = &event.body else {
         return Read::Unreadable("its bytes are not here, or not any more".to_owned());
-    }
-    let delivery = match provider.decode(&event.body) {
+    };
+    let delivery = match provider.decode(body) {
         Ok(delivery) => delivery,
         Err(unreadable) => return Read::Unreadable(unreadable.to_string()),
     };
@@ -245,7 +245,7 @@ fn foreign(connection: &crate::config::Connection, delivery: &Delivery) -> Optio
 }
 
 /// A poisoned batch, delivery by delivery: the ones that can be applied are, the others fail alone.
-fn one_by_one(app: &App, events: &[Event], read: &[Read]) -> Result<Processed, Failure> {
+fn one_by_one(app: &App, events: &[Due], read: &[Read]) -> Result<Processed, Failure> {
     let mut total = Processed::default();
     for (event, read) in events.iter().zip(read) {
         match write_batch(app, std::slice::from_ref(event), std::slice::from_ref(read)) {

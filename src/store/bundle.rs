@@ -5,7 +5,8 @@
 //! checksum of the packed bytes tells when it would not.
 
 use super::packing::{self, Damaged, ZSTD};
-use super::rows::{Event, EventBundle, EventRow};
+use super::rows::{Due, DueRow, Event, EventBundle, EventRow};
+use std::borrow::Cow;
 
 /// Bytes of headers and bodies in one bundle, unless a single delivery has more: to read one delivery, all
 /// of its bundle is unpacked.
@@ -51,33 +52,105 @@ pub(super) fn pack(deliveries: &[Event]) -> std::io::Result<Vec<Packed>> {
     Ok(all)
 }
 
-/// The headers and bodies of deliveries of one bundle, by id. What is damaged is left out.
-pub(super) fn open<'a>(
-    bundle: &EventBundle,
-    rows: impl Iterator<Item = &'a EventRow>,
-) -> Vec<(String, (String, Vec<u8>))> {
-    let told = |damaged: Damaged| {
-        tracing::error!(bundle.id = %bundle.id, error = ?damaged, "Bundle {} is damaged", bundle.id);
-    };
-    let size = unsigned(bundle.unpacked_bytes).min(UNPACKED_BYTES_MAX);
-    let Ok(unpacked) = packing::unpack(&bundle.packing, &bundle.bytes, size).map_err(told) else {
-        return Vec::new();
-    };
-    rows.filter_map(|row| Some((row.id.clone(), bytes_of(row, &unpacked).map_err(told).ok()?)))
-        .collect()
+/// A row of a delivery whose bytes are in a bundle.
+pub(super) trait Bundled {
+    /// The delivery with its bytes.
+    type Whole;
+
+    fn id(&self) -> &str;
+
+    /// The bundle's id.
+    fn bundle(&self) -> &str;
+
+    /// Where its headers begin in the bundle, how long they are, and how long the body is that follows them.
+    fn place(&self) -> [i64; 3];
+
+    /// Headers and body, if they are there.
+    fn whole(self, bytes: Option<(&[u8], &[u8])>) -> Self::Whole;
 }
 
-fn bytes_of(row: &EventRow, unpacked: &[u8]) -> Result<(String, Vec<u8>), Damaged> {
-    let bytes = unpacked.get(unsigned(row.bytes_at)..);
-    let (headers, rest) = bytes
-        .and_then(|bytes| bytes.split_at_checked(unsigned(row.headers_bytes)))
-        .ok_or(Damaged::Short)?;
-    let body = rest.get(..unsigned(row.body_bytes)).ok_or(Damaged::Short)?;
-    Ok((String::from_utf8_lossy(headers).into_owned(), body.to_vec()))
+impl Bundled for EventRow {
+    type Whole = Event;
+
+    fn id(&self) -> &str {
+        &self.id
+    }
+
+    fn bundle(&self) -> &str {
+        &self.bundle
+    }
+
+    fn place(&self) -> [i64; 3] {
+        [self.bytes_at, self.headers_bytes, self.body_bytes]
+    }
+
+    fn whole(self, bytes: Option<(&[u8], &[u8])>) -> Event {
+        let (headers, body) = bytes.unwrap_or_default();
+        event(
+            self,
+            String::from_utf8_lossy(headers).into_owned(),
+            body.to_vec(),
+        )
+    }
+}
+
+impl Bundled for DueRow {
+    type Whole = Due;
+
+    fn id(&self) -> &str {
+        &self.id
+    }
+
+    fn bundle(&self) -> &str {
+        &self.bundle
+    }
+
+    fn place(&self) -> [i64; 3] {
+        [self.bytes_at, self.headers_bytes, self.body_bytes]
+    }
+
+    fn whole(self, bytes: Option<(&[u8], &[u8])>) -> Due {
+        // A delivery has headers, if nothing else.
+        let bytes = bytes.filter(|(headers, _)| !headers.is_empty());
+        Due {
+            id: self.id,
+            connection: self.connection,
+            state: self.state,
+            attempts: self.attempts,
+            received_at: self.received_at,
+            due_at: self.due_at,
+            body: bytes.map(|(_, body)| body.to_vec()),
+        }
+    }
+}
+
+/// The bytes of a bundle; None when they do not come back.
+pub(super) fn open(bundle: &EventBundle) -> Option<Cow<'_, [u8]>> {
+    let size = unsigned(bundle.unpacked_bytes).min(UNPACKED_BYTES_MAX);
+    packing::unpack(&bundle.packing, &bundle.bytes, size)
+        .map_err(|damaged| tell(&bundle.id, &damaged))
+        .ok()
+}
+
+/// The headers and the body of a delivery of a bundle, if they are within it.
+pub(super) fn bytes_of<'u>(row: &impl Bundled, unpacked: &'u [u8]) -> Option<(&'u [u8], &'u [u8])> {
+    let [at, headers, body] = row.place().map(unsigned);
+    let bytes = unpacked.get(at..);
+    let found = bytes
+        .and_then(|bytes| bytes.split_at_checked(headers))
+        .and_then(|(headers, rest)| Some((headers, rest.get(..body)?)));
+    if found.is_none() {
+        tell(row.bundle(), &Damaged::Short);
+    }
+    found
+}
+
+fn tell(bundle: &str, damaged: &Damaged) {
+    tracing::error!(bundle.id = %bundle, error = ?damaged, "Bundle {bundle} is damaged");
 }
 
 /// A delivery as its row and its bytes have it.
-pub(super) fn event(row: EventRow, headers: String, body: Vec<u8>) -> Event {
+fn event(row: EventRow, headers: String, body: Vec<u8>) -> Event {
     Event {
         id: row.id,
         connection: row.connection,

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::cell::RefCell;
-use zstd::bulk::Compressor;
+use zstd::bulk::{Compressor, Decompressor};
 
 /// zstd's fastest ordinary level; higher ones take longer and save little more.
 const LEVEL: i32 = 1;
@@ -26,6 +26,8 @@ pub(super) enum Damaged {
 thread_local! {
     /// Its tables are nearly a megabyte: to make and to free them takes longer than to pack a few deliveries.
     static COMPRESSOR: RefCell<Option<Compressor<'static>>> = const { RefCell::new(None) };
+    /// Of these a tenth.
+    static DECOMPRESSOR: RefCell<Option<Decompressor<'static>>> = const { RefCell::new(None) };
 }
 
 /// With a checksum, which tells when they would not come back as they were.
@@ -51,9 +53,19 @@ pub(super) fn unpack<'b>(
 ) -> Result<Cow<'b, [u8]>, Damaged> {
     match packing {
         PLAIN => Ok(Cow::Borrowed(bytes)),
-        ZSTD => zstd::bulk::decompress(bytes, most)
+        ZSTD => decompress(bytes, most)
             .map(Cow::Owned)
             .map_err(Damaged::Packing),
         unknown => Err(Damaged::Unknown(unknown.to_owned())),
     }
+}
+
+fn decompress(bytes: &[u8], most: usize) -> std::io::Result<Vec<u8>> {
+    DECOMPRESSOR.with_borrow_mut(|kept| {
+        let decompressor = match kept {
+            Some(decompressor) => decompressor,
+            None => kept.insert(Decompressor::new()?),
+        };
+        decompressor.decompress(bytes, most)
+    })
 }

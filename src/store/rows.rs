@@ -24,7 +24,7 @@ pub use billing::{
 };
 pub use code::Code;
 pub use decisions::{Cancellation, Mail, Receipt, Refund, Verdict};
-pub use inbox::{Event, EventBundle, EventRow, EventSummary, StoredAnswer};
+pub use inbox::{Due, DueRow, Event, EventBundle, EventRow, EventSummary, StoredAnswer};
 pub use ledger::{ChainHead, DailyBalance, Effect, EffectOf, Journal, NewJournal, Posting, Seal};
 pub use line_flags::LineFlags;
 pub use periods::{ClosingStatement, ClosingTotal, PeriodEvent, RecognisedRevenue};

@@ -153,7 +153,7 @@ macro_rules! queries {
 
 queries! { ReadTx:
     inbox::events_waiting(now: i64, limit: i64) -> Vec<Event>;
-    inbox::events_waiting_after(now: i64, after: (i64, &str), limit: i64) -> Vec<Event>;
+    inbox::events_waiting_after(now: i64, after: (i64, &str), limit: i64) -> Vec<Due>;
     inbox::more_wait_than(now: i64, count: i64) -> bool;
     inbox::events_by_ids(ids: &[String]) -> Vec<Event>;
     bundles::bundles_needed(before: i64) -> Vec<String>;
@@ -336,7 +336,7 @@ queries! { ReadTx:
 }
 
 queries! { WriteTx:
-    inbox::claim_waiting(now: i64, lane: Option<i64>, limit: i64) -> Vec<Event>;
+    inbox::claim_waiting(now: i64, lane: Option<i64>, limit: i64) -> Vec<Due>;
     inbox::claim_events(ids: &[String]) -> Vec<String>;
     inbox::finish_events(ids: &[String], state: &str, now: i64) -> ();
     inbox::set_event_aside(id: &str, state: &str, error: &str, due_at: i64) -> ();

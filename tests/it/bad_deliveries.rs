@@ -257,7 +257,7 @@ fn no_events() -> Vec<Garbage> {
             b"{\"id\": \"\xff\xfe\"}".to_vec(),
             "body: invalid unicode",
         ),
-        ("random bytes", (0..=255).collect(), "body: expected value"),
+        ("random bytes", (0..=255).collect(), "body: invalid unicode"),
         (
             "two documents",
             format!("{charge}{{}}").into_bytes(),

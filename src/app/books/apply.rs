@@ -15,10 +15,10 @@ use avstem_domain::subscription::{SubscriptionEvent, SubscriptionStatus, Transit
 use avstem_domain::time::Timestamp;
 use avstem_webhooks::Observation;
 
-pub(super) fn payment_key(payment: &PaymentRef) -> String {
+pub(super) fn payment_key(payment: &PaymentRef) -> &str {
     match payment {
-        PaymentRef::Payment(id) => id.to_string(),
-        PaymentRef::Charge(id) => id.to_string(),
+        PaymentRef::Payment(id) => id.as_str(),
+        PaymentRef::Charge(id) => id.as_str(),
     }
 }
 
@@ -72,23 +72,20 @@ impl Books<'_> {
 
     /// Our row of a customer; a stub when nothing has introduced it yet.
     fn customer(&mut self, provider_id: &str) -> &mut Customer {
-        let id = CustomerId::from_uuid(self.clock.uuid()).to_string();
-        let connection = self.connection.as_str().to_owned();
-        if !self.customers.contains_key(provider_id) {
-            self.changed.customers.insert(provider_id.to_owned());
-        }
-        self.customers
-            .entry(provider_id.to_owned())
-            .or_insert_with(|| Customer {
-                id,
-                connection,
-                provider_id: provider_id.to_owned(),
+        let entry = self.customers.entry(provider_id.to_owned());
+        entry.or_insert_with_key(|provider_id| {
+            self.changed.customers.insert(provider_id.clone());
+            Customer {
+                id: CustomerId::from_uuid(self.clock.uuid()).to_string(),
+                connection: self.connection.as_str().to_owned(),
+                provider_id: provider_id.clone(),
                 email: None,
                 name: None,
                 locale: None,
                 status: "active".to_owned(),
                 version: String::new(),
-            })
+            }
+        })
     }
 
     fn apply_customer(&mut self, fact: &CustomerFact, version: String) {
@@ -191,7 +188,10 @@ impl Books<'_> {
     }
 
     fn apply_link(&mut self, fact: &InvoicePaymentFact) {
-        let key = (payment_key(&fact.payment), fact.invoice.to_string());
+        let key = (
+            payment_key(&fact.payment).to_owned(),
+            fact.invoice.to_string(),
+        );
         let paid_at = micros(fact.paid_at);
         let known = self.links.get(&key).map(|link| link.paid_at);
         // The earliest known time stays, so that the order of telling does not matter.

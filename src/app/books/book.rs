@@ -34,7 +34,7 @@ impl Books<'_> {
         for charge in self.charges.values_mut() {
             let linked = payment_keys(charge)
                 .filter_map(|key| {
-                    let from = (key.clone(), String::new());
+                    let from = (key.to_owned(), String::new());
                     self.links
                         .range(from..)
                         .next()

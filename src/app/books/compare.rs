@@ -146,7 +146,7 @@ impl Books<'_> {
                 })
             }),
             Fact::InvoicePayment(fact) => {
-                let payment = super::apply::payment_key(&fact.payment);
+                let payment = super::apply::payment_key(&fact.payment).to_owned();
                 let link = self.links.get(&(payment, fact.invoice.to_string()));
                 link.cloned().map(Shown::Link)
             }

@@ -2,6 +2,7 @@
 
 use super::super::Failure;
 use super::Books;
+use super::apply::payment_key;
 use crate::store::WriteTx;
 use crate::store::rows::{Charge, InvoicePayment, ProviderLine};
 use avstem_domain::event::{Fact, InvoiceOfCharge, PaymentRef};
@@ -10,45 +11,45 @@ use std::collections::BTreeSet;
 
 /// The provider's ids that facts name.
 #[derive(Default)]
-pub(super) struct Named {
-    customers: BTreeSet<String>,
-    subscriptions: BTreeSet<String>,
-    invoices: BTreeSet<String>,
+pub(super) struct Named<'a> {
+    customers: BTreeSet<&'a str>,
+    subscriptions: BTreeSet<&'a str>,
+    invoices: BTreeSet<&'a str>,
     /// Payments, and charges that paid an invoice directly.
-    payments: BTreeSet<String>,
-    charges: BTreeSet<String>,
-    refunds: BTreeSet<String>,
+    payments: BTreeSet<&'a str>,
+    charges: BTreeSet<&'a str>,
+    refunds: BTreeSet<&'a str>,
     our_refunds: BTreeSet<String>,
-    disputes: BTreeSet<String>,
-    payouts: BTreeSet<String>,
+    disputes: BTreeSet<&'a str>,
+    payouts: BTreeSet<&'a str>,
     /// Lines of reports.
-    lines: BTreeSet<String>,
+    lines: BTreeSet<&'a str>,
 }
 
-impl Named {
+impl<'a> Named<'a> {
     /// An object of which a report does not say what it is.
-    fn name_object(&mut self, id: &str) {
+    fn name_object(&mut self, id: &'a str) {
         for kind in [
             &mut self.charges,
             &mut self.refunds,
             &mut self.disputes,
             &mut self.payouts,
         ] {
-            kind.insert(id.to_owned());
+            kind.insert(id);
         }
     }
 
-    pub(super) fn charges<'c>(charges: impl Iterator<Item = &'c Charge>) -> Self {
+    pub(super) fn charges(charges: impl Iterator<Item = &'a Charge>) -> Self {
         let mut named = Self::default();
         for charge in charges {
-            named.charges.insert(charge.provider_id.clone());
+            named.charges.insert(&charge.provider_id);
             named.payments.extend(payment_keys(charge));
-            named.invoices.extend(charge.invoice.clone());
+            named.invoices.extend(charge.invoice.as_deref());
         }
         named
     }
 
-    pub(super) fn of<'o>(observations: impl IntoIterator<Item = &'o Observation>) -> Self {
+    pub(super) fn of(observations: impl IntoIterator<Item = &'a Observation>) -> Self {
         let mut named = Self::default();
         for observation in observations {
             named.add(&observation.fact);
@@ -56,51 +57,50 @@ impl Named {
         named
     }
 
-    fn add(&mut self, fact: &Fact) {
+    fn add(&mut self, fact: &'a Fact) {
         if let Some(of) = fact.money_of() {
-            self.charges.extend(of.charge.map(ToString::to_string));
-            self.payments.extend(of.payment.map(ToString::to_string));
+            self.charges.extend(of.charge.map(|id| id.as_str()));
+            self.payments.extend(of.payment.map(|id| id.as_str()));
         }
         match fact {
             Fact::Customer(customer) => {
-                self.customers.insert(customer.id.to_string());
+                self.customers.insert(customer.id.as_str());
             }
             Fact::Subscription(subscription) => {
-                self.customers.insert(subscription.customer.to_string());
-                self.subscriptions.insert(subscription.id.to_string());
+                self.customers.insert(subscription.customer.as_str());
+                self.subscriptions.insert(subscription.id.as_str());
             }
             Fact::Invoice(invoice) => {
-                self.invoices.insert(invoice.id.to_string());
+                self.invoices.insert(invoice.id.as_str());
             }
             Fact::InvoicePayment(link) => {
-                self.invoices.insert(link.invoice.to_string());
-                self.payments
-                    .insert(super::apply::payment_key(&link.payment));
+                self.invoices.insert(link.invoice.as_str());
+                self.payments.insert(payment_key(&link.payment));
                 if let PaymentRef::Charge(charge) = &link.payment {
-                    self.charges.insert(charge.to_string());
+                    self.charges.insert(charge.as_str());
                 }
             }
             Fact::Charge(charge) => {
                 self.customers
-                    .extend(charge.customer.as_ref().map(ToString::to_string));
+                    .extend(charge.customer.as_ref().map(|id| id.as_str()));
                 self.payments
-                    .extend(charge.payment.as_ref().map(ToString::to_string));
-                self.payments.insert(charge.id.to_string());
-                self.charges.insert(charge.id.to_string());
+                    .extend(charge.payment.as_ref().map(|id| id.as_str()));
+                self.payments.insert(charge.id.as_str());
+                self.charges.insert(charge.id.as_str());
                 if let InvoiceOfCharge::Paid(invoice) = &charge.invoice {
-                    self.invoices.insert(invoice.to_string());
+                    self.invoices.insert(invoice.as_str());
                 }
             }
             Fact::Refund(refund) => {
-                self.refunds.insert(refund.id.to_string());
+                self.refunds.insert(refund.id.as_str());
                 self.our_refunds
                     .extend(refund.ours.map(|id| id.to_string()));
             }
             Fact::Dispute(dispute) => {
-                self.disputes.insert(dispute.id.to_string());
+                self.disputes.insert(dispute.id.as_str());
             }
             Fact::Payout(payout) => {
-                self.payouts.insert(payout.id.to_string());
+                self.payouts.insert(payout.id.as_str());
             }
         }
     }
@@ -110,10 +110,9 @@ impl Books<'_> {
     pub(super) fn load_named(
         &mut self,
         tx: &mut WriteTx<'_>,
-        named: &Named,
+        named: &Named<'_>,
     ) -> Result<(), Failure> {
         let connection = self.connection.as_str().to_owned();
-        let list = |ids: &BTreeSet<String>| ids.iter().cloned().collect::<Vec<_>>();
         for row in tx.customers_by_provider_ids(&connection, &list(&named.customers))? {
             self.customers.insert(row.provider_id.clone(), row);
         }
@@ -135,20 +134,20 @@ impl Books<'_> {
     }
 
     /// Charges → links → invoices → their other links → the charges that share an invoice.
-    fn load_invoices(&mut self, tx: &mut WriteTx<'_>, named: &Named) -> Result<(), Failure> {
+    fn load_invoices(&mut self, tx: &mut WriteTx<'_>, named: &Named<'_>) -> Result<(), Failure> {
         let connection = self.connection.as_str().to_owned();
         let mut payments = named.payments.clone();
         payments.extend(self.charges.values().flat_map(payment_keys));
-        let payments: Vec<String> = payments.into_iter().collect();
+        let payments = list(&payments);
         self.keep_links(tx.invoice_payments_by_payments(&connection, &payments)?);
         let mut invoices = named.invoices.clone();
-        invoices.extend(self.links.keys().map(|(_, invoice)| invoice.clone()));
+        invoices.extend(self.links.keys().map(|(_, invoice)| invoice.as_str()));
         invoices.extend(
             self.charges
                 .values()
-                .filter_map(|charge| charge.invoice.clone()),
+                .filter_map(|charge| charge.invoice.as_deref()),
         );
-        let invoices: Vec<String> = invoices.into_iter().collect();
+        let invoices = list(&invoices);
         self.keep_links(tx.invoice_payments_by_invoices(&connection, &invoices)?);
         for row in tx.invoices_by_provider_ids(&connection, &invoices)? {
             self.invoices.insert(row.provider_id.clone(), row);
@@ -160,10 +159,10 @@ impl Books<'_> {
                 .insert(row.subscription);
         }
         // Those that are named were asked for before.
-        let siblings = |asked: &BTreeSet<String>| -> Vec<String> {
+        let siblings = |asked: &BTreeSet<&str>| -> Vec<String> {
             let siblings = self.links.keys().map(|(payment, _)| payment);
             siblings
-                .filter(|id| !asked.contains(*id))
+                .filter(|id| !asked.contains(id.as_str()))
                 .cloned()
                 .collect()
         };
@@ -173,14 +172,14 @@ impl Books<'_> {
         Ok(())
     }
 
-    fn load_refunds(&mut self, tx: &mut WriteTx<'_>, named: &Named) -> Result<(), Failure> {
+    fn load_refunds(&mut self, tx: &mut WriteTx<'_>, named: &Named<'_>) -> Result<(), Failure> {
         let connection = self.connection.as_str().to_owned();
         let charges: Vec<String> = self
             .charges
             .values()
             .map(|charge| charge.id.clone())
             .collect();
-        let provider_ids: Vec<String> = named.refunds.iter().cloned().collect();
+        let provider_ids = list(&named.refunds);
         let ours: Vec<String> = named.our_refunds.iter().cloned().collect();
         let mut found = tx.refunds_by_charges(&charges)?;
         found.extend(tx.refunds_by_provider_ids(&connection, &provider_ids)?);
@@ -192,10 +191,10 @@ impl Books<'_> {
     }
 
     /// Disputes of every charge at hand, for they count together, and what they moved.
-    fn load_disputes(&mut self, tx: &mut WriteTx<'_>, named: &Named) -> Result<(), Failure> {
+    fn load_disputes(&mut self, tx: &mut WriteTx<'_>, named: &Named<'_>) -> Result<(), Failure> {
         let connection = self.connection.as_str().to_owned();
         let charges: Vec<String> = self.charges.values().map(|row| row.id.clone()).collect();
-        let provider_ids: Vec<String> = named.disputes.iter().cloned().collect();
+        let provider_ids = list(&named.disputes);
         let mut found = tx.disputes_by_charges(&charges)?;
         found.extend(tx.disputes_by_provider_ids(&connection, &provider_ids)?);
         for row in found {
@@ -209,20 +208,20 @@ impl Books<'_> {
     }
 
     /// Of everything at hand, and of everything named: a report may have booked what no row tells of.
-    fn load_effects(&mut self, tx: &mut WriteTx<'_>, named: &Named) -> Result<(), Failure> {
-        let mut objects: BTreeSet<&String> = self.charges.keys().collect();
+    fn load_effects(&mut self, tx: &mut WriteTx<'_>, named: &Named<'_>) -> Result<(), Failure> {
+        let mut objects: BTreeSet<&str> = self.charges.keys().map(String::as_str).collect();
         for refund in self.refunds.values() {
             objects.insert(&refund.id);
-            objects.extend(&refund.provider_id);
+            objects.extend(refund.provider_id.as_deref());
         }
-        objects.extend(self.disputes.keys());
-        objects.extend(self.payouts.keys());
+        objects.extend(self.disputes.keys().map(String::as_str));
+        objects.extend(self.payouts.keys().map(String::as_str));
         objects.extend(&named.charges);
         objects.extend(&named.refunds);
         objects.extend(&named.disputes);
         objects.extend(&named.payouts);
         objects.extend(&named.lines);
-        let objects: Vec<String> = objects.into_iter().cloned().collect();
+        let objects = list(&objects);
         self.load_effects_of(tx, &objects)
     }
 
@@ -242,12 +241,12 @@ impl Books<'_> {
         let connection = self.connection.as_str().to_owned();
         let mut named = Named::default();
         for line in &lines {
-            named.lines.insert(line.id.clone());
+            named.lines.insert(&line.id);
             if let Some(source) = &line.source {
                 named.name_object(source);
             }
         }
-        let sources: Vec<String> = named.charges.iter().cloned().collect();
+        let sources = list(&named.charges);
         self.load_named(tx, &named)?;
         let alike = tx.lines_by_sources(&connection, &sources)?;
         for line in alike.into_iter().chain(lines) {
@@ -302,10 +301,11 @@ impl Books<'_> {
 }
 
 /// What an invoice's link may call a charge: its payment, or itself.
-pub(super) fn payment_keys(charge: &Charge) -> impl Iterator<Item = String> + use<> {
-    charge
-        .payment
-        .clone()
-        .into_iter()
-        .chain(std::iter::once(charge.provider_id.clone()))
+pub(super) fn payment_keys(charge: &Charge) -> impl Iterator<Item = &str> {
+    let payment = charge.payment.as_deref();
+    payment.into_iter().chain([charge.provider_id.as_str()])
+}
+
+fn list(ids: &BTreeSet<&str>) -> Vec<String> {
+    ids.iter().copied().map(str::to_owned).collect()
 }

@@ -6,6 +6,7 @@ use avstem_domain::event::{
 };
 use avstem_domain::money::{Currency, Money};
 use avstem_domain::time::{BillingPeriod, Timestamp};
+use std::fmt::Write;
 
 /// An amount from its columns.
 pub fn money(minor: i64, currency: &str) -> Result<Money, Failure> {
@@ -30,6 +31,9 @@ pub fn period(start: Option<i64>, end: Option<i64>) -> Result<Option<BillingPeri
         .map_err(|e| Failure::unreadable("period", e))
 }
 
+/// Characters of a version's text before its tie.
+const BEFORE_TIE: usize = 40;
+
 /// A version as text that sorts as the version does.
 pub(super) fn version_text(version: &Version) -> String {
     let Version {
@@ -40,11 +44,12 @@ pub(super) fn version_text(version: &Version) -> String {
     } = version;
     // The rank is moved above zero, so that its digits sort as the number does: from the least, which becomes 0.
     let rank = rank.cast_unsigned() ^ (1 << 63);
-    format!(
-        "{}-{:016}-{rank:020}-{tie}",
-        u8::from(*terminal),
-        observed_at.as_micros()
-    )
+    let mut text = String::with_capacity(BEFORE_TIE + tie.len());
+    let (terminal, observed_at) = (u8::from(*terminal), observed_at.as_micros());
+    // A text takes whatever is written to it.
+    let _ = write!(text, "{terminal}-{observed_at:016}-{rank:020}-");
+    text.push_str(tie);
+    text
 }
 
 pub(super) const fn interval_unit(unit: IntervalUnit) -> &'static str {

@@ -3,7 +3,7 @@
 use super::super::books::Books;
 use super::super::{App, Failure};
 use super::{Processed, Read};
-use crate::store::rows::Event;
+use crate::store::rows::Due;
 use crate::store::{Turn, WriteTx};
 use avstem_domain::event::Fact;
 use avstem_domain::time::Timestamp;
@@ -13,11 +13,7 @@ use std::collections::BTreeMap;
 /// A parked delivery is looked at again after this, even if nothing woke it.
 const PARKED_RETRY_S: i64 = 60;
 
-pub(super) fn write_batch(
-    app: &App,
-    events: &[Event],
-    read: &[Read],
-) -> Result<Processed, Failure> {
+pub(super) fn write_batch(app: &App, events: &[Due], read: &[Read]) -> Result<Processed, Failure> {
     app.seams.cross("tx:process:before")?;
     let ids: Vec<String> = events.iter().map(|event| event.id.clone()).collect();
     let written = app.store.write_claimed(
@@ -61,7 +57,7 @@ pub(super) struct Written {
 pub(super) fn write<'e>(
     tx: &mut WriteTx<'_>,
     app: &App,
-    events: impl Iterator<Item = (&'e Event, &'e Read)>,
+    events: impl Iterator<Item = (&'e Due, &'e Read)>,
     marked: Marked,
 ) -> Result<Written, Failure> {
     let now = app.clock.now();
@@ -73,7 +69,7 @@ pub(super) fn write<'e>(
         lag: Lag::default(),
         finished: BTreeMap::new(),
     };
-    let mut by_connection: BTreeMap<&str, Vec<(&Event, &Read)>> = BTreeMap::new();
+    let mut by_connection: BTreeMap<&str, Vec<(&Due, &Read)>> = BTreeMap::new();
     for (event, read) in events {
         match read {
             Read::Facts(_) => by_connection
@@ -103,7 +99,7 @@ pub(super) struct Lag(Vec<i64>);
 
 impl Lag {
     /// A replay, which a person asks for days later, says nothing of how fast we are.
-    fn add(&mut self, event: &Event) {
+    fn add(&mut self, event: &Due) {
         let is_replay = event.state == "received" && event.attempts > 0;
         if !is_replay {
             self.0.push(event.received_at);
@@ -133,7 +129,7 @@ impl Writing<'_> {
         &mut self,
         tx: &mut WriteTx<'_>,
         connection: &str,
-        events: &[(&Event, &Read)],
+        events: &[(&Due, &Read)],
     ) -> Result<(), Failure> {
         let all = events.iter().flat_map(|(_, read)| read.facts());
         let mut books = Books::open(tx, self.app.keeping(), connection, all)?;
@@ -162,7 +158,7 @@ impl Writing<'_> {
         Ok(())
     }
 
-    fn finish(&mut self, event: &Event, read: &Read, state: &'static str) {
+    fn finish(&mut self, event: &Due, read: &Read, state: &'static str) {
         self.lag.add(event);
         match state {
             "ignored" => self.done.ignored += 1,
@@ -176,7 +172,7 @@ impl Writing<'_> {
     }
 
     /// Money whose charge is unknown waits for it, and fails when it never comes.
-    fn park(&mut self, tx: &mut WriteTx<'_>, event: &Event, fact: &Fact) -> Result<(), Failure> {
+    fn park(&mut self, tx: &mut WriteTx<'_>, event: &Due, fact: &Fact) -> Result<(), Failure> {
         let charge = fact
             .money_of()
             .and_then(|of| of.charge)
@@ -201,7 +197,7 @@ impl Writing<'_> {
     fn set_aside(
         &mut self,
         tx: &mut WriteTx<'_>,
-        event: &Event,
+        event: &Due,
         state: &str,
         why: &str,
         due_at: Timestamp,
@@ -226,7 +222,7 @@ fn is_charge_of(charge: &Fact, fact: &Fact) -> bool {
 }
 
 /// When a parked delivery is looked at again; None once it has waited for as long as it may.
-fn parked_until(app: &App, event: &Event, now: Timestamp) -> Option<Timestamp> {
+fn parked_until(app: &App, event: &Due, now: Timestamp) -> Option<Timestamp> {
     let park_for = i64::try_from(app.config.park_for.as_micros()).unwrap_or(i64::MAX);
     let gives_up = Timestamp::from_micros(event.received_at)
         .ok()?

@@ -12,7 +12,7 @@ use super::scratch::Scratch;
 use super::timeline::{Happening, Moment, Timeline, moment};
 use super::{Checked, Part, Watch};
 use crate::store::ReadTx;
-use crate::store::rows::{Event, EventSummary, StoredAnswer};
+use crate::store::rows::{Due, Event, EventSummary, StoredAnswer};
 use avstem_domain::time::Timestamp;
 use std::collections::{BTreeMap, VecDeque};
 
@@ -113,13 +113,13 @@ impl<'r, 'tx, 's> Replay<'r, 'tx, 's> {
 
     fn events(&mut self, batch: &[Event]) -> Result<(), Failure> {
         let ids: Vec<String> = batch.iter().map(|event| event.id.clone()).collect();
-        let mut stored: BTreeMap<String, Event> = self
+        let mut stored: BTreeMap<String, Due> = self
             .live
             .events_by_ids(&ids)?
             .into_iter()
-            .map(|event| (event.id.clone(), event))
+            .map(|event| (event.id.clone(), Due::from(event)))
             .collect();
-        let events: Vec<Event> = ids.iter().filter_map(|id| stored.remove(id)).collect();
+        let events: Vec<Due> = ids.iter().filter_map(|id| stored.remove(id)).collect();
         if let Some(last) = batch.last() {
             self.set_clock(last.due_at);
         }
@@ -136,7 +136,7 @@ impl<'r, 'tx, 's> Replay<'r, 'tx, 's> {
 
     /// Our refunds are decided before anything that is told of them is applied. Where that cannot be
     /// with the whole batch, it is delivery by delivery.
-    fn apply(&mut self, events: &[Event], read: &[Read]) -> Result<(), Failure> {
+    fn apply(&mut self, events: &[Due], read: &[Read]) -> Result<(), Failure> {
         let all_decided = self.decide_before(read.iter().flat_map(Read::facts))?;
         if all_decided || events.len() == 1 {
             process_events::apply(&self.scratch.app, events, read)?;

@@ -1,12 +1,12 @@
 //! The inbox: deliveries in, and what became of them. Storing them is each database's own (`append`).
 
 use super::{C, LOOKED_AT_MAX, find_either};
-use crate::store::bundle;
-use crate::store::rows::{CHUNK, Event, EventBundle, EventRow, EventSummary, Stretch};
+use crate::store::bundle::{self, Bundled};
+use crate::store::rows::{CHUNK, Due, DueRow, Event, EventBundle, EventRow, EventSummary, Stretch};
 use crate::store::schema::events;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Text};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The deliveries that the index `events_open` holds. Databases use it only where they are told in the same
 /// words that nothing else is looked for.
@@ -31,9 +31,39 @@ pub fn events_by_keys(c: &mut C, keys: &[&str]) -> QueryResult<Vec<Event>> {
     with_bytes(c, rows)
 }
 
+/// Rows of deliveries that wait, after one: when it became due, and its id.
+macro_rules! waiting_after {
+    ($c:expr, $row:ty, $now:expr, $after:expr, $limit:expr) => {{
+        let (due_at, id): (i64, &str) = $after;
+        let mut rows: Vec<$row> = Vec::new();
+        for state in WAITING {
+            let after = diesel::dsl::sql::<Bool>("(due_at, id) > (")
+                .bind::<BigInt, _>(due_at)
+                .sql(", ")
+                .bind::<Text, _>(id)
+                .sql(")");
+            rows.extend(
+                events::table
+                    .filter(diesel::dsl::sql::<Bool>(OPEN))
+                    .filter(events::state.eq(state))
+                    .filter(events::due_at.le($now))
+                    .filter(after)
+                    .order((events::due_at, events::id))
+                    .limit($limit)
+                    .select(<$row>::as_select())
+                    .load($c)?,
+            );
+        }
+        rows.sort_by(|one, other| (one.due_at, &one.id).cmp(&(other.due_at, &other.id)));
+        rows.truncate(usize::try_from($limit).unwrap_or(usize::MAX));
+        rows
+    }};
+}
+
 /// Deliveries that are due for processing, in the order they became due.
 pub fn events_waiting(c: &mut C, now: i64, limit: i64) -> QueryResult<Vec<Event>> {
-    events_waiting_after(c, now, (i64::MIN, ""), limit)
+    let rows = waiting_after!(c, EventRow, now, (i64::MIN, ""), limit);
+    with_bytes(c, rows)
 }
 
 /// Those after the last one that is in hand already: when it became due, and its id.
@@ -42,40 +72,14 @@ pub fn events_waiting_after(
     now: i64,
     after: (i64, &str),
     limit: i64,
-) -> QueryResult<Vec<Event>> {
-    let (due_at, id) = after;
-    let mut rows: Vec<EventRow> = Vec::new();
-    for state in WAITING {
-        let after = diesel::dsl::sql::<Bool>("(due_at, id) > (")
-            .bind::<BigInt, _>(due_at)
-            .sql(", ")
-            .bind::<Text, _>(id)
-            .sql(")");
-        rows.extend(
-            events::table
-                .filter(diesel::dsl::sql::<Bool>(OPEN))
-                .filter(events::state.eq(state))
-                .filter(events::due_at.le(now))
-                .filter(after)
-                .order((events::due_at, events::id))
-                .limit(limit)
-                .select(EventRow::as_select())
-                .load(c)?,
-        );
-    }
-    rows.sort_by(|one, other| (one.due_at, &one.id).cmp(&(other.due_at, &other.id)));
-    rows.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+) -> QueryResult<Vec<Due>> {
+    let rows = waiting_after!(c, DueRow, now, after, limit);
     with_bytes(c, rows)
 }
 
 /// Takes deliveries that are due and that nobody else has taken, until the transaction ends; those of one lane, or all.
-pub fn claim_waiting(
-    c: &mut C,
-    now: i64,
-    lane: Option<i64>,
-    limit: i64,
-) -> QueryResult<Vec<Event>> {
-    let mut rows: Vec<EventRow> = Vec::new();
+pub fn claim_waiting(c: &mut C, now: i64, lane: Option<i64>, limit: i64) -> QueryResult<Vec<Due>> {
+    let mut rows: Vec<DueRow> = Vec::new();
     for state in WAITING {
         let due = events::table
             .filter(diesel::dsl::sql::<Bool>(OPEN))
@@ -83,7 +87,7 @@ pub fn claim_waiting(
             .filter(events::due_at.le(now))
             .order((events::due_at, events::id))
             .limit(limit)
-            .select(EventRow::as_select());
+            .select(DueRow::as_select());
         rows.extend(match lane {
             Some(lane) => not_locked!(due.filter(events::lane.eq(lane))).load(c)?,
             None => not_locked!(due).load(c)?,
@@ -143,29 +147,49 @@ pub fn claim_events(c: &mut C, ids: &[String]) -> QueryResult<Vec<String>> {
 
 /// Adds their bytes to deliveries, in the order of the rows. One whose bundle is gone or damaged comes
 /// without: that it cannot be read is then its own failure, and keeps no other from being processed.
-fn with_bytes(c: &mut C, rows: Vec<EventRow>) -> QueryResult<Vec<Event>> {
-    let mut members: BTreeMap<&str, Vec<&EventRow>> = BTreeMap::new();
-    for row in &rows {
-        members.entry(&row.bundle).or_default().push(row);
+fn with_bytes<Row: Bundled>(c: &mut C, rows: Vec<Row>) -> QueryResult<Vec<Row::Whole>> {
+    let mut members: BTreeMap<String, Vec<(usize, Row)>> = BTreeMap::new();
+    let mut whole: Vec<Option<Row::Whole>> = Vec::with_capacity(rows.len());
+    for (place, row) in rows.into_iter().enumerate() {
+        whole.push(None);
+        match members.get_mut(row.bundle()) {
+            Some(members) => members.push((place, row)),
+            None => {
+                members.insert(row.bundle().to_owned(), vec![(place, row)]);
+            }
+        }
     }
-    let mut bytes = HashMap::new();
-    let ids: Vec<&str> = members.keys().copied().collect();
+    let ids: Vec<String> = members.keys().cloned().collect();
     for chunk in ids.chunks(BUNDLES) {
         let bundles = load_in!(c, EventBundle, event_bundles.id, chunk)?;
         for bundle in &bundles {
-            let rows = members.get(bundle.id.as_str()).into_iter().flatten();
-            bytes.extend(bundle::open(bundle, rows.copied()));
+            let unpacked = bundle::open(bundle);
+            for (place, row) in members.remove(&bundle.id).into_iter().flatten() {
+                let bytes = unpacked.as_deref();
+                let bytes = bytes.and_then(|unpacked| bundle::bytes_of(&row, unpacked));
+                put(&mut whole, place, row, bytes);
+            }
         }
     }
-    let with = |row: EventRow| {
-        let (headers, body) = bytes.remove(&row.id).unwrap_or_else(|| {
-            let EventRow { id, bundle, .. } = &row;
-            tracing::warn!(event.id = %id, bundle.id = %bundle, "The bytes of event {id} are not there");
-            Default::default()
-        });
-        bundle::event(row, headers, body)
-    };
-    Ok(rows.into_iter().map(with).collect())
+    for (place, row) in members.into_values().flatten() {
+        put(&mut whole, place, row, None);
+    }
+    Ok(whole.into_iter().flatten().collect())
+}
+
+fn put<Row: Bundled>(
+    whole: &mut [Option<Row::Whole>],
+    place: usize,
+    row: Row,
+    bytes: Option<(&[u8], &[u8])>,
+) {
+    if bytes.is_none() {
+        let (id, bundle) = (row.id(), row.bundle());
+        tracing::warn!(event.id = %id, bundle.id = %bundle, "The bytes of event {id} are not there");
+    }
+    if let Some(free) = whole.get_mut(place) {
+        *free = Some(row.whole(bytes));
+    }
 }
 
 /// Deliveries with their bytes, in no order.

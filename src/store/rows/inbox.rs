@@ -32,6 +32,34 @@ impl Event {
     }
 }
 
+/// A delivery as far as working on it needs it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Due {
+    pub id: String,
+    pub connection: String,
+    pub state: String,
+    pub attempts: i64,
+    pub received_at: i64,
+    pub due_at: i64,
+    /// None where its bytes are not there.
+    pub body: Option<Vec<u8>>,
+}
+
+impl From<Event> for Due {
+    fn from(event: Event) -> Self {
+        let has_bytes = event.has_bytes();
+        Self {
+            id: event.id,
+            connection: event.connection,
+            state: event.state,
+            attempts: event.attempts,
+            received_at: event.received_at,
+            due_at: event.due_at,
+            body: has_bytes.then_some(event.body),
+        }
+    }
+}
+
 /// How a delivery is stored: what becomes of it, and where its bytes lie. They never change and are
 /// rarely read, so they are in a bundle with those of the deliveries that came with it.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
@@ -56,6 +84,22 @@ pub struct EventRow {
     pub headers_bytes: i64,
     pub body_bytes: i64,
     pub lane: i64,
+}
+
+/// What is stored of a [`Due`].
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable)]
+#[diesel(table_name = events)]
+pub struct DueRow {
+    pub id: String,
+    pub connection: String,
+    pub state: String,
+    pub attempts: i64,
+    pub received_at: i64,
+    pub due_at: i64,
+    pub bundle: String,
+    pub bytes_at: i64,
+    pub headers_bytes: i64,
+    pub body_bytes: i64,
 }
 
 /// Headers and bodies of deliveries that were taken in together, one after the other.

@@ -5,6 +5,7 @@ use crate::plain_rows::event;
 use crate::story::{check_ledger, events_of, journal_kinds, receive_all, storyteller};
 use crate::world::{World, monthly};
 use avstem::app::process_events;
+use avstem::app::seams::Seams;
 use avstem::store::rows::Event;
 use avstem::store::{StoreError, WriteTx};
 use avstem_simulator::Shape;
@@ -67,6 +68,24 @@ fn a_backlog_of_several_transactions_is_processed_once(world: &mut World) {
     let once = world.is_postgres() && times == ["ignored 1 4200", "processed 1 3"];
     let parked = times == ["ignored 1 4200", "processed 1 2", "processed 2 1"];
     assert!(once || parked, "{times:?}");
+}
+
+/// It stops before its second transaction, when the third is read ahead already.
+fn what_a_process_that_stops_has_read_ahead_is_done_by_another(world: &mut World) {
+    let mut deliveries = unknown(world);
+    deliveries.extend(deliveries.clone().into_iter().map(|delivery| Event {
+        id: format!("1{}", delivery.id),
+        dedupe_key: format!("1{}", delivery.id),
+        ..delivery
+    }));
+    world.app.store.append_events(&deliveries).unwrap();
+    let stopping = world.another_process(Seams::scripted(Some(2)));
+    process_events::process_due(&stopping).expect_err("it stops");
+    drop(stopping);
+    let done = process_events::drain(&world.app).unwrap();
+    assert!(done.ignored > 0 && done.ignored < 2 * MANY, "{done:?}");
+    let times = "SELECT state || ' ' || attempts || ' ' || count(*) AS line FROM events GROUP BY state, attempts";
+    assert_eq!(world.lines(times), ["ignored 1 8400"]);
 }
 
 fn what_waits_is_read_on_from_where_it_was_left(world: &mut World) {
@@ -155,6 +174,7 @@ fn only_what_is_named_is_done_with(world: &mut World) {
 on_both_databases!(
     only_what_is_named_is_done_with,
     a_backlog_of_several_transactions_is_processed_once,
+    what_a_process_that_stops_has_read_ahead_is_done_by_another,
     what_waits_is_read_on_from_where_it_was_left,
     what_is_claimed_waits_still,
 );

@@ -83,7 +83,12 @@ fn what_a_process_that_stops_has_read_ahead_is_done_by_another(world: &mut World
     process_events::process_due(&stopping).expect_err("it stops");
     drop(stopping);
     let done = process_events::drain(&world.app).unwrap();
-    assert!(done.ignored > 0 && done.ignored < 2 * MANY, "{done:?}");
+    assert!(
+        done.ignored < 2 * MANY,
+        "one transaction was written: {done:?}"
+    );
+    // On PostgreSQL the other threads of the process that stops may have done all of it.
+    assert!(world.is_postgres() || done.ignored > MANY, "{done:?}");
     let times = "SELECT state || ' ' || attempts || ' ' || count(*) AS line FROM events GROUP BY state, attempts";
     assert_eq!(world.lines(times), ["ignored 1 8400"]);
 }

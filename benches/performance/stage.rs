@@ -210,7 +210,7 @@ impl Stage {
     /// Whether anything is to be worked on now.
     pub fn waits(&self) -> bool {
         let now = self.app.clock.now().as_micros();
-        let waiting = |tx: &mut ReadTx<'_>| tx.events_waiting(now, 1);
+        let waiting = |tx: &mut ReadTx<'_>| tx.events_waiting(now, None, 1);
         let waiting = self.app.store.read::<_, StoreError>(waiting);
         !waiting.unwrap().is_empty()
     }

@@ -115,11 +115,10 @@ impl Batch {
     /// What waits after a delivery, or from the first.
     fn next(app: &App, after: Option<&Place>) -> Result<Self, Failure> {
         let now = app.clock.now().as_micros();
-        let after = after.map_or((i64::MIN, ""), |(due_at, id)| (*due_at, id.as_str()));
-        let events = app.store.read_first(|tx| {
-            tx.events_waiting_after(now, after, limit())
-                .map_err(Failure::from)
-        })?;
+        let after = after.map(|(due_at, id)| (*due_at, id.as_str()));
+        let events = app
+            .store
+            .read_first(|tx| Ok::<_, Failure>(tx.events_waiting(now, after, limit())?))?;
         Ok(Self::of(app, events))
     }
 

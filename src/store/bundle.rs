@@ -57,31 +57,38 @@ pub(super) trait Bundled {
     /// The delivery with its bytes.
     type Whole;
 
-    fn id(&self) -> &str;
-
-    /// The bundle's id.
-    fn bundle(&self) -> &str;
-
-    /// Where its headers begin in the bundle, how long they are, and how long the body is that follows them.
-    fn place(&self) -> [i64; 3];
+    fn bytes(&self) -> Bytes<'_>;
 
     /// Headers and body, if they are there.
     fn whole(self, bytes: Option<(&[u8], &[u8])>) -> Self::Whole;
 }
 
+/// Where a delivery's bytes are.
+#[derive(Clone, Copy)]
+pub(super) struct Bytes<'r> {
+    /// The delivery's id, and its bundle's.
+    pub(super) of: &'r str,
+    pub(super) bundle: &'r str,
+    /// Where its headers begin in the bundle, how long they are, and how long the body is that follows them.
+    place: [i64; 3],
+}
+
+/// The bytes of a row, whatever else it has.
+macro_rules! bytes {
+    ($row:expr) => {
+        Bytes {
+            of: &$row.id,
+            bundle: &$row.bundle,
+            place: [$row.bytes_at, $row.headers_bytes, $row.body_bytes],
+        }
+    };
+}
+
 impl Bundled for EventRow {
     type Whole = Event;
 
-    fn id(&self) -> &str {
-        &self.id
-    }
-
-    fn bundle(&self) -> &str {
-        &self.bundle
-    }
-
-    fn place(&self) -> [i64; 3] {
-        [self.bytes_at, self.headers_bytes, self.body_bytes]
+    fn bytes(&self) -> Bytes<'_> {
+        bytes!(self)
     }
 
     fn whole(self, bytes: Option<(&[u8], &[u8])>) -> Event {
@@ -97,16 +104,8 @@ impl Bundled for EventRow {
 impl Bundled for DueRow {
     type Whole = Due;
 
-    fn id(&self) -> &str {
-        &self.id
-    }
-
-    fn bundle(&self) -> &str {
-        &self.bundle
-    }
-
-    fn place(&self) -> [i64; 3] {
-        [self.bytes_at, self.headers_bytes, self.body_bytes]
+    fn bytes(&self) -> Bytes<'_> {
+        bytes!(self)
     }
 
     fn whole(self, bytes: Option<(&[u8], &[u8])>) -> Due {
@@ -132,17 +131,19 @@ pub(super) fn open(bundle: &EventBundle) -> Option<Cow<'_, [u8]>> {
         .ok()
 }
 
-/// The headers and the body of a delivery of a bundle, if they are within it.
-pub(super) fn bytes_of<'u>(row: &impl Bundled, unpacked: &'u [u8]) -> Option<(&'u [u8], &'u [u8])> {
-    let [at, headers, body] = row.place().map(unsigned);
-    let bytes = unpacked.get(at..);
-    let found = bytes
-        .and_then(|bytes| bytes.split_at_checked(headers))
-        .and_then(|(headers, rest)| Some((headers, rest.get(..body)?)));
-    if found.is_none() {
-        tell(row.bundle(), &Damaged::Short);
+impl Bytes<'_> {
+    /// The headers and the body, if they are within the bundle.
+    pub(super) fn within<'u>(&self, unpacked: &'u [u8]) -> Option<(&'u [u8], &'u [u8])> {
+        let [at, headers, body] = self.place.map(unsigned);
+        let bytes = unpacked.get(at..);
+        let found = bytes
+            .and_then(|bytes| bytes.split_at_checked(headers))
+            .and_then(|(headers, rest)| Some((headers, rest.get(..body)?)));
+        if found.is_none() {
+            tell(self.bundle, &Damaged::Short);
+        }
+        found
     }
-    found
 }
 
 fn tell(bundle: &str, damaged: &Damaged) {

@@ -152,8 +152,7 @@ macro_rules! queries {
 }
 
 queries! { ReadTx:
-    inbox::events_waiting(now: i64, limit: i64) -> Vec<Event>;
-    inbox::events_waiting_after(now: i64, after: (i64, &str), limit: i64) -> Vec<Due>;
+    inbox::events_waiting(now: i64, after: Option<(i64, &str)>, limit: i64) -> Vec<Due>;
     inbox::more_wait_than(now: i64, count: i64) -> bool;
     inbox::events_by_ids(ids: &[String]) -> Vec<Event>;
     bundles::bundles_needed(before: i64) -> Vec<String>;

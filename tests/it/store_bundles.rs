@@ -1,7 +1,7 @@
 //! Where the bytes of deliveries lie: packed together, and back byte for byte.
 
 use crate::plain_rows::event;
-use crate::store_tables::{read, text, write};
+use crate::store_tables::{read, text, waiting, write};
 use crate::world::World;
 use avstem::store::Appended;
 use avstem::store::rows::Event;
@@ -32,8 +32,7 @@ fn deliveries_of_one_commit_share_a_bundle_and_long_ones_do_not(world: &mut Worl
     let appended = world.app.store.append_events(&deliveries).unwrap();
     assert!(appended.iter().all(|one| *one == Appended::New));
     assert_eq!(bundles(world), ["1 zstd", "3 zstd", "4 zstd", "5 zstd"]);
-    let waiting = read(world, |tx| Ok(tx.events_waiting(1, 9)?));
-    assert!(waiting == deliveries, "every byte comes back");
+    assert!(waiting(world) == deliveries, "every byte comes back");
 }
 
 fn a_delivery_that_is_here_already_brings_no_bundle(world: &mut World) {
@@ -57,10 +56,8 @@ fn a_delivery_that_is_here_already_brings_no_bundle(world: &mut World) {
         [kept.clone(), Appended::New, kept]
     );
     assert_eq!(bundles(world), ["1 zstd", "4 zstd"]);
-    let bodies: Vec<Vec<u8>> = read(world, |tx| Ok(tx.events_waiting(1, 9)?))
-        .into_iter()
-        .map(|event| event.body)
-        .collect();
+    let bodies = waiting(world).into_iter().map(|event| event.body);
+    let bodies: Vec<Vec<u8>> = bodies.collect();
     assert_eq!(bodies, [b"first".to_vec(), b"new".to_vec()]);
 }
 
@@ -85,9 +82,12 @@ fn damaged_bytes_keep_no_other_delivery_from_being_read(world: &mut World) {
     ] {
         world.execute(&sql).unwrap();
     }
-    let found = read(world, |tx| Ok(tx.events_waiting(1, 9)?));
+    let found = waiting(world);
     let bodies: Vec<&[u8]> = found.iter().map(|event| event.body.as_slice()).collect();
     assert_eq!(bodies, [b"".as_slice(), b"", b"", b"body"]);
+    let due = read(world, |tx| Ok(tx.events_waiting(1, None, 9)?));
+    let bodies: Vec<Option<&[u8]>> = due.iter().map(|event| event.body.as_deref()).collect();
+    assert_eq!(bodies, [None, None, None, Some(b"body".as_slice())]);
 }
 
 fn what_is_done_is_no_longer_in_the_index_of_what_is_open(world: &mut World) {
@@ -101,7 +101,7 @@ fn what_is_done_is_no_longer_in_the_index_of_what_is_open(world: &mut World) {
         Ok(tx.set_event_aside("2", "parked", "waits", 7)?)
     });
     let waiting = |now: i64| -> Vec<String> {
-        let found = read(world, |tx| Ok(tx.events_waiting(now, 9)?));
+        let found = read(world, |tx| Ok(tx.events_waiting(now, None, 9)?));
         found.into_iter().map(|event| event.id).collect()
     };
     assert_eq!(waiting(6), ["3"]);
@@ -146,7 +146,7 @@ fn deliveries_stored_before_there_were_bundles_are_moved_byte_for_byte(world: &m
     let applied = world.app.store.migrate().unwrap();
     assert_eq!(applied.0, ["20261126000017", "20261126000025"]);
     assert_eq!(bundles(world), ["1 plain", "2 plain"]);
-    assert_eq!(read(world, |tx| Ok(tx.events_waiting(1, 9)?)), old);
+    assert_eq!(waiting(world), old);
     // And they are still told from others.
     let again = world.app.store.append_events(&[delivery("1", b"again")]);
     let kept = Box::new(old[0].clone());

@@ -20,6 +20,15 @@ pub fn read<R>(world: &World, work: impl FnOnce(&mut ReadTx<'_>) -> Result<R, Fa
     world.app.store.read(work).unwrap()
 }
 
+/// What waits, with all that is stored of it.
+pub fn waiting(world: &World) -> Vec<Event> {
+    let due = read(world, |tx| Ok(tx.events_waiting(1, None, 9)?));
+    let ids: Vec<String> = due.into_iter().map(|event| event.id).collect();
+    let mut whole = read(world, |tx| Ok(tx.events_by_ids(&ids)?));
+    whole.sort_by_key(|event| ids.iter().position(|id| *id == event.id));
+    whole
+}
+
 pub fn write<R>(world: &World, work: impl FnMut(&mut WriteTx<'_>) -> Result<R, Failure>) -> R {
     world.app.store.write(work).unwrap()
 }
@@ -45,7 +54,7 @@ fn deliveries_come_back_byte_for_byte(world: &mut World) {
         world.app.store.append_events(&events).unwrap(),
         [Appended::New, Appended::New]
     );
-    assert_eq!(read(world, |tx| Ok(tx.events_waiting(1, 9)?)), events);
+    assert_eq!(waiting(world), events);
     let kept = |event: &Event| Appended::Duplicate {
         kept: Box::new(event.clone()),
     };

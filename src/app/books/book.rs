@@ -6,10 +6,11 @@
 use super::super::Failure;
 use super::classify::{booked_classification, income_text};
 use super::load::payment_keys;
+use super::of_charges::OfCharges;
 use super::refund::came_back;
 use super::rows::{money, time};
 use super::{Books, entry::EffectKey};
-use crate::store::rows::{Charge, Refund};
+use crate::store::rows::{Charge, Dispute, Refund};
 use avstem_domain::id::JournalId;
 use avstem_domain::ledger::journal::Journal;
 use avstem_domain::ledger::posting::{self, BookedCharge, Classification, Occasion};
@@ -19,9 +20,10 @@ impl Books<'_> {
     pub(super) fn book(&mut self) -> Result<(), Failure> {
         self.link_charges();
         self.touched = self.charges_to_book();
+        let of_charges = OfCharges::of(self);
         for provider_id in self.touched.clone() {
             if let Some(mut charge) = self.charges.remove(&provider_id) {
-                let booked = self.book_charge(&mut charge);
+                let booked = self.book_charge(&mut charge, &of_charges);
                 self.charges.insert(provider_id, charge);
                 booked?;
             }
@@ -91,20 +93,16 @@ impl Books<'_> {
             .collect()
     }
 
-    fn book_charge(&mut self, charge: &mut Charge) -> Result<(), Failure> {
+    fn book_charge(&mut self, charge: &mut Charge, of: &OfCharges) -> Result<(), Failure> {
         let journals = self.journals.count();
         if charge.status == "succeeded" && charge.amount > 0 {
-            let classification = self.classify(charge)?;
+            let classification = self.classify(charge, of)?;
             self.book_classification(charge, &classification)?;
         }
-        let refunds: Vec<Refund> = self
-            .refunds
-            .values()
-            .filter(|refund| refund.charge_id == charge.id)
-            .cloned()
-            .collect();
+        let refunds: Vec<Refund> = of.refunds(self, charge).cloned().collect();
         self.book_refunds(charge, &refunds)?;
-        self.book_disputes(charge)?;
+        let disputes: Vec<Dispute> = of.disputes(self, charge).cloned().collect();
+        self.book_disputes(charge, disputes)?;
         if self.journals.count() > journals && charge.booked_as.as_deref() == Some("deferred") {
             charge.unearned = true;
             self.changed.charges.insert(charge.provider_id.clone());

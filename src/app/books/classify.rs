@@ -2,6 +2,7 @@
 
 use super::super::Failure;
 use super::Books;
+use super::of_charges::OfCharges;
 use super::rows::money;
 use crate::store::rows::{Charge, Invoice};
 use avstem_domain::ledger::posting::{Classification, Income};
@@ -9,7 +10,11 @@ use avstem_domain::money::Money;
 
 impl Books<'_> {
     /// What the charge was for, as far as is known by now.
-    pub(super) fn classify(&self, charge: &Charge) -> Result<Classification, Failure> {
+    pub(super) fn classify(
+        &self,
+        charge: &Charge,
+        of: &OfCharges,
+    ) -> Result<Classification, Failure> {
         let nothing_known = Classification {
             vat: money(0, &charge.currency)?,
             income: Income::Orders,
@@ -27,24 +32,26 @@ impl Books<'_> {
             (true, Some(_)) => Income::Deferred,
         };
         Ok(Classification {
-            vat: self.vat_of(charge, invoice)?,
+            vat: self.vat_of(charge, invoice, of)?,
             income,
         })
     }
 
     /// The charge's part of its invoice's tax. An invoice paid in several payments is split by largest
     /// remainder, what is not paid yet counting as one more payment, so that the parts sum to the whole.
-    fn vat_of(&self, charge: &Charge, invoice: &Invoice) -> Result<Money, Failure> {
+    fn vat_of(
+        &self,
+        charge: &Charge,
+        invoice: &Invoice,
+        of: &OfCharges,
+    ) -> Result<Money, Failure> {
         let none = money(0, &charge.currency)?;
         if invoice.currency != charge.currency || !(0..=invoice.total).contains(&invoice.tax) {
             return Ok(none);
         }
-        let mut payments: Vec<(&str, i64)> = self
-            .charges
-            .values()
-            .filter(|other| {
-                other.invoice.as_ref() == Some(&invoice.provider_id) && other.status == "succeeded"
-            })
+        let mut payments: Vec<(&str, i64)> = of
+            .charges(self, invoice)
+            .filter(|other| other.status == "succeeded")
             .map(|other| (other.provider_id.as_str(), other.amount))
             .collect();
         payments.push((charge.provider_id.as_str(), charge.amount));

@@ -83,13 +83,11 @@ impl Books<'_> {
     }
 
     /// Brings a charge and the books to what its disputes, all of them, say now.
-    pub(super) fn book_disputes(&mut self, charge: &mut Charge) -> Result<(), Failure> {
-        let mut disputes: Vec<Dispute> = self
-            .disputes
-            .values()
-            .filter(|dispute| dispute.charge_id == charge.id)
-            .cloned()
-            .collect();
+    pub(super) fn book_disputes(
+        &mut self,
+        charge: &mut Charge,
+        mut disputes: Vec<Dispute>,
+    ) -> Result<(), Failure> {
         self.set_standing(charge, &disputes)?;
         for dispute in &mut disputes {
             let held = self.book_movements(dispute)?;

@@ -16,6 +16,7 @@ mod entry;
 mod judge;
 mod lane;
 mod load;
+mod of_charges;
 mod payout;
 mod refund;
 mod rows;

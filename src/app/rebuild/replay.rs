@@ -29,7 +29,7 @@ pub(super) struct Replay<'r, 'tx, 's> {
     /// Deliveries to process.
     queued: u64,
     /// Deliveries that the scratch inbox gave out ahead of their moment.
-    waiting: VecDeque<Event>,
+    waiting: VecDeque<Due>,
     timeline: Timeline,
 }
 
@@ -97,21 +97,21 @@ impl<'r, 'tx, 's> Replay<'r, 'tx, 's> {
                     .scratch
                     .app
                     .store
-                    .read(|tx| tx.events_waiting(i64::MAX, BATCH_MAX))?;
+                    .read(|tx| tx.events_waiting(i64::MAX, None, BATCH_MAX))?;
                 self.waiting = next.into();
             }
             let is_before =
-                |event: &&Event| until.is_none_or(|until| moment(event.due_at, &event.id) < *until);
+                |event: &&Due| until.is_none_or(|until| moment(event.due_at, &event.id) < *until);
             let count = self.waiting.iter().take_while(is_before).count();
             if count == 0 {
                 return Ok(());
             }
-            let batch: Vec<Event> = self.waiting.drain(..count).collect();
+            let batch: Vec<Due> = self.waiting.drain(..count).collect();
             self.events(&batch)?;
         }
     }
 
-    fn events(&mut self, batch: &[Event]) -> Result<(), Failure> {
+    fn events(&mut self, batch: &[Due]) -> Result<(), Failure> {
         let ids: Vec<String> = batch.iter().map(|event| event.id.clone()).collect();
         let mut stored: BTreeMap<String, Due> = self
             .live

@@ -1,7 +1,7 @@
 //! The inbox: deliveries in, and what became of them. Storing them is each database's own (`append`).
 
 use super::{C, LOOKED_AT_MAX, find_either};
-use crate::store::bundle::{self, Bundled};
+use crate::store::bundle::{self, Bundled, Bytes};
 use crate::store::rows::{CHUNK, Due, DueRow, Event, EventBundle, EventRow, EventSummary, Stretch};
 use crate::store::schema::events;
 use diesel::prelude::*;
@@ -31,50 +31,42 @@ pub fn events_by_keys(c: &mut C, keys: &[&str]) -> QueryResult<Vec<Event>> {
     with_bytes(c, rows)
 }
 
-/// Rows of deliveries that wait, after one: when it became due, and its id.
-macro_rules! waiting_after {
-    ($c:expr, $row:ty, $now:expr, $after:expr, $limit:expr) => {{
-        let (due_at, id): (i64, &str) = $after;
-        let mut rows: Vec<$row> = Vec::new();
-        for state in WAITING {
-            let after = diesel::dsl::sql::<Bool>("(due_at, id) > (")
-                .bind::<BigInt, _>(due_at)
-                .sql(", ")
-                .bind::<Text, _>(id)
-                .sql(")");
-            rows.extend(
-                events::table
-                    .filter(diesel::dsl::sql::<Bool>(OPEN))
-                    .filter(events::state.eq(state))
-                    .filter(events::due_at.le($now))
-                    .filter(after)
-                    .order((events::due_at, events::id))
-                    .limit($limit)
-                    .select(<$row>::as_select())
-                    .load($c)?,
-            );
-        }
-        rows.sort_by(|one, other| (one.due_at, &one.id).cmp(&(other.due_at, &other.id)));
-        rows.truncate(usize::try_from($limit).unwrap_or(usize::MAX));
-        rows
-    }};
-}
-
-/// Deliveries that are due for processing, in the order they became due.
-pub fn events_waiting(c: &mut C, now: i64, limit: i64) -> QueryResult<Vec<Event>> {
-    let rows = waiting_after!(c, EventRow, now, (i64::MIN, ""), limit);
-    with_bytes(c, rows)
-}
-
-/// Those after the last one that is in hand already: when it became due, and its id.
-pub fn events_waiting_after(
+/// Deliveries that are due for processing, in the order they became due: those after one, or from the first. Where it
+/// is in that order says when it became due, and its id.
+pub fn events_waiting(
     c: &mut C,
     now: i64,
-    after: (i64, &str),
+    after: Option<(i64, &str)>,
     limit: i64,
 ) -> QueryResult<Vec<Due>> {
-    let rows = waiting_after!(c, DueRow, now, after, limit);
-    with_bytes(c, rows)
+    let (due_at, id) = after.unwrap_or((i64::MIN, ""));
+    let mut rows: Vec<DueRow> = Vec::new();
+    for state in WAITING {
+        let after = diesel::dsl::sql::<Bool>("(due_at, id) > (")
+            .bind::<BigInt, _>(due_at)
+            .sql(", ")
+            .bind::<Text, _>(id)
+            .sql(")");
+        rows.extend(
+            events::table
+                .filter(diesel::dsl::sql::<Bool>(OPEN))
+                .filter(events::state.eq(state))
+                .filter(events::due_at.le(now))
+                .filter(after)
+                .order((events::due_at, events::id))
+                .limit(limit)
+                .select(DueRow::as_select())
+                .load::<DueRow>(c)?,
+        );
+    }
+    with_bytes(c, first_due(rows, limit))
+}
+
+/// Rows of both states that wait, one after the other.
+fn first_due(mut rows: Vec<DueRow>, limit: i64) -> Vec<DueRow> {
+    rows.sort_by(|one, other| (one.due_at, &one.id).cmp(&(other.due_at, &other.id)));
+    rows.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+    rows
 }
 
 /// Takes deliveries that are due and that nobody else has taken, until the transaction ends; those of one lane, or all.
@@ -93,9 +85,7 @@ pub fn claim_waiting(c: &mut C, now: i64, lane: Option<i64>, limit: i64) -> Quer
             None => not_locked!(due).load(c)?,
         });
     }
-    rows.sort_by(|one, other| (one.due_at, &one.id).cmp(&(other.due_at, &other.id)));
-    rows.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
-    with_bytes(c, rows)
+    with_bytes(c, first_due(rows, limit))
 }
 
 /// Whether more than `count` deliveries are due that nobody has looked at.
@@ -152,10 +142,10 @@ fn with_bytes<Row: Bundled>(c: &mut C, rows: Vec<Row>) -> QueryResult<Vec<Row::W
     let mut whole: Vec<Option<Row::Whole>> = Vec::with_capacity(rows.len());
     for (place, row) in rows.into_iter().enumerate() {
         whole.push(None);
-        match members.get_mut(row.bundle()) {
+        match members.get_mut(row.bytes().bundle) {
             Some(members) => members.push((place, row)),
             None => {
-                members.insert(row.bundle().to_owned(), vec![(place, row)]);
+                members.insert(row.bytes().bundle.to_owned(), vec![(place, row)]);
             }
         }
     }
@@ -166,7 +156,7 @@ fn with_bytes<Row: Bundled>(c: &mut C, rows: Vec<Row>) -> QueryResult<Vec<Row::W
             let unpacked = bundle::open(bundle);
             for (place, row) in members.remove(&bundle.id).into_iter().flatten() {
                 let bytes = unpacked.as_deref();
-                let bytes = bytes.and_then(|unpacked| bundle::bytes_of(&row, unpacked));
+                let bytes = bytes.and_then(|unpacked| row.bytes().within(unpacked));
                 put(&mut whole, place, row, bytes);
             }
         }
@@ -184,7 +174,7 @@ fn put<Row: Bundled>(
     bytes: Option<(&[u8], &[u8])>,
 ) {
     if bytes.is_none() {
-        let (id, bundle) = (row.id(), row.bundle());
+        let Bytes { of: id, bundle, .. } = row.bytes();
         tracing::warn!(event.id = %id, bundle.id = %bundle, "The bytes of event {id} are not there");
     }
     if let Some(free) = whole.get_mut(place) {

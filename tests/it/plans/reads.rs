@@ -47,8 +47,8 @@ pub fn copied() -> [String; 4] {
 }
 
 pub const INBOX: &[Call] = calls! {
-    events_waiting(1, 9);
-    events_waiting_after(1, (1, "x"), 9);
+    events_waiting(1, None, 9);
+    events_waiting(1, Some((1, "x")), 9);
     more_wait_than(1, 9);
     events_by_ids(&ids());
     event_ids(None, "x", 9);

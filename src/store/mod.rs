@@ -22,7 +22,7 @@ mod turn;
 
 pub use migrate::{Applied, Pending};
 pub use transactions::{ReadTx, WriteTx};
-pub use turn::Turn;
+pub use turn::{Lanes, Turn};
 
 use bulk::BulkTx;
 use rows::Event;
@@ -252,8 +252,9 @@ impl Store {
 
     /// Runs one transaction like [`Self::write`], of which `claim` runs before it is the only writer where the
     /// database can say which rows others are working on: meanwhile these write theirs. What `claim` found
-    /// is then `work`'s; where it found nothing, nobody waits. Both may run again. In a lane `work` may run
-    /// while others run in other lanes; whoever finds the lane taken gets None at once. Where the database has one writer
+    /// is then `work`'s; where it found nothing, nobody waits. Both may run again. In lanes `work` may run
+    /// while others run in other lanes; whoever finds all of them taken gets None at once, and of some those that are free
+    /// ([`WriteTx::turn`] says which). Where the database has one writer
     /// in any case, everyone is alone.
     pub fn write_claimed<C, R, E: From<StoreError>>(
         &self,

@@ -45,7 +45,8 @@ const RETRIES_MAX: u32 = 5;
 /// For what reads the first rows of an index: see [`Postgres::read_first`].
 const FIRST_ROWS: &str = "SET LOCAL enable_bitmapscan = off";
 /// What every connection is set to; a commit that is not on disk is no commit.
-const SESSION: &str = "SET synchronous_commit = on; SET lock_timeout = '30s'; SET statement_timeout = '10min'; SET TIME ZONE 'UTC'";
+/// Nothing asked here runs for so long that to compile it would be worth while.
+const SESSION: &str = "SET synchronous_commit = on; SET lock_timeout = '30s'; SET statement_timeout = '10min'; SET TIME ZONE 'UTC'; SET jit = off";
 
 pub(super) struct Postgres {
     appenders: Pool,
@@ -240,7 +241,7 @@ impl Postgres {
     }
 
     /// `claim` locks rows that nobody has locked and waits for none, so that whoever waits for the writer's lock
-    /// with its rows keeps nobody from going on who has that lock. In a lane: None also when somebody else is in it.
+    /// with its rows keeps nobody from going on who has that lock. In lanes: None also when others are in all of them.
     pub fn write_claimed<T, R, E: From<StoreError>>(
         &self,
         turn: Turn,
@@ -249,11 +250,13 @@ impl Postgres {
     ) -> Result<Option<R>, E> {
         self.transact(|c, standing| {
             execute(c, FIRST_ROWS)?;
-            if let Turn::Lane(lane) = turn
-                && !locks::enter(c, lane)?
-            {
-                return Ok(None);
-            }
+            let turn = match turn {
+                Turn::Alone => turn,
+                Turn::Lanes(wanted) => match locks::enter(c, wanted)? {
+                    Some(entered) => Turn::Lanes(entered),
+                    None => return Ok(None),
+                },
+            };
             let Some(claimed) = part(c, standing, turn, &mut claim)? else {
                 return Ok(None);
             };

@@ -1,7 +1,7 @@
 //! What can be asked of an open transaction: every query, dispatched to the database at hand.
 
 use super::rows::*;
-use super::turn::Turn;
+use super::turn::{Lanes, Turn};
 use super::{StoreError, postgres, sqlite};
 use std::ops::{Deref, DerefMut};
 
@@ -21,7 +21,7 @@ pub(super) enum Standing {
     RetryAsked,
 }
 
-/// Reads and writes; the only writer while it lives, or the only one of its lane.
+/// Reads and writes; the only writer while it lives, or the only one of its lanes.
 pub struct WriteTx<'a> {
     reads: ReadTx<'a>,
     turn: Turn,
@@ -335,7 +335,7 @@ queries! { ReadTx:
 }
 
 queries! { WriteTx:
-    inbox::claim_waiting(now: i64, lane: Option<i64>, limit: i64) -> Vec<Due>;
+    inbox::claim_waiting(now: i64, lanes: Option<Lanes>, limit: i64) -> Vec<Due>;
     inbox::claim_events(ids: &[String]) -> Vec<String>;
     inbox::finish_events(ids: &[String], state: &str, now: i64) -> ();
     inbox::set_event_aside(id: &str, state: &str, error: &str, due_at: i64) -> ();

@@ -115,7 +115,11 @@ fn what_waits_is_read_on_from_where_it_was_left(world: &mut World) {
         .store
         .write::<_, StoreError>(|tx| tx.set_event_aside("c", "parked", "waits", 2));
     aside.unwrap();
-    assert_eq!(after(Some((1, "a")), 9), ["b", "c", "d"], "parked ones among them");
+    assert_eq!(
+        after(Some((1, "a")), 9),
+        ["b", "c", "d"],
+        "parked ones among them"
+    );
 }
 
 fn what_is_claimed_waits_still(world: &mut World) {

@@ -79,7 +79,7 @@ on_both_databases!(deliveries_in_a_wrong_lane_are_booked_all_the_same);
 mod server {
     use super::*;
     use avstem::app::{Failure, books};
-    use avstem::store::{Store, StoreError, Turn, WriteTx};
+    use avstem::store::{Lanes, Store, StoreError, Turn, WriteTx};
     use avstem_webhooks::{Contents, Observation, providers};
     use std::sync::mpsc::{self, Receiver};
     use std::thread::Scope;
@@ -122,10 +122,10 @@ mod server {
         let store = &world.app.store;
         std::thread::scope(|scope| {
             let (waits, waited) = mpsc::channel();
-            hold(store, Turn::Lane(1), || {
-                let beside = written(scope, store, Turn::Lane(2));
+            hold(store, Turn::Lanes(Lanes::one(1)), || {
+                let beside = written(scope, store, Turn::Lanes(Lanes::one(2)));
                 assert_eq!(beside.recv_timeout(PATIENCE).unwrap(), Some(()));
-                let same = written(scope, store, Turn::Lane(1));
+                let same = written(scope, store, Turn::Lanes(Lanes::one(1)));
                 assert_eq!(same.recv_timeout(PATIENCE).unwrap(), None);
                 let alone = written(scope, store, Turn::Alone);
                 assert!(alone.recv_timeout(A_WHILE).is_err(), "alone beside a lane");
@@ -134,7 +134,7 @@ mod server {
             let alone = waited.recv().unwrap();
             assert_eq!(alone.recv_timeout(PATIENCE).unwrap(), Some(()));
             hold(store, Turn::Alone, || {
-                let beside = written(scope, store, Turn::Lane(1));
+                let beside = written(scope, store, Turn::Lanes(Lanes::one(1)));
                 assert!(
                     beside.recv_timeout(A_WHILE).is_err(),
                     "a lane beside who is alone"
@@ -187,12 +187,12 @@ mod server {
         let (of_customer, lane) = told("A", &all);
         let refused = |told: &[Observation]| {
             matches!(
-                take_in(&world, Turn::Lane(another(lane)), told),
+                take_in(&world, Turn::Lanes(Lanes::one(another(lane))), told),
                 Err(Failure::OtherLanes)
             )
         };
         assert!(
-            take_in(&world, Turn::Lane(lane), &of_customer)
+            take_in(&world, Turn::Lanes(Lanes::one(lane)), &of_customer)
                 .unwrap()
                 .is_some()
         );
@@ -201,7 +201,7 @@ mod server {
         let (invoice, _) = told("A", &["invoice.paid"]);
         assert!(refused(&invoice));
         assert!(
-            take_in(&world, Turn::Lane(lane), &invoice)
+            take_in(&world, Turn::Lanes(Lanes::one(lane)), &invoice)
                 .unwrap()
                 .is_some()
         );
@@ -221,13 +221,13 @@ mod server {
         let (says, said) = mpsc::channel();
         std::thread::scope(|scope| {
             let done = world.app.store.write_claimed(
-                Turn::Lane(one),
+                Turn::Lanes(Lanes::one(one)),
                 |_| Ok(Some(())),
                 |tx: &mut WriteTx<'_>, ()| {
                     books::take_in(tx, world.app.keeping(), "stripe", &first)?;
                     let (world, second, says) = (&world, &second, says.clone());
                     scope.spawn(move || {
-                        take_in(world, Turn::Lane(other), second).unwrap();
+                        take_in(world, Turn::Lanes(Lanes::one(other)), second).unwrap();
                         says.send(()).unwrap();
                     });
                     assert!(

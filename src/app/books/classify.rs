@@ -39,12 +39,7 @@ impl Books<'_> {
 
     /// The charge's part of its invoice's tax. An invoice paid in several payments is split by largest
     /// remainder, what is not paid yet counting as one more payment, so that the parts sum to the whole.
-    fn vat_of(
-        &self,
-        charge: &Charge,
-        invoice: &Invoice,
-        of: &OfCharges,
-    ) -> Result<Money, Failure> {
+    fn vat_of(&self, charge: &Charge, invoice: &Invoice, of: &OfCharges) -> Result<Money, Failure> {
         let none = money(0, &charge.currency)?;
         if invoice.currency != charge.currency || !(0..=invoice.total).contains(&invoice.tax) {
             return Ok(none);

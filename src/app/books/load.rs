@@ -120,7 +120,10 @@ impl Books<'_> {
             self.subscriptions.insert(row.provider_id.clone(), row);
         }
         self.keep_charges(tx.charges_by_provider_ids(&connection, &list(&named.charges))?);
-        self.keep_charges(tx.charges_by_payments(&connection, &list(&named.payments))?);
+        // What pays an invoice may be a charge, which is nobody's payment.
+        let payments = named.payments.difference(&named.charges);
+        let payments: Vec<String> = payments.copied().map(str::to_owned).collect();
+        self.keep_charges(tx.charges_by_payments(&connection, &payments)?);
         self.load_invoices(tx, named)?;
         self.load_refunds(tx, named)?;
         self.load_disputes(tx, named)?;

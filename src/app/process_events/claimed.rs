@@ -1,12 +1,12 @@
 //! Working on a backlog that others work on too: each takes what no other has taken, until its transaction ends.
 //!
 //! As long as one batch takes all that waits, whoever books it is alone. Of a backlog each thread takes deliveries of
-//! one lane at a time, and books them while others book those of other lanes.
+//! some lanes at a time, and books them while others book those of other lanes.
 
 use super::super::{App, Failure, lane};
 use super::write::{Marked, Written, write};
 use super::{Batch, Processed, apply, count, is_about_data, limit, one_by_one};
-use crate::store::{Turn, WriteTx};
+use crate::store::{Lanes, Turn, WriteTx};
 use avstem_domain::time::Timestamp;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -16,63 +16,77 @@ const THREADS: usize = 3;
 /// Batches that each of them takes in one round.
 const BATCHES_EACH: usize = 5;
 
+/// Lanes that a thread takes together, at most. Deliveries of all lanes lie in each bundle, which is fetched and unpacked
+/// for every batch that has some of them.
+const TOGETHER: usize = 3;
+
 /// Which deliveries are taken together.
 #[derive(Clone, Copy)]
 enum Taken {
     All,
-    OfLane(i64),
+    Of(Lanes),
 }
 
 impl Taken {
-    const fn lane(self) -> Option<i64> {
-        match self {
-            Self::All => None,
-            Self::OfLane(lane) => Some(lane),
+    /// Those of lanes that others are in are left to them.
+    const fn lanes(self, turn: Turn) -> Option<Lanes> {
+        match (self, turn) {
+            (Self::All, _) => None,
+            (Self::Of(_), Turn::Lanes(entered)) => Some(entered),
+            (Self::Of(lanes), Turn::Alone) => Some(lanes),
         }
     }
 
     const fn turn(self) -> Turn {
         match self {
-            Self::All | Self::OfLane(lane::OF_ALL) => Turn::Alone,
-            Self::OfLane(lane) => Turn::Lane(lane),
+            Self::All => Turn::Alone,
+            Self::Of(lanes) if lanes.contain(lane::OF_ALL) => Turn::Alone,
+            Self::Of(lanes) => Turn::Lanes(lanes),
         }
     }
 }
 
 /// Lanes of a backlog in which something waits, as far as is known in this round: in turn, and each one's own thread's
 /// but that of deliveries which do not say whose they are. Of these several take some, and book them one by one.
-struct Lanes(Mutex<VecDeque<i64>>);
+struct Queue(Mutex<VecDeque<i64>>);
 
-impl Lanes {
+impl Queue {
     /// Begins anywhere, so that two processes seldom meet.
     fn all(app: &App) -> Self {
-        let lanes = lane::OF_ALL..=lane::LANES;
-        let mut lanes: VecDeque<i64> = lanes.collect();
+        let all = lane::OF_ALL..=lane::LANES;
+        let mut queue: VecDeque<i64> = all.collect();
         let [.., anywhere] = *app.clock.uuid().as_bytes();
-        lanes.rotate_left(usize::from(anywhere) % lanes.len());
-        Self(Mutex::new(lanes))
+        queue.rotate_left(usize::from(anywhere) % queue.len());
+        Self(Mutex::new(queue))
     }
 
     fn change<R>(&self, change: impl FnOnce(&mut VecDeque<i64>) -> R) -> R {
         change(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    fn next(&self) -> Option<i64> {
-        self.change(|lanes| {
-            let lane = lanes.pop_front()?;
-            if lane == lane::OF_ALL {
-                lanes.push_back(lane);
+    fn next(&self) -> Option<Lanes> {
+        self.change(|queue| {
+            let mut lanes = Lanes::one(queue.pop_front()?);
+            if lanes.contain(lane::OF_ALL) {
+                queue.push_back(lane::OF_ALL);
+                return Some(lanes);
             }
-            Some(lane)
+            for beside in (lanes.first + 1..).take(TOGETHER - 1) {
+                if queue.pop_front_if(|next| *next == beside).is_none() {
+                    break;
+                }
+                lanes.last = beside;
+            }
+            Some(lanes)
         })
     }
 
-    /// A batch of a lane is done with, and more waits or not.
-    fn done(&self, lane: i64, more: More) {
-        self.change(|lanes| {
-            lanes.retain(|other| *other != lane);
+    /// A batch of some lanes is done with, and more waits or not.
+    fn done(&self, lanes: Lanes, more: More) {
+        self.change(|queue| {
+            queue.retain(|other| !lanes.contain(*other));
             if more == More::MayWait {
-                lanes.push_back(lane);
+                queue.extend(lanes.each());
             }
         });
     }
@@ -82,7 +96,7 @@ impl Lanes {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum More {
     MayWait,
-    /// Nothing waits, or another process is in the lane.
+    /// Nothing waits, or another process is in the lanes.
     No,
 }
 
@@ -95,10 +109,10 @@ pub(super) fn process_due(app: &App) -> Result<Processed, Failure> {
     if !is_backlog {
         return Ok(process_batch(app, Taken::All)?.0);
     }
-    let lanes = Lanes::all(app);
+    let queue = Queue::all(app);
     let rounds = std::thread::scope(|scope| {
-        let others = [(); THREADS - 1].map(|()| scope.spawn(|| process_batches(app, &lanes)));
-        let own = process_batches(app, &lanes);
+        let others = [(); THREADS - 1].map(|()| scope.spawn(|| process_batches(app, &queue)));
+        let own = process_batches(app, &queue);
         let others = others.map(std::thread::ScopedJoinHandle::join);
         others
             .map(|other| other.unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
@@ -111,15 +125,15 @@ pub(super) fn process_due(app: &App) -> Result<Processed, Failure> {
     Ok(total)
 }
 
-fn process_batches(app: &App, lanes: &Lanes) -> Result<Processed, Failure> {
+fn process_batches(app: &App, queue: &Queue) -> Result<Processed, Failure> {
     let mut total = Processed::default();
     for _ in 0..BATCHES_EACH {
-        let Some(lane) = lanes.next() else {
+        let Some(lanes) = queue.next() else {
             break;
         };
-        let (done, more) = process_batch(app, Taken::OfLane(lane))?;
+        let (done, more) = process_batch(app, Taken::Of(lanes))?;
         total.add(done);
-        lanes.done(lane, more);
+        queue.done(lanes, more);
     }
     Ok(total)
 }
@@ -156,7 +170,7 @@ fn claim_batch(
         |tx| {
             *batch = None;
             let now = app.clock.now();
-            let events = tx.claim_waiting(now.as_micros(), taken.lane(), limit())?;
+            let events = tx.claim_waiting(now.as_micros(), taken.lanes(tx.turn()), limit())?;
             if events.is_empty() {
                 return Ok(None);
             }

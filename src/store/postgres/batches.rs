@@ -21,6 +21,13 @@ macro_rules! add_rows {
     };
 }
 
+/// Inserts rows, and leaves those that are there already as they are, all in one statement.
+macro_rules! add_new_rows {
+    ($c:expr, $row:ty, $table:ident, $rows:expr, [$first:ident $(, $column:ident)* $(,)?]) => {
+        insert_lists!($c, $row, $table, $rows, [$first $(, $column)*], " ON CONFLICT DO NOTHING")
+    };
+}
+
 /// Inserts rows, or brings those with the same key to these values, all in one statement; columns of the
 /// second list stay.
 macro_rules! save_rows {
@@ -97,7 +104,7 @@ macro_rules! where_nobody_locks {
     };
 }
 
-/// None: those of a batch are of one lane, and those of others lie between them.
+/// None: those of a batch are of some lanes, and those of others lie between them.
 macro_rules! by_one_walk {
     ($c:expr, $ids:expr) => {
         None::<(&str, &str)>

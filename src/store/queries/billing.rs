@@ -4,7 +4,7 @@ use super::C;
 use crate::store::rows::{
     Charge, Customer, Delivery, Invoice, InvoicePayment, InvoiceSubscription, Refund, Subscription,
 };
-use crate::store::schema::{charges, deliveries, invoice_subscriptions};
+use crate::store::schema::{charges, deliveries};
 use diesel::prelude::*;
 
 pub fn customers_by_provider_ids(
@@ -309,8 +309,13 @@ pub fn add_invoice_payments(c: &mut C, rows: &[InvoicePayment]) -> QueryResult<(
 }
 
 pub fn add_invoice_subscriptions(c: &mut C, rows: &[InvoiceSubscription]) -> QueryResult<()> {
-    insert_rows!(c, invoice_subscriptions, rows, on_conflict_do_nothing)?;
-    Ok(())
+    add_new_rows!(
+        c,
+        InvoiceSubscription,
+        invoice_subscriptions,
+        rows,
+        [connection, subscription, invoice]
+    )
 }
 
 /// Charges whose invoice the provider is to be asked for, longest waiting first.

@@ -1,6 +1,7 @@
 //! The inbox: deliveries in, and what became of them. Storing them is each database's own (`append`).
 
 use super::{C, LOOKED_AT_MAX, find_either};
+use crate::store::Lanes;
 use crate::store::bundle::{self, Bundled, Bytes};
 use crate::store::rows::{CHUNK, Due, DueRow, Event, EventBundle, EventRow, EventSummary, Stretch};
 use crate::store::schema::events;
@@ -69,8 +70,13 @@ fn first_due(mut rows: Vec<DueRow>, limit: i64) -> Vec<DueRow> {
     rows
 }
 
-/// Takes deliveries that are due and that nobody else has taken, until the transaction ends; those of one lane, or all.
-pub fn claim_waiting(c: &mut C, now: i64, lane: Option<i64>, limit: i64) -> QueryResult<Vec<Due>> {
+/// Takes deliveries that are due and that nobody else has taken, until the transaction ends; those of some lanes, or all.
+pub fn claim_waiting(
+    c: &mut C,
+    now: i64,
+    lanes: Option<Lanes>,
+    limit: i64,
+) -> QueryResult<Vec<Due>> {
     let mut rows: Vec<DueRow> = Vec::new();
     for state in WAITING {
         let due = events::table
@@ -80,8 +86,10 @@ pub fn claim_waiting(c: &mut C, now: i64, lane: Option<i64>, limit: i64) -> Quer
             .order((events::due_at, events::id))
             .limit(limit)
             .select(DueRow::as_select());
-        rows.extend(match lane {
-            Some(lane) => not_locked!(due.filter(events::lane.eq(lane))).load(c)?,
+        rows.extend(match lanes {
+            Some(Lanes { first, last }) => {
+                not_locked!(due.filter(events::lane.between(first, last))).load(c)?
+            }
             None => not_locked!(due).load(c)?,
         });
     }

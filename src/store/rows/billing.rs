@@ -62,8 +62,8 @@ pub struct Invoice {
     pub version: String,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
-#[diesel(table_name = invoice_subscriptions, treat_none_as_default_value = false)]
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable)]
+#[diesel(table_name = invoice_subscriptions)]
 pub struct InvoiceSubscription {
     pub connection: String,
     pub subscription: String,

@@ -71,12 +71,26 @@ macro_rules! statement_of_rows {
 
 /// Inserts rows of which none is there.
 macro_rules! add_rows {
-    ($c:expr, $row:ty, $table:ident, $rows:expr, [$($column:ident),+ $(,)?]) => {{
+    ($c:expr, $row:ty, $table:ident, $rows:expr, [$($column:ident),+ $(,)?]) => {
+        insert_groups!($c, $row, $table, $rows, [$($column),+], "")
+    };
+}
+
+/// Inserts rows, and leaves those that are there already as they are.
+macro_rules! add_new_rows {
+    ($c:expr, $row:ty, $table:ident, $rows:expr, [$($column:ident),+ $(,)?]) => {
+        insert_groups!($c, $row, $table, $rows, [$($column),+], " ON CONFLICT DO NOTHING")
+    };
+}
+
+/// Inserts groups of rows by statements with an ending.
+macro_rules! insert_groups {
+    ($c:expr, $row:ty, $table:ident, $rows:expr, [$($column:ident),+], $ending:expr) => {{
         use crate::store::schema::$table;
         use diesel::query_builder::{AstPass, QueryFragment, QueryId};
         use diesel::sqlite::Sqlite;
-        statement_of_rows!(Add, $row, $table, [$($column),+], "");
-        in_groups!($c, $row, $rows, Add)
+        statement_of_rows!(Statement, $row, $table, [$($column),+], $ending);
+        in_groups!($c, $row, $rows, Statement)
     }};
 }
 
@@ -84,20 +98,16 @@ macro_rules! add_rows {
 /// diesel would prepare its own statement for this anew each time.
 macro_rules! save_rows {
     ($c:expr, $row:ty, $table:ident, $rows:expr,
-     [$first:ident $(, $key:ident)*], [$($kept:ident),*], [$set:ident $(, $column:ident)* $(,)?]) => {{
-        use crate::store::schema::$table;
-        use diesel::query_builder::{AstPass, QueryFragment, QueryId};
-        use diesel::sqlite::Sqlite;
-        statement_of_rows!(
-            Save, $row, $table, [$first $(, $key)* $(, $kept)*, $set $(, $column)*],
+     [$first:ident $(, $key:ident)*], [$($kept:ident),*], [$set:ident $(, $column:ident)* $(,)?]) => {
+        insert_groups!(
+            $c, $row, $table, $rows, [$first $(, $key)* $(, $kept)*, $set $(, $column)*],
             concat!(
                 " ON CONFLICT (", stringify!($first) $(, ", ", stringify!($key))*, ") DO UPDATE SET ",
                 stringify!($set), " = excluded.", stringify!($set)
                 $(, ", ", stringify!($column), " = excluded.", stringify!($column))*
             )
-        );
-        in_groups!($c, $row, $rows, Save)
-    }};
+        )
+    };
 }
 
 /// A query as it is: there is one writer, and nobody else locks rows.

@@ -2,6 +2,7 @@
 //! looks for nothing but that key.
 
 use super::{Call, calls};
+use avstem::store::Lanes;
 
 fn ids() -> Vec<String> {
     vec!["1".to_owned(), "2".to_owned()]
@@ -9,7 +10,7 @@ fn ids() -> Vec<String> {
 
 pub const WRITES: &[Call] = calls! {
     claim_waiting(1, None, 9);
-    claim_waiting(1, Some(3), 9);
+    claim_waiting(1, Some(Lanes { first: 3, last: 5 }), 9);
     claim_events(&ids());
     finish_events(&ids(), "processed", 1);
     set_event_aside("1", "parked", "waits", 9);

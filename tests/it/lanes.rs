@@ -146,6 +146,29 @@ mod server {
         });
     }
 
+    #[test]
+    fn lanes_side_by_side_are_taken_as_far_as_nobody_is_in_them() {
+        let world = World::postgres();
+        let store = &world.app.store;
+        let lanes = |first, last| Lanes { first, last };
+        let entered = |wanted: Lanes| {
+            let turn = |tx: &mut WriteTx<'_>| Ok::<_, StoreError>(Some(tx.turn()));
+            let entered = store.write_claimed(Turn::Lanes(wanted), turn, |_, turn| Ok(*turn));
+            entered.unwrap()
+        };
+        hold(store, Turn::Lanes(lanes(3, 4)), || {
+            for (wanted, free) in [
+                (lanes(1, 2), Some(lanes(1, 2))),
+                (lanes(2, 5), Some(lanes(2, 2))),
+                (lanes(4, 6), Some(lanes(5, 6))),
+                (lanes(3, 4), None),
+            ] {
+                assert_eq!(entered(wanted), free.map(Turn::Lanes), "{wanted:?}");
+            }
+        });
+        assert_eq!(entered(lanes(2, 5)), Some(Turn::Lanes(lanes(2, 5))));
+    }
+
     /// What a new subscriber's events of some types tell, and the subscriber's lane.
     fn told(mark: &str, kinds: &[&str]) -> (Vec<Observation>, i64) {
         let mut provider = storyteller(Shape::Classic);

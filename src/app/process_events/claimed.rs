@@ -16,9 +16,10 @@ const THREADS: usize = 3;
 /// Batches that each of them takes in one round.
 const BATCHES_EACH: usize = 5;
 
-/// Lanes that a thread takes together, at most. Deliveries of all lanes lie in each bundle, which is fetched and unpacked
-/// for every batch that has some of them.
-const TOGETHER: usize = 3;
+/// Lanes that a thread takes together while no other process is in any. Deliveries of all lanes lie in each bundle, which is
+/// fetched and unpacked for every batch that has some of them. With more of them nothing would be left for a process
+/// that comes.
+const TOGETHER: usize = 2;
 
 /// Which deliveries are taken together.
 #[derive(Clone, Copy)]
@@ -48,31 +49,40 @@ impl Taken {
 
 /// Lanes of a backlog in which something waits, as far as is known in this round: in turn, and each one's own thread's
 /// but that of deliveries which do not say whose they are. Of these several take some, and book them one by one.
-struct Queue(Mutex<VecDeque<i64>>);
+struct Queue(Mutex<Queued>);
+
+struct Queued {
+    lanes: VecDeque<i64>,
+    /// How many of them a thread takes.
+    together: usize,
+}
 
 impl Queue {
     /// Begins anywhere, so that two processes seldom meet.
     fn all(app: &App) -> Self {
         let all = lane::OF_ALL..=lane::LANES;
-        let mut queue: VecDeque<i64> = all.collect();
+        let mut lanes: VecDeque<i64> = all.collect();
         let [.., anywhere] = *app.clock.uuid().as_bytes();
-        queue.rotate_left(usize::from(anywhere) % queue.len());
-        Self(Mutex::new(queue))
+        lanes.rotate_left(usize::from(anywhere) % lanes.len());
+        Self(Mutex::new(Queued {
+            lanes,
+            together: TOGETHER,
+        }))
     }
 
-    fn change<R>(&self, change: impl FnOnce(&mut VecDeque<i64>) -> R) -> R {
+    fn change<R>(&self, change: impl FnOnce(&mut Queued) -> R) -> R {
         change(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     fn next(&self) -> Option<Lanes> {
-        self.change(|queue| {
-            let mut lanes = Lanes::one(queue.pop_front()?);
+        self.change(|queued| {
+            let mut lanes = Lanes::one(queued.lanes.pop_front()?);
             if lanes.contain(lane::OF_ALL) {
-                queue.push_back(lane::OF_ALL);
+                queued.lanes.push_back(lane::OF_ALL);
                 return Some(lanes);
             }
-            for beside in (lanes.first + 1..).take(TOGETHER - 1) {
-                if queue.pop_front_if(|next| *next == beside).is_none() {
+            for beside in (lanes.first..).take(queued.together).skip(1) {
+                if queued.lanes.pop_front_if(|next| *next == beside).is_none() {
                     break;
                 }
                 lanes.last = beside;
@@ -81,23 +91,62 @@ impl Queue {
         })
     }
 
-    /// A batch of some lanes is done with, and more waits or not.
-    fn done(&self, lanes: Lanes, more: More) {
-        self.change(|queue| {
-            queue.retain(|other| !lanes.contain(*other));
-            if more == More::MayWait {
-                queue.extend(lanes.each());
+    /// A batch of some lanes is done with.
+    fn done(&self, lanes: Lanes, left: Left) {
+        self.change(|queued| {
+            queued.lanes.retain(|other| !lanes.contain(*other));
+            if left.more == More::MayWait {
+                queued.lanes.extend(lanes.each());
+            }
+            if left.others == Others::Seen {
+                queued.together = 1;
             }
         });
     }
 }
 
 /// What a batch leaves behind.
+#[derive(Clone, Copy)]
+struct Left {
+    more: More,
+    others: Others,
+}
+
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum More {
     MayWait,
     /// Nothing waits, or another process is in the lanes.
     No,
+}
+
+/// Whether another process is in some of the lanes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Others {
+    Seen,
+    Unseen,
+}
+
+/// What a batch took.
+#[derive(Default)]
+struct Claim {
+    /// Its lanes: those that were asked for, without those that others are in.
+    lanes: Option<Lanes>,
+    batch: Option<Arc<Batch>>,
+}
+
+impl Claim {
+    fn left(&self, asked: Taken) -> Left {
+        let is_full = self.batch.as_ref().is_some_and(|batch| batch.is_full());
+        let is_shared = self.lanes != asked.lanes(asked.turn());
+        Left {
+            more: if is_full { More::MayWait } else { More::No },
+            others: if is_shared {
+                Others::Seen
+            } else {
+                Others::Unseen
+            },
+        }
+    }
 }
 
 /// Processes what is due now, or some batches of it. Of a backlog several threads take one batch each.
@@ -131,21 +180,21 @@ fn process_batches(app: &App, queue: &Queue) -> Result<Processed, Failure> {
         let Some(lanes) = queue.next() else {
             break;
         };
-        let (done, more) = process_batch(app, Taken::Of(lanes))?;
+        let (done, left) = process_batch(app, Taken::Of(lanes))?;
         total.add(done);
-        queue.done(lanes, more);
+        queue.done(lanes, left);
     }
     Ok(total)
 }
 
 /// Processes one batch.
-fn process_batch(app: &App, taken: Taken) -> Result<(Processed, More), Failure> {
-    let mut batch = None;
-    let done = match claim_batch(app, taken, &mut batch) {
+fn process_batch(app: &App, taken: Taken) -> Result<(Processed, Left), Failure> {
+    let mut claim = Claim::default();
+    let done = match claim_batch(app, taken, &mut claim) {
         Ok(done) => done,
         Err(Failure::Store(error)) if !is_about_data(&error) => return Err(error.into()),
         Err(Failure::Stopped(stopped)) => return Err(stopped.into()),
-        Err(failure) => match &batch {
+        Err(failure) => match &claim.batch {
             None => return Err(failure),
             Some(batch) if matches!(failure, Failure::OtherLanes) => {
                 apply(app, &batch.events, &batch.read)?
@@ -155,28 +204,24 @@ fn process_batch(app: &App, taken: Taken) -> Result<(Processed, More), Failure> 
         },
     };
     count(app, done);
-    let is_full = batch.is_some_and(|batch| batch.is_full());
-    Ok((done, if is_full { More::MayWait } else { More::No }))
+    Ok((done, claim.left(taken)))
 }
 
-/// Takes what waits and writes what follows, in one transaction. What it took is in `batch`, however that ended.
-fn claim_batch(
-    app: &App,
-    taken: Taken,
-    batch: &mut Option<Arc<Batch>>,
-) -> Result<Processed, Failure> {
+/// Takes what waits and writes what follows, in one transaction. What it took is in `claim`, however that ended.
+fn claim_batch(app: &App, taken: Taken, claim: &mut Claim) -> Result<Processed, Failure> {
     let written = app.store.write_claimed(
         taken.turn(),
         |tx| {
-            *batch = None;
+            claim.batch = None;
+            claim.lanes = taken.lanes(tx.turn());
             let now = app.clock.now();
-            let events = tx.claim_waiting(now.as_micros(), taken.lanes(tx.turn()), limit())?;
+            let events = tx.claim_waiting(now.as_micros(), claim.lanes, limit())?;
             if events.is_empty() {
                 return Ok(None);
             }
             app.seams.cross("tx:process:before")?;
             let claimed = Arc::new(Batch::of(app, events));
-            *batch = Some(Arc::clone(&claimed));
+            claim.batch = Some(Arc::clone(&claimed));
             // Who has a backlog may wait for another writer now, and does then what needs no turn.
             let marked = if claimed.is_full() {
                 mark(tx, now, &claimed)?;

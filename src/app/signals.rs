@@ -1,5 +1,6 @@
-//! Wakes the background work, so that it need not poll to be quick.
+//! Wakes the background work, so that it need not poll to be quick; and what one round of it remembers for the next.
 
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -15,6 +16,28 @@ pub struct Signals {
     pub sync: Bell,
     pub payouts: Bell,
     pub bodies: Bell,
+    pub company: Company,
+}
+
+/// Rounds of a backlog for which another process is believed to go on.
+const REMEMBERED: u32 = 16;
+
+/// Whether another process works on the backlog too, as far as was seen in the last rounds.
+#[derive(Clone, Default)]
+pub struct Company(Arc<AtomicU32>);
+
+impl Company {
+    pub fn seen(&self) {
+        self.0.store(REMEMBERED, Ordering::Relaxed);
+    }
+
+    /// Whether another is expected in the round that begins.
+    pub fn is_expected(&self) -> bool {
+        let fewer = |rounds: u32| rounds.checked_sub(1);
+        self.0
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, fewer)
+            .is_ok()
+    }
 }
 
 /// Rings for whoever waits; a ring that nobody waits for is kept.
@@ -38,5 +61,19 @@ impl Bell {
             .wait_timeout_while(rung, at_most, |rung| !*rung)
             .unwrap_or_else(PoisonError::into_inner);
         *rung = false;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn company_is_expected_for_some_rounds_after_it_was_seen() {
+        let company = Company::default();
+        assert!(!company.is_expected());
+        company.seen();
+        assert!((0..REMEMBERED).all(|_| company.is_expected()));
+        assert!(!company.is_expected());
     }
 }

@@ -66,7 +66,11 @@ impl Queue {
         lanes.rotate_left(usize::from(anywhere) % lanes.len());
         Self(Mutex::new(Queued {
             lanes,
-            together: TOGETHER,
+            together: if app.signals.company.is_expected() {
+                1
+            } else {
+                TOGETHER
+            },
         }))
     }
 
@@ -182,6 +186,9 @@ fn process_batches(app: &App, queue: &Queue) -> Result<Processed, Failure> {
         };
         let (done, left) = process_batch(app, Taken::Of(lanes))?;
         total.add(done);
+        if left.others == Others::Seen {
+            app.signals.company.seen();
+        }
         queue.done(lanes, left);
     }
     Ok(total)

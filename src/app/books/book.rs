@@ -99,9 +99,17 @@ impl Books<'_> {
             let classification = self.classify(charge, of)?;
             self.book_classification(charge, &classification)?;
         }
-        let refunds: Vec<Refund> = of.refunds(self, charge).cloned().collect();
+        let refunds: Vec<Refund> = of
+            .refunds
+            .rows(&charge.id, &self.refunds)
+            .cloned()
+            .collect();
         self.book_refunds(charge, &refunds)?;
-        let disputes: Vec<Dispute> = of.disputes(self, charge).cloned().collect();
+        let disputes: Vec<Dispute> = of
+            .disputes
+            .rows(&charge.id, &self.disputes)
+            .cloned()
+            .collect();
         self.book_disputes(charge, disputes)?;
         if self.journals.count() > journals && charge.booked_as.as_deref() == Some("deferred") {
             charge.unearned = true;

@@ -45,7 +45,8 @@ impl Books<'_> {
             return Ok(none);
         }
         let mut payments: Vec<(&str, i64)> = of
-            .charges(self, invoice)
+            .charges
+            .rows(&invoice.provider_id, &self.charges)
             .filter(|other| other.status == "succeeded")
             .map(|other| (other.provider_id.as_str(), other.amount))
             .collect();

@@ -96,38 +96,17 @@ impl Queue {
     }
 
     /// A batch of some lanes is done with.
-    fn done(&self, lanes: Lanes, left: Left) {
+    fn done(&self, lanes: Lanes, claim: &Claim) {
         self.change(|queued| {
             queued.lanes.retain(|other| !lanes.contain(*other));
-            if left.more == More::MayWait {
+            if claim.is_full() {
                 queued.lanes.extend(lanes.each());
             }
-            if left.others == Others::Seen {
+            if claim.has_met_another(lanes) {
                 queued.together = 1;
             }
         });
     }
-}
-
-/// What a batch leaves behind.
-#[derive(Clone, Copy)]
-struct Left {
-    more: More,
-    others: Others,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum More {
-    MayWait,
-    /// Nothing waits, or another process is in the lanes.
-    No,
-}
-
-/// Whether another process is in some of the lanes.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Others {
-    Seen,
-    Unseen,
 }
 
 /// What a batch took.
@@ -139,17 +118,14 @@ struct Claim {
 }
 
 impl Claim {
-    fn left(&self, asked: Taken) -> Left {
-        let is_full = self.batch.as_ref().is_some_and(|batch| batch.is_full());
-        let is_shared = self.lanes != asked.lanes(asked.turn());
-        Left {
-            more: if is_full { More::MayWait } else { More::No },
-            others: if is_shared {
-                Others::Seen
-            } else {
-                Others::Unseen
-            },
-        }
+    /// Whether more may wait in its lanes.
+    fn is_full(&self) -> bool {
+        self.batch.as_ref().is_some_and(|batch| batch.is_full())
+    }
+
+    /// Whether another process was in some of the lanes that were asked for.
+    fn has_met_another(&self, asked: Lanes) -> bool {
+        self.lanes != Some(asked)
     }
 }
 
@@ -184,18 +160,18 @@ fn process_batches(app: &App, queue: &Queue) -> Result<Processed, Failure> {
         let Some(lanes) = queue.next() else {
             break;
         };
-        let (done, left) = process_batch(app, Taken::Of(lanes))?;
+        let (done, claim) = process_batch(app, Taken::Of(lanes))?;
         total.add(done);
-        if left.others == Others::Seen {
+        if claim.has_met_another(lanes) {
             app.signals.company.seen();
         }
-        queue.done(lanes, left);
+        queue.done(lanes, &claim);
     }
     Ok(total)
 }
 
 /// Processes one batch.
-fn process_batch(app: &App, taken: Taken) -> Result<(Processed, Left), Failure> {
+fn process_batch(app: &App, taken: Taken) -> Result<(Processed, Claim), Failure> {
     let mut claim = Claim::default();
     let done = match claim_batch(app, taken, &mut claim) {
         Ok(done) => done,
@@ -211,7 +187,7 @@ fn process_batch(app: &App, taken: Taken) -> Result<(Processed, Left), Failure> 
         },
     };
     count(app, done);
-    Ok((done, claim.left(taken)))
+    Ok((done, claim))
 }
 
 /// Takes what waits and writes what follows, in one transaction. What it took is in `claim`, however that ended.

@@ -151,14 +151,14 @@ impl Books<'_> {
         }
         let seen = Some(told_at.as_micros());
         let id = fact.id.to_string();
-        if let Some(row) = self.subscriptions.get_mut(&id)
-            && row.seen_renewing_at < seen
+        let is_news = |row: &Subscription| row.seen_renewing_at < seen;
+        if self.subscriptions.get(&id).is_some_and(is_news)
+            && let Some(row) = self.subscriptions.change(&id)
         {
             row.seen_renewing_at = seen;
             if stops(row) {
-                self.resumed.insert(id.clone());
+                self.resumed.insert(id);
             }
-            self.changed.subscriptions.insert(id);
         }
         seen
     }

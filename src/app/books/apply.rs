@@ -3,6 +3,7 @@
 use super::super::Failure;
 use super::Books;
 use super::rows::{billing_reason, dispute, interval_unit, invoice_status, renewal, version_text};
+use super::table::Kept;
 use crate::store::rows::{Charge, Customer, Invoice, InvoicePayment, Subscription};
 use avstem_domain::event::{
     ChargeFact, CustomerFact, Fact, InvoiceFact, InvoiceOfCharge, InvoicePaymentFact, PaymentRef,
@@ -57,7 +58,7 @@ impl Books<'_> {
     ) -> Option<String> {
         let by_id = charge
             .map(ToString::to_string)
-            .filter(|id| self.charges.contains_key(id));
+            .filter(|id| self.charges.contains(id));
         by_id.or_else(|| {
             let payment = payment?.to_string();
             let paid = |charge: &&Charge| {
@@ -71,34 +72,30 @@ impl Books<'_> {
     }
 
     /// Our row of a customer; a stub when nothing has introduced it yet.
-    fn customer(&mut self, provider_id: &str) -> &mut Customer {
-        let entry = self.customers.entry(provider_id.to_owned());
-        entry.or_insert_with_key(|provider_id| {
-            self.changed.customers.insert(provider_id.clone());
-            Customer {
-                id: CustomerId::from_uuid(self.clock.uuid()).to_string(),
-                connection: self.connection.as_str().to_owned(),
-                provider_id: provider_id.clone(),
-                email: None,
-                name: None,
-                locale: None,
-                status: "active".to_owned(),
-                version: String::new(),
-            }
-        })
+    fn customer(&mut self, provider_id: &str) -> &mut Kept<Customer> {
+        let stub = |provider_id: &String| Customer {
+            id: CustomerId::from_uuid(self.clock.uuid()).to_string(),
+            connection: self.connection.as_str().to_owned(),
+            provider_id: provider_id.clone(),
+            email: None,
+            name: None,
+            locale: None,
+            status: "active".to_owned(),
+            version: String::new(),
+        };
+        self.customers.or_put(provider_id.to_owned(), stub)
     }
 
     fn apply_customer(&mut self, fact: &CustomerFact, version: String) {
-        let provider_id = fact.id.to_string();
-        let row = self.customer(&provider_id);
-        if row.version >= version {
+        let known = self.customer(fact.id.as_str());
+        if known.version >= version {
             return;
         }
+        let row = known.change();
         row.email.clone_from(&fact.email);
         row.name.clone_from(&fact.name);
         row.locale.clone_from(&fact.locale);
         row.version = version;
-        self.changed.customers.insert(provider_id);
     }
 
     fn apply_subscription(
@@ -149,8 +146,7 @@ impl Books<'_> {
             version,
             seen_renewing_at: seen_renewing_at.max(renewing_at),
         };
-        self.subscriptions.insert(provider_id.clone(), row);
-        self.changed.subscriptions.insert(provider_id);
+        self.subscriptions.put(provider_id, row);
         Ok(())
     }
 
@@ -159,8 +155,7 @@ impl Books<'_> {
         for subscription in &fact.subscriptions {
             let billed = self.billed.entry(provider_id.clone()).or_default();
             if billed.insert(subscription.to_string()) {
-                self.changed
-                    .billed
+                self.newly_billed
                     .insert((provider_id.clone(), subscription.to_string()));
             }
         }
@@ -183,8 +178,7 @@ impl Books<'_> {
             subscriptions: i64::try_from(fact.subscriptions.len()).unwrap_or(i64::MAX),
             version,
         };
-        self.invoices.insert(provider_id.clone(), row);
-        self.changed.invoices.insert(provider_id);
+        self.invoices.put(provider_id, row);
     }
 
     fn apply_link(&mut self, fact: &InvoicePaymentFact) {
@@ -208,8 +202,7 @@ impl Books<'_> {
             invoice: key.1.clone(),
             paid_at,
         };
-        self.links.insert(key.clone(), row);
-        self.changed.links.insert(key);
+        self.links.put(key, row);
     }
 
     fn apply_charge(&mut self, fact: &ChargeFact, version: String) {
@@ -276,8 +269,7 @@ impl Books<'_> {
             row.link_due_at = Some(due.as_micros());
         }
         row.version = version;
-        self.charges.insert(provider_id.clone(), row);
-        self.changed.charges.insert(provider_id);
+        self.charges.put(provider_id, row);
     }
 }
 

@@ -9,6 +9,7 @@ use super::load::payment_keys;
 use super::of_charges::OfCharges;
 use super::refund::came_back;
 use super::rows::{money, time};
+use super::table::Kept;
 use super::{Books, entry::EffectKey};
 use crate::store::rows::{Charge, Dispute, Refund};
 use avstem_domain::id::JournalId;
@@ -22,9 +23,9 @@ impl Books<'_> {
         self.touched = self.charges_to_book();
         let of_charges = OfCharges::of(self);
         for provider_id in self.touched.clone() {
-            if let Some(mut charge) = self.charges.remove(&provider_id) {
+            if let Some(mut charge) = self.charges.take_out(&provider_id) {
                 let booked = self.book_charge(&mut charge, &of_charges);
-                self.charges.insert(provider_id, charge);
+                self.charges.put_back(provider_id, charge);
                 booked?;
             }
         }
@@ -33,52 +34,34 @@ impl Books<'_> {
 
     /// Gives each charge the invoice that some link names.
     fn link_charges(&mut self) {
-        for charge in self.charges.values_mut() {
-            let linked = payment_keys(charge)
+        for kept in self.charges.kept_mut() {
+            let linked = payment_keys(kept)
                 .filter_map(|key| {
                     let from = (key.to_owned(), String::new());
-                    self.links
-                        .range(from..)
-                        .next()
-                        .filter(|((payment, _), _)| *payment == key)
+                    let first = self.links.from(&from).next();
+                    first.filter(|(payment, _)| *payment == key)
                 })
-                .map(|((_, invoice), _)| invoice.clone())
+                .map(|(_, invoice)| invoice.clone())
                 .next();
-            if linked.is_some() && charge.invoice != linked {
+            if linked.is_some() && kept.invoice != linked {
+                let charge = kept.change();
                 charge.invoice = linked;
                 charge.link_due_at = None;
-                self.changed.charges.insert(charge.provider_id.clone());
             }
         }
     }
 
     /// Charges that changed, or whose invoice, link, refund or dispute did, and all that share an invoice with one.
     fn charges_to_book(&self) -> BTreeSet<String> {
-        let mut invoices: BTreeSet<&String> = self.changed.invoices.iter().collect();
-        invoices.extend(self.changed.billed.iter().map(|(invoice, _)| invoice));
-        invoices.extend(self.changed.links.iter().map(|(_, invoice)| invoice));
-        let changed_charges = self
-            .changed
-            .charges
-            .iter()
-            .filter_map(|id| self.charges.get(id));
-        invoices.extend(changed_charges.filter_map(|charge| charge.invoice.as_ref()));
-        let refunded: BTreeSet<&String> = self
-            .changed
-            .refunds
-            .iter()
-            .filter_map(|id| self.refunds.get(id))
-            .map(|refund| &refund.charge_id)
-            .collect();
-        let disputed: BTreeSet<&String> = self
-            .changed
-            .disputes
-            .iter()
-            .filter_map(|id| self.disputes.get(id))
-            .map(|dispute| &dispute.charge_id)
-            .collect();
-        let touched = |charge: &&Charge| {
-            self.changed.charges.contains(&charge.provider_id)
+        let mut invoices = self.changed_invoices();
+        let changed_charges = self.charges.changed();
+        invoices.extend(changed_charges.filter_map(|(_, charge)| charge.invoice.as_ref()));
+        let refunds = self.refunds.changed();
+        let refunded: BTreeSet<&String> = refunds.map(|(_, row)| &row.charge_id).collect();
+        let disputes = self.disputes.changed();
+        let disputed: BTreeSet<&String> = disputes.map(|(_, row)| &row.charge_id).collect();
+        let touched = |charge: &&Kept<Charge>| {
+            charge.is_changed()
                 || refunded.contains(&charge.id)
                 || disputed.contains(&charge.id)
                 || charge
@@ -87,13 +70,21 @@ impl Books<'_> {
                     .is_some_and(|invoice| invoices.contains(invoice))
         };
         self.charges
-            .values()
+            .kept()
             .filter(touched)
             .map(|charge| charge.provider_id.clone())
             .collect()
     }
 
-    fn book_charge(&mut self, charge: &mut Charge, of: &OfCharges) -> Result<(), Failure> {
+    /// Invoices that changed, or of which it changed what they bill or what paid them.
+    pub(super) fn changed_invoices(&self) -> BTreeSet<&String> {
+        let changed = self.invoices.changed().map(|(id, _)| id);
+        let billed = self.newly_billed.iter().map(|(invoice, _)| invoice);
+        let linked = self.links.changed().map(|((_, invoice), _)| invoice);
+        changed.chain(billed).chain(linked).collect()
+    }
+
+    fn book_charge(&mut self, charge: &mut Kept<Charge>, of: &OfCharges) -> Result<(), Failure> {
         let journals = self.journals.count();
         if charge.status == "succeeded" && charge.amount > 0 {
             let classification = self.classify(charge, of)?;
@@ -112,8 +103,7 @@ impl Books<'_> {
             .collect();
         self.book_disputes(charge, disputes)?;
         if self.journals.count() > journals && charge.booked_as.as_deref() == Some("deferred") {
-            charge.unearned = true;
-            self.changed.charges.insert(charge.provider_id.clone());
+            charge.change().unearned = true;
         }
         let refunded = refunds
             .iter()
@@ -122,17 +112,17 @@ impl Books<'_> {
             // Ours may wait for an answer while somebody else's leaves no room for it.
             .min(charge.amount);
         if charge.refunded != refunded {
-            charge.refunded = refunded;
-            self.changed.charges.insert(charge.provider_id.clone());
+            charge.change().refunded = refunded;
         }
         Ok(())
     }
 
     fn book_classification(
         &mut self,
-        charge: &mut Charge,
+        kept: &mut Kept<Charge>,
         new: &Classification,
     ) -> Result<(), Failure> {
+        let charge = &**kept;
         let gross = money(charge.amount, &charge.currency)?;
         let old = booked_classification(charge)?;
         if old.as_ref() == Some(new) {
@@ -163,10 +153,10 @@ impl Books<'_> {
         if charge.booked_as.is_none() {
             self.happened.charges.push(charge.id.clone());
         }
+        let charge = kept.change();
         charge.booked_as = Some(income_text(new.income).to_owned());
         charge.booked_vat = new.vat.minor();
         charge.bookings = charge.bookings.saturating_add(1);
-        self.changed.charges.insert(charge.provider_id.clone());
         Ok(())
     }
 

@@ -9,6 +9,7 @@ use super::book::numbered;
 use super::classify::booked_classification;
 use super::refund::came_back;
 use super::rows::{money, time};
+use super::table::Kept;
 use crate::store::rows::{Charge, Refund};
 use avstem_domain::ledger::posting::{self, Occasion, RefundOfCharge};
 use avstem_domain::time::Timestamp;
@@ -17,7 +18,7 @@ impl Books<'_> {
     /// Decision, payment and failure of each, as far as their states say they happened.
     pub(super) fn book_refunds(
         &mut self,
-        charge: &mut Charge,
+        charge: &mut Kept<Charge>,
         refunds: &[Refund],
     ) -> Result<(), Failure> {
         if booked_classification(charge)?.is_none() {
@@ -50,7 +51,7 @@ impl Books<'_> {
     /// number: `refund_decided`, `refund_abandoned`, `refund_decided/1`, …
     fn book_decision(
         &mut self,
-        charge: &mut Charge,
+        charge: &mut Kept<Charge>,
         refund: &Refund,
         owed: i64,
         turned_at: Timestamp,
@@ -72,7 +73,7 @@ impl Books<'_> {
             )?;
             let taken_back = self.times_booked(&object, "refund_abandoned");
             self.write_journal(&journal, &object, &numbered("refund_abandoned", taken_back));
-            charge.decided = before;
+            charge.change().decided = before;
         }
         if owed > 0 {
             let at = if made == 0 {
@@ -85,9 +86,8 @@ impl Books<'_> {
                 &refund_of_charge(charge, refund, owed, charge.decided)?,
             )?;
             self.write_journal(&journal, &object, &numbered("refund_decided", made));
-            charge.decided = charge.decided.saturating_add(owed);
+            charge.change().decided = charge.decided.saturating_add(owed);
         }
-        self.changed.charges.insert(charge.provider_id.clone());
         self.amend(refund, |row| row.decided = owed);
         Ok(())
     }
@@ -130,12 +130,11 @@ impl Books<'_> {
 
     /// Changes what follows from the refunds of a charge together, and wakes the cancellation.
     pub(super) fn amend(&mut self, refund: &Refund, change: impl FnOnce(&mut Refund)) {
-        if let Some(row) = self.refunds.get_mut(&refund.id) {
+        if let Some(row) = self.refunds.change(&refund.id) {
             change(row);
             self.happened
                 .cancellations
                 .extend(row.cancellation_id.clone());
-            self.changed.refunds.insert(refund.id.clone());
         }
     }
 

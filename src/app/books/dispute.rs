@@ -5,6 +5,7 @@ use super::Books;
 use super::book::numbered;
 use super::classify::booked_classification;
 use super::rows::{dispute as standing_text, dispute_standing, money, time};
+use super::table::Kept;
 use crate::store::rows::{Charge, Dispute, DisputeMovement};
 use avstem_domain::dispute::{Direction, DisputeFact, DisputeStatus, Refundability, standing};
 use avstem_domain::id::DisputeId;
@@ -55,15 +56,14 @@ impl Books<'_> {
             told_at: told_at.as_micros(),
             version,
         };
-        self.disputes.insert(provider_id.clone(), row);
-        self.changed.disputes.insert(provider_id);
+        self.disputes.put(provider_id, row);
         Ok(())
     }
 
     fn add_movements(&mut self, dispute_id: &str, fact: &DisputeFact) {
         for line in &fact.movements {
             let provider_id = line.id.to_string();
-            if self.movements.contains_key(&provider_id) {
+            if self.movements.contains(&provider_id) {
                 continue;
             }
             let row = DisputeMovement {
@@ -76,16 +76,16 @@ impl Books<'_> {
                 fee_currency: line.fee.currency().code().to_owned(),
                 moved_at: line.at.as_micros(),
             };
-            self.movements.insert(provider_id.clone(), row);
-            self.changed.movements.insert(provider_id);
-            self.changed.disputes.insert(fact.id.to_string());
+            self.movements.put(provider_id, row);
+            // Its charge is booked anew.
+            self.disputes.change(fact.id.as_str());
         }
     }
 
     /// Brings a charge and the books to what its disputes, all of them, say now.
     pub(super) fn book_disputes(
         &mut self,
-        charge: &mut Charge,
+        charge: &mut Kept<Charge>,
         mut disputes: Vec<Dispute>,
     ) -> Result<(), Failure> {
         self.set_standing(charge, &disputes)?;
@@ -96,7 +96,11 @@ impl Books<'_> {
         Ok(())
     }
 
-    fn set_standing(&mut self, charge: &mut Charge, disputes: &[Dispute]) -> Result<(), Failure> {
+    fn set_standing(
+        &mut self,
+        charge: &mut Kept<Charge>,
+        disputes: &[Dispute],
+    ) -> Result<(), Failure> {
         let mut told = Vec::new();
         for dispute in disputes {
             told.push((status_of(dispute)?, refundability_of(dispute)));
@@ -104,8 +108,7 @@ impl Books<'_> {
         let charge_says = dispute_standing(&charge.dispute_hint)?;
         let now = standing_text(standing(told, charge_says));
         if charge.dispute != now {
-            charge.dispute = now.to_owned();
-            self.changed.charges.insert(charge.provider_id.clone());
+            charge.change().dispute = now.to_owned();
         }
         Ok(())
     }
@@ -153,7 +156,7 @@ impl Books<'_> {
     /// What the bank holds of a lost dispute is lost; of any other, nothing is.
     fn book_loss(
         &mut self,
-        charge: &mut Charge,
+        charge: &mut Kept<Charge>,
         dispute: &mut Dispute,
         held: i64,
     ) -> Result<(), Failure> {
@@ -191,12 +194,10 @@ impl Books<'_> {
             let number = self.times_booked(&dispute.provider_id, event);
             self.write_journal(&journal, &dispute.provider_id, &numbered(event, number));
         }
-        charge.lost = lost_after;
-        self.changed.charges.insert(charge.provider_id.clone());
+        charge.change().lost = lost_after;
         dispute.lost = lost;
-        self.disputes
-            .insert(dispute.provider_id.clone(), dispute.clone());
-        self.changed.disputes.insert(dispute.provider_id.clone());
+        let provider_id = dispute.provider_id.clone();
+        self.disputes.put(provider_id, dispute.clone());
         Ok(())
     }
 }

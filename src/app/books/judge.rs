@@ -70,9 +70,7 @@ impl Books<'_> {
             .filter_map(|id| self.charges.get(id))
             .map(|charge| &charge.id)
             .collect();
-        let mut invoices: BTreeSet<&String> = self.changed.invoices.iter().collect();
-        invoices.extend(self.changed.billed.iter().map(|(invoice, _)| invoice));
-        invoices.extend(self.changed.links.iter().map(|(_, invoice)| invoice));
+        let mut invoices = self.changed_invoices();
         let of_charges = self.touched.iter().filter_map(|id| self.charges.get(id));
         invoices.extend(of_charges.filter_map(|charge| charge.invoice.as_ref()));
         let subscriptions: BTreeSet<String> = invoices

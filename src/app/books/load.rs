@@ -114,10 +114,10 @@ impl Books<'_> {
     ) -> Result<(), Failure> {
         let connection = self.connection.as_str().to_owned();
         for row in tx.customers_by_provider_ids(&connection, &list(&named.customers))? {
-            self.customers.insert(row.provider_id.clone(), row);
+            self.customers.keep(row.provider_id.clone(), row);
         }
         for row in tx.subscriptions_by_provider_ids(&connection, &list(&named.subscriptions))? {
-            self.subscriptions.insert(row.provider_id.clone(), row);
+            self.subscriptions.keep(row.provider_id.clone(), row);
         }
         self.keep_charges(tx.charges_by_provider_ids(&connection, &list(&named.charges))?);
         // What pays an invoice may be a charge, which is nobody's payment.
@@ -127,12 +127,9 @@ impl Books<'_> {
         self.load_invoices(tx, named)?;
         self.load_refunds(tx, named)?;
         self.load_disputes(tx, named)?;
-        let payouts = tx.payouts_by_provider_ids(&connection, &list(&named.payouts))?;
-        self.payouts.extend(
-            payouts
-                .into_iter()
-                .map(|row| (row.provider_id.clone(), row)),
-        );
+        for row in tx.payouts_by_provider_ids(&connection, &list(&named.payouts))? {
+            self.payouts.keep(row.provider_id.clone(), row);
+        }
         self.load_effects(tx, named)
     }
 
@@ -153,7 +150,7 @@ impl Books<'_> {
         let invoices = list(&invoices);
         self.keep_links(tx.invoice_payments_by_invoices(&connection, &invoices)?);
         for row in tx.invoices_by_provider_ids(&connection, &invoices)? {
-            self.invoices.insert(row.provider_id.clone(), row);
+            self.invoices.keep(row.provider_id.clone(), row);
         }
         for row in tx.invoice_subscriptions_by_invoices(&connection, &invoices)? {
             self.billed
@@ -188,7 +185,7 @@ impl Books<'_> {
         found.extend(tx.refunds_by_provider_ids(&connection, &provider_ids)?);
         found.extend(tx.refunds_by_ids(&ours)?);
         for row in found {
-            self.refunds.insert(row.id.clone(), row);
+            self.refunds.keep(row.id.clone(), row);
         }
         Ok(())
     }
@@ -201,11 +198,11 @@ impl Books<'_> {
         let mut found = tx.disputes_by_charges(&charges)?;
         found.extend(tx.disputes_by_provider_ids(&connection, &provider_ids)?);
         for row in found {
-            self.disputes.insert(row.provider_id.clone(), row);
+            self.disputes.keep(row.provider_id.clone(), row);
         }
         let ids: Vec<String> = self.disputes.values().map(|row| row.id.clone()).collect();
         for row in tx.movements_of_disputes(&ids)? {
-            self.movements.insert(row.provider_id.clone(), row);
+            self.movements.keep(row.provider_id.clone(), row);
         }
         Ok(())
     }
@@ -253,11 +250,10 @@ impl Books<'_> {
         self.load_named(tx, &named)?;
         let alike = tx.lines_by_sources(&connection, &sources)?;
         for line in alike.into_iter().chain(lines) {
-            self.lines.insert(line.id.clone(), line);
+            self.lines.keep(line.id.clone(), line);
         }
         for position in tx.payout_positions_by_ids(&connection, &sources)? {
-            self.positions
-                .insert(position.provider_id.clone(), position);
+            self.positions.keep(position.provider_id.clone(), position);
         }
         Ok(())
     }
@@ -265,15 +261,10 @@ impl Books<'_> {
     /// Lines whose money is in suspense, and whose object has just come or changed.
     pub(super) fn load_suspended(&mut self, tx: &mut WriteTx<'_>) -> Result<(), Failure> {
         let connection = self.connection.as_str().to_owned();
-        let refunds = self.changed.refunds.iter();
-        let refunds = refunds.filter_map(|id| self.refunds.get(id)?.provider_id.clone());
-        let sources: BTreeSet<String> = self
-            .changed
-            .charges
-            .iter()
-            .cloned()
-            .chain(refunds)
-            .collect();
+        let refunds = self.refunds.changed();
+        let refunds = refunds.filter_map(|(_, row)| row.provider_id.clone());
+        let charges = self.charges.changed().map(|(id, _)| id.clone());
+        let sources: BTreeSet<String> = charges.chain(refunds).collect();
         if sources.is_empty() {
             return Ok(());
         }
@@ -285,21 +276,22 @@ impl Books<'_> {
         }
         self.load_effects_of(tx, &held)?;
         for line in tx.lines_by_sources(&connection, &held)? {
-            self.lines.insert(line.id.clone(), line);
+            self.lines.keep(line.id.clone(), line);
         }
         Ok(())
     }
 
     fn keep_charges(&mut self, rows: Vec<Charge>) {
-        self.charges
-            .extend(rows.into_iter().map(|row| (row.provider_id.clone(), row)));
+        for row in rows {
+            self.charges.keep(row.provider_id.clone(), row);
+        }
     }
 
     fn keep_links(&mut self, rows: Vec<InvoicePayment>) {
-        self.links.extend(
-            rows.into_iter()
-                .map(|row| ((row.payment.clone(), row.invoice.clone()), row)),
-        );
+        for row in rows {
+            let key = (row.payment.clone(), row.invoice.clone());
+            self.links.keep(key, row);
+        }
     }
 }
 

@@ -23,6 +23,7 @@ mod rows;
 mod save;
 mod settle;
 mod settle_objects;
+mod table;
 mod wake;
 
 pub use absorb::{absorb, kept, take_in};
@@ -45,6 +46,7 @@ use avstem_domain::refund_policy::Policy;
 use avstem_domain::time::Timestamp;
 use avstem_webhooks::Observation;
 use std::collections::{BTreeMap, BTreeSet};
+use table::Table;
 
 use super::Failure;
 
@@ -64,24 +66,26 @@ pub struct Books<'a> {
     now: Timestamp,
     zone: chrono_tz::Tz,
     policy: &'a Policy,
-    customers: BTreeMap<String, Customer>,
-    subscriptions: BTreeMap<String, Subscription>,
-    invoices: BTreeMap<String, Invoice>,
+    customers: Table<String, Customer>,
+    subscriptions: Table<String, Subscription>,
+    invoices: Table<String, Invoice>,
     /// Subscriptions by invoice.
     billed: BTreeMap<String, BTreeSet<String>>,
+    /// Of these, what is not stored yet: by invoice and subscription.
+    newly_billed: BTreeSet<(String, String)>,
     /// By payment (or charge) and invoice.
-    links: BTreeMap<(String, String), InvoicePayment>,
-    charges: BTreeMap<String, Charge>,
+    links: Table<(String, String), InvoicePayment>,
+    charges: Table<String, Charge>,
     /// By our id.
-    refunds: BTreeMap<String, Refund>,
-    disputes: BTreeMap<String, Dispute>,
+    refunds: Table<String, Refund>,
+    disputes: Table<String, Dispute>,
     /// By the provider's id of the line.
-    movements: BTreeMap<String, DisputeMovement>,
-    payouts: BTreeMap<String, Payout>,
+    movements: Table<String, DisputeMovement>,
+    payouts: Table<String, Payout>,
     /// Lines of reports, by id.
-    lines: BTreeMap<String, ProviderLine>,
+    lines: Table<String, ProviderLine>,
     /// Where payouts stand on their way to the bank.
-    positions: BTreeMap<String, PayoutPosition>,
+    positions: Table<String, PayoutPosition>,
     /// Effects of these objects that are booked already.
     booked: BTreeSet<(String, String)>,
     /// Our ids of refunds that came back, and of which a late snapshot told that they had been paid.
@@ -94,26 +98,8 @@ pub struct Books<'a> {
     stops: Vec<adopt::StopTold>,
     /// Subscriptions (the provider's ids) that stopped and were seen to go on.
     resumed: BTreeSet<String>,
-    changed: Changed,
     journals: JournalRows,
     happened: Happened,
-}
-
-/// Keys of rows to write.
-#[derive(Default)]
-struct Changed {
-    customers: BTreeSet<String>,
-    subscriptions: BTreeSet<String>,
-    invoices: BTreeSet<String>,
-    billed: BTreeSet<(String, String)>,
-    links: BTreeSet<(String, String)>,
-    charges: BTreeSet<String>,
-    refunds: BTreeSet<String>,
-    disputes: BTreeSet<String>,
-    movements: BTreeSet<String>,
-    payouts: BTreeSet<String>,
-    lines: BTreeSet<String>,
-    positions: BTreeSet<String>,
 }
 
 /// What a batch brought that others wait for.
@@ -157,25 +143,25 @@ impl<'a> Books<'a> {
             now: clock.now(),
             zone,
             policy,
-            customers: BTreeMap::new(),
-            subscriptions: BTreeMap::new(),
-            invoices: BTreeMap::new(),
+            customers: Table::default(),
+            subscriptions: Table::default(),
+            invoices: Table::default(),
             billed: BTreeMap::new(),
-            links: BTreeMap::new(),
-            charges: BTreeMap::new(),
-            refunds: BTreeMap::new(),
-            disputes: BTreeMap::new(),
-            movements: BTreeMap::new(),
-            payouts: BTreeMap::new(),
-            lines: BTreeMap::new(),
-            positions: BTreeMap::new(),
+            newly_billed: BTreeSet::new(),
+            links: Table::default(),
+            charges: Table::default(),
+            refunds: Table::default(),
+            disputes: Table::default(),
+            movements: Table::default(),
+            payouts: Table::default(),
+            lines: Table::default(),
+            positions: Table::default(),
             booked: BTreeSet::new(),
             paid_before: BTreeSet::new(),
             paid_late: BTreeSet::new(),
             touched: BTreeSet::new(),
             stops: Vec::new(),
             resumed: BTreeSet::new(),
-            changed: Changed::default(),
             journals: JournalRows::default(),
             happened: Happened::default(),
         })
@@ -207,13 +193,12 @@ impl<'a> Books<'a> {
 
     /// Puts a new money operation in the books: its decision is booked when they are closed.
     pub fn decide_refund(&mut self, refund: Refund) {
-        self.changed.refunds.insert(refund.id.clone());
-        self.refunds.insert(refund.id.clone(), refund);
+        self.refunds.put(refund.id.clone(), refund);
     }
 
     /// One of the loaded refunds, changed by us and not by the provider.
     pub fn change_refund(&mut self, id: &str, change: impl FnOnce(&mut Refund)) {
-        if let Some(refund) = self.refunds.get_mut(id) {
+        if let Some(refund) = self.refunds.change(id) {
             let before = refund.state.clone();
             change(refund);
             if refund.state != before {
@@ -224,7 +209,6 @@ impl<'a> Books<'a> {
                     .cancellations
                     .extend(refund.cancellation_id.clone());
             }
-            self.changed.refunds.insert(id.to_owned());
         }
     }
 

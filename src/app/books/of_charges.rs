@@ -1,6 +1,7 @@
 //! What belongs together, of all that is loaded: each charge would go through the whole batch for it otherwise.
 
 use super::Books;
+use super::table::Table;
 use std::collections::BTreeMap;
 
 /// As everything is linked once [`Books::link_charges`] is done: booking changes rows, and not what they belong to.
@@ -26,9 +27,9 @@ impl OfCharges {
 pub(super) struct Belonging(BTreeMap<String, Vec<String>>);
 
 impl Belonging {
-    fn of<R>(rows: &BTreeMap<String, R>, belongs_to: impl Fn(&R) -> Option<&String>) -> Self {
+    fn of<R>(rows: &Table<String, R>, belongs_to: impl Fn(&R) -> Option<&String>) -> Self {
         let mut all: BTreeMap<String, Vec<String>> = BTreeMap::new();
-        for (key, row) in rows {
+        for (key, row) in rows.iter() {
             if let Some(other) = belongs_to(row) {
                 all.entry(other.clone()).or_default().push(key.clone());
             }
@@ -41,7 +42,7 @@ impl Belonging {
     pub(super) fn rows<'b, R>(
         &'b self,
         to: &str,
-        rows: &'b BTreeMap<String, R>,
+        rows: &'b Table<String, R>,
     ) -> impl Iterator<Item = &'b R> {
         let keys = self.0.get(to).into_iter().flatten();
         keys.filter_map(|key| rows.get(key))

@@ -37,8 +37,7 @@ impl Books<'_> {
             version,
             members_due_at,
         };
-        self.payouts.insert(provider_id.clone(), row);
-        self.changed.payouts.insert(provider_id);
+        self.payouts.put(provider_id, row);
     }
 
     /// When to ask what the payout is made of: once its list is complete, and where nobody says that, some
@@ -69,10 +68,9 @@ impl Books<'_> {
     /// provider's balance shows both lines.
     pub(super) fn book_payouts(&mut self) -> Result<(), Failure> {
         let changed: Vec<Payout> = self
-            .changed
             .payouts
-            .iter()
-            .filter_map(|id| self.payouts.get(id))
+            .changed()
+            .map(|(_, payout)| payout)
             .filter(|payout| payout.amount != 0)
             .cloned()
             .collect();

@@ -59,8 +59,7 @@ impl Books<'_> {
                 .cancellations
                 .extend(row.cancellation_id.clone());
         }
-        self.changed.refunds.insert(row.id.clone());
-        self.refunds.insert(row.id.clone(), row);
+        self.refunds.put(row.id.clone(), row);
         Ok(())
     }
 
@@ -69,12 +68,12 @@ impl Books<'_> {
     fn heed_older(&mut self, mut row: Refund, state: &str, told_at: Timestamp) {
         if state == "succeeded" && came_back(&row.state) {
             self.paid_before.insert(row.id.clone());
-            self.changed.refunds.insert(row.id.clone());
+            // Its charge is booked anew.
+            self.refunds.change(&row.id);
         }
         if row.state == state && told_at.as_micros() < row.state_since {
             row.state_since = told_at.as_micros();
-            self.changed.refunds.insert(row.id.clone());
-            self.refunds.insert(row.id.clone(), row);
+            self.refunds.put(row.id.clone(), row);
         }
     }
 

@@ -203,18 +203,16 @@ impl Books<'_> {
             let effect = self.next_of(object(line), journal.event(), &line.id);
             self.write_journal(&journal, object(line), &effect);
         }
-        let Some(row) = self.lines.get_mut(&line.id) else {
-            return Ok(());
-        };
-        if row.posted && row.suspense == suspense.minor() {
-            return Ok(());
+        let is_new = |row: &ProviderLine| !row.posted || row.suspense != suspense.minor();
+        if self.lines.get(&line.id).is_some_and(is_new)
+            && let Some(row) = self.lines.change(&line.id)
+        {
+            if row.suspense != 0 && suspense.is_zero() {
+                self.happened.arrived.push(line.id.clone());
+            }
+            row.posted = true;
+            row.suspense = suspense.minor();
         }
-        if row.suspense != 0 && suspense.is_zero() {
-            self.happened.arrived.push(line.id.clone());
-        }
-        row.posted = true;
-        row.suspense = suspense.minor();
-        self.changed.lines.insert(line.id.clone());
         Ok(())
     }
 

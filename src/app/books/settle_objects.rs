@@ -117,9 +117,8 @@ impl Books<'_> {
             })?;
         }
         self.place_payout(line, source, amount)?;
-        if let Some(position) = self.positions.get_mut(source) {
+        if let Some(position) = self.positions.change(source) {
             position.came_back = true;
-            self.changed.positions.insert(source.to_owned());
         }
         Ok(Known::Moves(amount))
     }
@@ -143,24 +142,20 @@ impl Books<'_> {
         amount: Money,
     ) -> Result<(), Failure> {
         let arrival_on = line.available_on.as_ref().unwrap_or(&line.day).clone();
-        let position = self
-            .positions
-            .entry(source.to_owned())
-            .or_insert_with(|| PayoutPosition {
-                connection: line.connection.clone(),
-                provider_id: source.to_owned(),
-                amount: amount.minor(),
-                currency: amount.currency().code().to_owned(),
-                sent_on: line.day.clone(),
-                arrival_on,
-                traces: "[]".to_owned(),
-                came_back: false,
-                came: 0,
-                resolved: 0,
-            });
-        add_trace(position, line.trace_id.as_deref())?;
-        self.changed.positions.insert(source.to_owned());
-        Ok(())
+        let new = |source: &String| PayoutPosition {
+            connection: line.connection.clone(),
+            provider_id: source.clone(),
+            amount: amount.minor(),
+            currency: amount.currency().code().to_owned(),
+            sent_on: line.day.clone(),
+            arrival_on,
+            traces: "[]".to_owned(),
+            came_back: false,
+            came: 0,
+            resolved: 0,
+        };
+        let position = self.positions.or_put(source.to_owned(), new);
+        add_trace(position.change(), line.trace_id.as_deref())
     }
 
     fn found_if_moved(&mut self, line: &ProviderLine, known: Known) -> Result<Known, Failure> {

@@ -36,12 +36,9 @@ impl Books<'_> {
     }
 
     fn cancellations_of_new_charges(&self, tx: &mut WriteTx<'_>) -> Result<Vec<String>, Failure> {
-        let invoices: BTreeSet<&String> = self
-            .charges
-            .values()
-            .filter(|charge| {
-                charge.status == "succeeded" && self.changed.charges.contains(&charge.provider_id)
-            })
+        let paid = self.charges.changed().map(|(_, charge)| charge);
+        let invoices: BTreeSet<&String> = paid
+            .filter(|charge| charge.status == "succeeded")
             .filter_map(|charge| charge.invoice.as_ref())
             .collect();
         let billed = invoices

@@ -33,6 +33,12 @@ impl Cpu {
         Self { server }
     }
 
+    /// What a process has used of it since it started, its ended children not counted.
+    pub fn of_process(id: u32) -> Duration {
+        let used = processes().get(&id).map_or(0, |process| process.used);
+        TICK * u32::try_from(used).unwrap()
+    }
+
     /// User and system time since the start.
     pub fn used(&self) -> Duration {
         let own = std::process::id();

@@ -3,6 +3,7 @@
 
 use crate::acknowledged::{Log, Outcome};
 use crate::checker::check;
+use crate::cpu::Cpu;
 use crate::deliveries::today;
 use crate::figure;
 use crate::lifecycles::{Lifecycles, Mix, Signed, in_world, signature};
@@ -10,7 +11,7 @@ use crate::measure::{Table, alternately, grouped, now, per_second, share};
 use crate::outside::Outside;
 use crate::program::{self, Program};
 use crate::quota::Quota;
-use crate::scene::waiting;
+use crate::scene::anything_waits;
 use crate::stage::{Database, Place, databases, store};
 use std::time::Duration;
 
@@ -19,7 +20,8 @@ const MIX: Mix = Mix {
     customers: 2_500,
     ..Mix::ORDINARY
 };
-const LOOK_EVERY: Duration = Duration::from_millis(10);
+/// Seldom: each look passes over what was done with and is not cleared away yet.
+const LOOK_EVERY: Duration = Duration::from_millis(50);
 /// Of a core, for each process: two of them and what the server does for them then leave some of two cores, so that
 /// the database is not the limit. As much as each wants is measured as well.
 const SHARE_PERCENT: u64 = 30;
@@ -48,6 +50,8 @@ pub fn run() {
             "events",
             "events/s",
             "of one",
+            "cores used by them",
+            "by the server",
         ],
     );
     for is_limited in [true, false] {
@@ -60,9 +64,9 @@ pub fn run() {
         };
         let one = || worked_off(&lifecycles, crew(1));
         let two = || worked_off(&lifecycles, crew(2));
-        let works: [&dyn Fn() -> (Duration, usize); 2] = [&one, &two];
-        let rounds = alternately(&works, |(took, _)| *took);
-        let rate = |(took, events): (Duration, usize)| per_second(events, took);
+        let works: [&dyn Fn() -> Worked; 2] = [&one, &two];
+        let rounds = alternately(&works, |worked| worked.took);
+        let rate = |worked: &Worked| per_second(worked.events, worked.took);
         let of_a_core = if is_limited {
             format!("{SHARE_PERCENT} %")
         } else {
@@ -72,9 +76,11 @@ pub fn run() {
             table.row(&[
                 &processes.to_string(),
                 &of_a_core,
-                &grouped(u128::try_from(round.1).unwrap()),
-                &grouped(rate(*round)),
-                &share(rate(*round), rate(rounds[0])),
+                &grouped(u128::try_from(round.events).unwrap()),
+                &grouped(rate(round)),
+                &share(rate(round), rate(&rounds[0])),
+                &cores(round.by_processes, round.took),
+                &cores(round.by_others, round.took),
             ]);
         }
         let figure = if is_limited {
@@ -82,18 +88,37 @@ pub fn run() {
         } else {
             "replicas_unlimited"
         };
-        figure::print_share(figure, rate(rounds[1]), rate(rounds[0]));
+        figure::print_share(figure, rate(&rounds[1]), rate(&rounds[0]));
     }
     table.print();
 }
 
-/// From the start of the processes. How long it took, and how many events there were.
-fn worked_off(lifecycles: &Lifecycles, crew: Crew) -> (Duration, usize) {
+/// A backlog that was worked off.
+struct Worked {
+    /// From the start of the processes.
+    took: Duration,
+    events: usize,
+    /// What they used of the processors.
+    by_processes: Duration,
+    /// What the server and this program used meanwhile.
+    by_others: Duration,
+}
+
+/// Such as `0.60`: of the cores, on the average.
+fn cores(used: Duration, took: Duration) -> String {
+    let hundredths = used.as_nanos() * 100 / took.as_nanos().max(1);
+    format!("{}.{:02}", hundredths / 100, hundredths % 100)
+}
+
+fn worked_off(lifecycles: &Lifecycles, crew: Crew) -> Worked {
     let place = Database::Postgres.place();
     program::run(&place, &["migrate"]);
     let events = fill(&place, lifecycles);
     let mut database = Outside::open(place.url());
-    let before = waiting(&mut database);
+    let waiting = "SELECT CAST(COUNT(*) AS TEXT) AS line FROM events WHERE state = 'received'";
+    let before = database.number(waiting);
+    let cpu = Database::Postgres.cpu();
+    let used_before = cpu.used();
     let start = now();
     let work = |number: usize| {
         let program = Program::start(&place);
@@ -105,10 +130,15 @@ fn worked_off(lifecycles: &Lifecycles, crew: Crew) -> (Duration, usize) {
         (program, quota)
     };
     let programs: Vec<(Program, Option<Quota>)> = (0..crew.processes).map(work).collect();
-    while waiting(&mut database) > 0 {
+    while anything_waits(&mut database) {
         std::thread::sleep(LOOK_EVERY);
     }
     let took = start.elapsed();
+    let by_others = cpu.used().saturating_sub(used_before);
+    let by_processes = programs
+        .iter()
+        .map(|(program, _)| Cpu::of_process(program.id()))
+        .sum();
     assert_eq!(usize::try_from(before).unwrap(), events);
     for (program, quota) in programs {
         program.stop();
@@ -116,7 +146,12 @@ fn worked_off(lifecycles: &Lifecycles, crew: Crew) -> (Duration, usize) {
     }
     check(place.url(), lifecycles, &place.folder().join("acks")).require();
     program::run(&place, &["verify"]);
-    (took, events)
+    Worked {
+        took,
+        events,
+        by_processes,
+        by_others,
+    }
 }
 
 /// Stores all that happens in one world, and logs it as acknowledged. How many different events there are.

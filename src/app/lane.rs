@@ -8,6 +8,8 @@ use sha2::{Digest, Sha256};
 pub const LANES: i64 = 8;
 /// What does not say whose it is. Nobody else books while that is booked.
 pub const OF_ALL: i64 = 0;
+/// No customer's: who seals is in it, beside those who book. What is sealed is committed, and sealing changes nothing that they read.
+pub const OF_SEALING: i64 = LANES + 1;
 
 /// The lane of a provider's customer, `1..=LANES`, the same in every version of this program, for lanes are stored with
 /// deliveries; [`OF_ALL`] without one.

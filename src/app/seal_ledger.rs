@@ -1,9 +1,10 @@
-//! Chains new journals in batches, one sealer at a time by lease, and keeps the cached balances.
+//! Chains new journals in batches, one sealer at a time by lease, and keeps the cached balances. Deliveries are booked
+//! meanwhile, and nothing else is written.
 
 use super::books::time;
-use super::{App, Failure};
-use crate::store::WriteTx;
+use super::{App, Failure, lane};
 use crate::store::rows::{ChainHead, DailyBalance, Journal, Posting, Seal};
+use crate::store::{Lanes, Turn, WriteTx};
 use avstem_domain::id::JournalId;
 use avstem_domain::ledger::chain::{ChainHash, SealedJournal, SealedPosting, link};
 use std::collections::BTreeMap;
@@ -18,14 +19,20 @@ const LEASE_S: i64 = 30;
 pub fn seal(app: &App, holder: &str) -> Result<usize, Failure> {
     let mut total = 0;
     loop {
-        let sealed = app.store.write(|tx| {
-            let now = app.clock.now();
-            let until = now.saturating_add_seconds(LEASE_S).as_micros();
-            if !tx.take_lease("sealer", holder, now.as_micros(), until)? {
-                return Ok(0);
-            }
-            seal_batch(tx, now.as_micros())
-        })?;
+        let sealed = app.store.write_claimed(
+            Turn::Lanes(Lanes::one(lane::OF_SEALING)),
+            |_| Ok::<_, Failure>(Some(())),
+            |tx, ()| {
+                let now = app.clock.now();
+                let until = now.saturating_add_seconds(LEASE_S).as_micros();
+                if !tx.take_lease("sealer", holder, now.as_micros(), until)? {
+                    return Ok(0);
+                }
+                seal_batch(tx, now.as_micros())
+            },
+        )?;
+        // Nothing where another one seals just now.
+        let sealed = sealed.unwrap_or_default();
         total += sealed;
         if sealed < BATCH_MAX {
             return Ok(total);
@@ -33,7 +40,7 @@ pub fn seal(app: &App, holder: &str) -> Result<usize, Failure> {
     }
 }
 
-/// The same at once, whoever holds the lease: the lease saves work, and the writer's lock keeps the chain.
+/// The same at once, whoever holds the lease: the lease saves work, and that one seals alone keeps the chain.
 pub fn seal_now(app: &App) -> Result<usize, Failure> {
     let mut total = 0;
     loop {

@@ -78,7 +78,7 @@ on_both_databases!(deliveries_in_a_wrong_lane_are_booked_all_the_same);
 /// About what PostgreSQL locks, so neither of the two suites.
 mod server {
     use super::*;
-    use avstem::app::{Failure, books};
+    use avstem::app::{Failure, books, seal_ledger};
     use avstem::store::{Lanes, Store, StoreError, Turn, WriteTx};
     use avstem_webhooks::{Contents, Observation, providers};
     use std::sync::mpsc::{self, Receiver};
@@ -143,6 +143,38 @@ mod server {
             });
             let beside = waited.recv().unwrap();
             assert_eq!(beside.recv_timeout(PATIENCE).unwrap(), Some(()));
+        });
+    }
+
+    #[test]
+    fn journals_are_sealed_beside_who_books_and_not_beside_who_is_alone() {
+        let world = World::postgres();
+        let store = &world.app.store;
+        let (charge, _) = told("A", &["charge.succeeded"]);
+        take_in(&world, Turn::Alone, &charge).unwrap();
+        let (says, said) = mpsc::channel();
+        std::thread::scope(|scope| {
+            let seal = || {
+                let (world, says) = (&world, says.clone());
+                scope.spawn(move || says.send(seal_ledger::seal(&world.app, "one").unwrap()));
+            };
+            let every_lane = Lanes {
+                first: 1,
+                last: lane::LANES,
+            };
+            hold(store, Turn::Lanes(every_lane), || {
+                seal();
+                assert_eq!(said.recv_timeout(PATIENCE).unwrap(), 1);
+            });
+            hold(store, Turn::Lanes(Lanes::one(lane::OF_SEALING)), || {
+                seal();
+                assert_eq!(said.recv_timeout(PATIENCE).unwrap(), 0, "another one seals");
+            });
+            hold(store, Turn::Alone, || {
+                seal();
+                assert!(said.recv_timeout(A_WHILE).is_err(), "beside who is alone");
+            });
+            assert_eq!(said.recv_timeout(PATIENCE).unwrap(), 0);
         });
     }
 

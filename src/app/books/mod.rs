@@ -230,6 +230,8 @@ impl<'a> Books<'a> {
         self.adopt(tx)?;
         self.judge_others(tx)?;
         self.wake(tx)?;
+        // Late, for others who book wait from here on until this is committed (docs/decisions/0022).
+        self.journals.write(tx)?;
         self.close_breaks(tx)?;
         Ok(self.happened)
     }

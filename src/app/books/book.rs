@@ -38,7 +38,7 @@ impl Books<'_> {
             let linked = payment_keys(kept)
                 .filter_map(|key| {
                     let from = (key.to_owned(), String::new());
-                    let first = self.links.from(&from).next();
+                    let first = self.links.keys_from(&from).next();
                     first.filter(|(payment, _)| *payment == key)
                 })
                 .map(|(_, invoice)| invoice.clone())

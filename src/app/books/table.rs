@@ -101,8 +101,8 @@ impl<K: Ord, R> Table<K, R> {
         self.0.is_empty()
     }
 
-    /// From a key on.
-    pub(super) fn from(&self, key: &K) -> impl Iterator<Item = &K> {
+    /// Keys from one on, itself included.
+    pub(super) fn keys_from(&self, key: &K) -> impl Iterator<Item = &K> {
         self.0.range(key..).map(|(key, _)| key)
     }
 

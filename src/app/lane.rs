@@ -3,7 +3,7 @@
 
 use sha2::{Digest, Sha256};
 
-/// How many groups there are. A process works in three at a time; a batch from the head of the queue has to pass
+/// How many groups there are. A process works in six at a time, two for each of three threads; a batch from the head of the queue has to pass
 /// over what waits in the other lanes.
 pub const LANES: i64 = 8;
 /// What does not say whose it is. Nobody else books while that is booked.

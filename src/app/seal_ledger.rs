@@ -15,7 +15,7 @@ const BATCH_MAX: usize = 1000;
 const LEASE_S: i64 = 30;
 
 /// Seals everything that is written by now; returns how many journals that were. `holder` names this
-/// process: another one's lease is respected.
+/// process: another one's lease is respected, and so is one that seals just now.
 pub fn seal(app: &App, holder: &str) -> Result<usize, Failure> {
     let mut total = 0;
     loop {

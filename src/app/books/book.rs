@@ -55,11 +55,11 @@ impl Books<'_> {
     fn charges_to_book(&self) -> BTreeSet<String> {
         let mut invoices = self.changed_invoices();
         let changed_charges = self.charges.changed();
-        invoices.extend(changed_charges.filter_map(|(_, charge)| charge.invoice.as_ref()));
+        invoices.extend(changed_charges.filter_map(|charge| charge.invoice.as_ref()));
         let refunds = self.refunds.changed();
-        let refunded: BTreeSet<&String> = refunds.map(|(_, row)| &row.charge_id).collect();
+        let refunded: BTreeSet<&String> = refunds.map(|row| &row.charge_id).collect();
         let disputes = self.disputes.changed();
-        let disputed: BTreeSet<&String> = disputes.map(|(_, row)| &row.charge_id).collect();
+        let disputed: BTreeSet<&String> = disputes.map(|row| &row.charge_id).collect();
         let touched = |charge: &&Kept<Charge>| {
             charge.is_changed()
                 || refunded.contains(&charge.id)
@@ -78,9 +78,9 @@ impl Books<'_> {
 
     /// Invoices that changed, or of which it changed what they bill or what paid them.
     pub(super) fn changed_invoices(&self) -> BTreeSet<&String> {
-        let changed = self.invoices.changed().map(|(id, _)| id);
+        let changed = self.invoices.changed().map(|row| &row.provider_id);
         let billed = self.newly_billed.iter().map(|(invoice, _)| invoice);
-        let linked = self.links.changed().map(|((_, invoice), _)| invoice);
+        let linked = self.links.changed().map(|link| &link.invoice);
         changed.chain(billed).chain(linked).collect()
     }
 

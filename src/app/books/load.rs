@@ -262,8 +262,8 @@ impl Books<'_> {
     pub(super) fn load_suspended(&mut self, tx: &mut WriteTx<'_>) -> Result<(), Failure> {
         let connection = self.connection.as_str().to_owned();
         let refunds = self.refunds.changed();
-        let refunds = refunds.filter_map(|(_, row)| row.provider_id.clone());
-        let charges = self.charges.changed().map(|(id, _)| id.clone());
+        let refunds = refunds.filter_map(|row| row.provider_id.clone());
+        let charges = self.charges.changed().map(|row| row.provider_id.clone());
         let sources: BTreeSet<String> = charges.chain(refunds).collect();
         if sources.is_empty() {
             return Ok(());

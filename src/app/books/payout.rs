@@ -70,7 +70,6 @@ impl Books<'_> {
         let changed: Vec<Payout> = self
             .payouts
             .changed()
-            .map(|(_, payout)| payout)
             .filter(|payout| payout.amount != 0)
             .cloned()
             .collect();

@@ -127,15 +127,44 @@ impl<K: Ord, R> Table<K, R> {
     }
 
     /// What is to be written.
-    pub(super) fn changed(&self) -> impl Iterator<Item = (&K, &R)> {
-        let changed = self.0.iter().filter(|(_, kept)| kept.is_changed);
-        changed.map(|(key, kept)| (key, &kept.row))
+    pub(super) fn changed(&self) -> impl Iterator<Item = &R> {
+        let changed = self.kept().filter(|kept| kept.is_changed);
+        changed.map(Deref::deref)
     }
 }
 
 impl<K: Ord, R: Clone> Table<K, R> {
     /// What is to be written, as the store takes it.
     pub(super) fn to_write(&self) -> Vec<R> {
-        self.changed().map(|(_, row)| row.clone()).collect()
+        self.changed().cloned().collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_new_or_changed_is_written_and_nothing_else() {
+        let mut table = Table::default();
+        table.keep("stored", 1);
+        table.keep("changed", 2);
+        table.put("new", 3);
+        assert_eq!(table.to_write(), [3]);
+        *table.change("changed").unwrap() = 4;
+        assert!(!table.or_put("stored", |_| 9).is_changed());
+        assert_eq!(**table.or_put("stub", |_| 5), 5);
+        assert_eq!(table.to_write(), [4, 3, 5]);
+    }
+
+    #[test]
+    fn a_changed_row_stays_when_it_is_loaded_again_or_taken_out_for_a_while() {
+        let mut table = Table::default();
+        table.put("row", 1);
+        table.keep("row", 0);
+        let kept = table.take_out("row").unwrap();
+        assert!(table.is_empty());
+        table.put_back("row", kept);
+        assert_eq!(table.to_write(), [1]);
     }
 }

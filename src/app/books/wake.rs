@@ -36,8 +36,9 @@ impl Books<'_> {
     }
 
     fn cancellations_of_new_charges(&self, tx: &mut WriteTx<'_>) -> Result<Vec<String>, Failure> {
-        let paid = self.charges.changed().map(|(_, charge)| charge);
-        let invoices: BTreeSet<&String> = paid
+        let invoices: BTreeSet<&String> = self
+            .charges
+            .changed()
             .filter(|charge| charge.status == "succeeded")
             .filter_map(|charge| charge.invoice.as_ref())
             .collect();

@@ -1,7 +1,7 @@
 //! The whole service in one process: the inbox's writer, the jobs, and HTTP until it is stopped.
 
 use crate::app::App;
-use crate::app::receive_webhook::GroupCommit;
+use crate::app::group_commit::GroupCommit;
 use crate::{http, jobs};
 use std::net::TcpListener;
 use std::sync::Arc;

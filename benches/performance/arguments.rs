@@ -30,14 +30,17 @@ impl Arguments {
         Self { parts, options }
     }
 
+    pub fn given(&self, name: &str) -> Option<&str> {
+        self.options.get(name).map(String::as_str)
+    }
+
     pub fn text(&self, name: &str) -> &str {
-        let found = self.options.get(name);
+        let found = self.given(name);
         found.unwrap_or_else(|| panic!("--{name} is missing"))
     }
 
     pub fn number(&self, name: &str, default: usize) -> usize {
-        let found = self.options.get(name);
-        found.map_or(default, |text| {
+        self.given(name).map_or(default, |text| {
             text.parse()
                 .unwrap_or_else(|_| panic!("--{name} {text}: a whole number is wanted"))
         })

@@ -4,7 +4,7 @@ use crate::sender::{self, Pace, Traffic};
 use crate::stage::Stage;
 use actix_web::dev::{Server, ServerHandle};
 use actix_web::web;
-use avstem::app::receive_webhook::GroupCommit;
+use avstem::app::group_commit::GroupCommit;
 use avstem::http;
 use avstem::jobs::Jobs;
 use avstem_simulator::WebhookDelivery;

@@ -9,6 +9,7 @@
 #[path = "../../tests/it/cluster.rs"]
 pub mod cluster;
 
+use crate::arguments::Arguments;
 use crate::cpu::Cpu;
 use crate::deliveries::SECRET;
 use crate::fresh::Aged;
@@ -62,19 +63,25 @@ pub enum Database {
     Postgres,
 }
 
-/// Those that can be measured here. Says so of one that cannot.
+/// Those that can be measured here, or of them the one that `--database` names. Says so of one that cannot.
 #[expect(
     clippy::disallowed_methods,
     reason = "where the machine keeps PostgreSQL is no setting of the service"
 )]
 pub fn databases() -> Vec<Database> {
-    if std::env::var_os("AVSTEM_TEST_POSTGRES_BIN").is_some() {
-        return vec![Database::Sqlite, Database::Postgres];
+    let mut all = vec![Database::Sqlite, Database::Postgres];
+    let arguments = Arguments::read();
+    if let Some(only) = arguments.given("database") {
+        all.retain(|database| database.key() == only);
+        assert!(!all.is_empty(), "--database {only}: sqlite or postgresql");
     }
-    println!(
-        "PostgreSQL: NOT MEASURED; set AVSTEM_TEST_POSTGRES_BIN to the folder of initdb and postgres"
-    );
-    vec![Database::Sqlite]
+    if std::env::var_os("AVSTEM_TEST_POSTGRES_BIN").is_none() && all.contains(&Database::Postgres) {
+        println!(
+            "PostgreSQL: NOT MEASURED; set AVSTEM_TEST_POSTGRES_BIN to the folder of initdb and postgres"
+        );
+        all.retain(|database| *database == Database::Sqlite);
+    }
+    all
 }
 
 /// PostgreSQL's own client.

@@ -15,6 +15,7 @@ pub mod events;
 pub mod export;
 pub mod facts;
 pub mod forget_bodies;
+pub mod group_commit;
 pub mod idempotent_requests;
 pub mod itemise_payouts;
 pub mod lane;

@@ -19,7 +19,7 @@ pub use auth::Access;
 
 use crate::app::App;
 use crate::app::api_keys::Role::{Finance, Read, Support};
-use crate::app::receive_webhook::GroupCommit;
+use crate::app::group_commit::GroupCommit;
 use crate::jobs::Health;
 use Access::{Key, Open, Signed};
 use actix_web::body::BoxBody;
@@ -151,10 +151,13 @@ impl State {
 pub fn configure(state: web::Data<State>) -> impl Fn(&mut ServiceConfig) {
     move |config| {
         config.app_data(state.clone());
+        for path in webhooks::paths_of(&state.app.config) {
+            config.service(resource(&path, webhooks::PATH));
+        }
         for (position, entry) in ROUTES.iter().enumerate() {
             let earlier = ROUTES.iter().take(position);
             if !earlier.into_iter().any(|other| other.path == entry.path) {
-                config.service(resource(entry.path));
+                config.service(resource(entry.path, entry.path));
             }
         }
         account::configure(config);
@@ -162,9 +165,9 @@ pub fn configure(state: web::Data<State>) -> impl Fn(&mut ServiceConfig) {
     }
 }
 
-/// All methods of a path, each behind its gate if it has one.
-fn resource(path: &'static str) -> Resource {
-    let entries = || ROUTES.iter().filter(move |entry| entry.path == path);
+/// All methods of an entry's path, each behind its gate if it has one, at this path.
+fn resource(path: &str, entry: &'static str) -> Resource {
+    let entries = || ROUTES.iter().filter(move |known| known.path == entry);
     let methods: Vec<&str> = entries().map(|entry| entry.method.as_str()).collect();
     let methods = methods.join(", ");
     let other_method = move || {

@@ -26,10 +26,11 @@ pub(super) fn pack(deliveries: &[Event]) -> std::io::Result<Vec<Packed>> {
     let mut all = Vec::new();
     let mut rest = deliveries;
     while let Some(first) = rest.first() {
-        let mut plain = Vec::new();
-        let mut rows = Vec::new();
+        let all_bytes: usize = rest.iter().map(bytes_of).sum();
+        let mut plain = Vec::with_capacity(all_bytes.min(BUNDLE_BYTES_MAX));
+        let mut rows = Vec::with_capacity(rest.len());
         for delivery in rest {
-            let bytes = delivery.headers.len() + delivery.body.len();
+            let bytes = bytes_of(delivery);
             if !rows.is_empty() && plain.len() + bytes > BUNDLE_BYTES_MAX {
                 break;
             }
@@ -50,6 +51,10 @@ pub(super) fn pack(deliveries: &[Event]) -> std::io::Result<Vec<Packed>> {
         all.push(Packed { bundle, rows });
     }
     Ok(all)
+}
+
+fn bytes_of(delivery: &Event) -> usize {
+    delivery.headers.len() + delivery.body.len()
 }
 
 /// A row of a delivery whose bytes are in a bundle.

@@ -286,7 +286,7 @@ impl Store {
         }
     }
 
-    /// How many threads may store deliveries at a time and be faster than one.
+    /// How many threads may store deliveries at a time and be faster than one, where there is enough for each.
     #[must_use]
     pub fn appenders(&self) -> usize {
         match &*self.database {

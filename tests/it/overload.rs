@@ -7,9 +7,8 @@ use crate::wire::{self, Reply};
 use crate::world::{WEBHOOK_SECRET, World};
 use actix_web::dev::ServerHandle;
 use avstem::app::App;
-use avstem::app::receive_webhook::{
-    BYTES_UNDER_WAY_MAX, GroupCommit, Intake, Overloaded, UNDER_WAY_MAX, admit,
-};
+use avstem::app::group_commit::{BYTES_UNDER_WAY_MAX, GroupCommit, Overloaded, UNDER_WAY_MAX};
+use avstem::app::receive_webhook::{Intake, admit};
 use avstem::app::seams::Seams;
 use avstem::store::{ReadTx, StoreError};
 use avstem::{http, jobs};

@@ -332,7 +332,10 @@ fn file_on_disk() -> File {
 
 /// Taken in, and worked on later.
 fn stored(database: Database, load: &Loads, asked: Asked, cpu: &Cpu) -> Round {
-    let (stage, idle) = (database.stage(today()), Database::Sqlite.stage(today()));
+    let (stage, idle) = (
+        database.used_stage(today()),
+        Database::Sqlite.stage(today()),
+    );
     let workers = jobs::start(&idle.app);
     let served = Served::of(&stage, &workers);
     let round = asked.ask(load, &served, cpu, || ());
@@ -344,7 +347,7 @@ fn stored(database: Database, load: &Loads, asked: Asked, cpu: &Cpu) -> Round {
 
 /// Taken in and worked on at the same time; over when the last event is booked.
 fn booked(database: Database, load: &Loads, asked: Asked, cpu: &Cpu) -> Round {
-    let stage = database.stage(today());
+    let stage = database.used_stage(today());
     let workers = jobs::start(&stage.app);
     let served = Served::of(&stage, &workers);
     let round = asked.ask(load, &served, cpu, || {

@@ -26,6 +26,8 @@ use avstem::store::{ReadTx, Store, StoreError};
 use avstem_domain::refund_policy::Policy;
 use avstem_domain::time::Timestamp;
 use avstem_simulator::WebhookDelivery;
+use diesel::connection::SimpleConnection;
+use diesel::{Connection, SqliteConnection};
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
@@ -141,6 +143,28 @@ impl Database {
         app.store.migrate().unwrap();
         Stage { app, place }
     }
+
+    /// As it is once it has run for a while, as [`server`] is.
+    pub fn used_stage(self, now: Timestamp) -> Stage {
+        let stage = self.stage(now);
+        match self {
+            Self::Sqlite => lengthen_log(&stage.place.folder().join("avstem.db")),
+            Self::Postgres => {}
+        }
+        stage
+    }
+}
+
+/// Gives SQLite's log the length that it gets. A commit that makes its file longer waits for the disk once more, for the
+/// file's length, which no commit does after the first 32 MiB.
+fn lengthen_log(database: &Path) {
+    let mut connection = SqliteConnection::establish(database.to_str().unwrap()).unwrap();
+    // What does not fit in memory goes to the log before there is a commit, and taking it back makes no file shorter.
+    let filling = "PRAGMA cache_size = 16; BEGIN; CREATE TABLE filling (bytes BLOB); \
+                   INSERT INTO filling VALUES (zeroblob(33554432)); ROLLBACK";
+    connection.batch_execute(filling).unwrap();
+    let log = std::fs::File::open(database.with_extension("db-wal")).unwrap();
+    log.sync_all().unwrap();
 }
 
 /// A database of its own, and a folder, which takes an SQLite database with it when it is dropped.

@@ -1,6 +1,6 @@
 //! Wakes the background work, so that it need not poll to be quick; and what one round of it remembers for the next.
 
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -17,6 +17,7 @@ pub struct Signals {
     pub payouts: Bell,
     pub bodies: Bell,
     pub company: Company,
+    pub backlog: Backlog,
 }
 
 /// Rounds of a backlog for which another process is believed to go on.
@@ -37,6 +38,32 @@ impl Company {
         self.0
             .fetch_update(Ordering::Relaxed, Ordering::Relaxed, fewer)
             .is_ok()
+    }
+}
+
+/// Whether more waits than one transaction takes, as far as is known. Where it is known that it does not, nobody has to look
+/// before each one: a transaction that takes as much as it may tells.
+#[derive(Clone)]
+pub struct Backlog(Arc<AtomicBool>);
+
+impl Default for Backlog {
+    /// Nobody has looked.
+    fn default() -> Self {
+        Self(Arc::new(AtomicBool::new(true)))
+    }
+}
+
+impl Backlog {
+    pub fn may_be(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    pub fn seen(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    pub fn none(&self) {
+        self.0.store(false, Ordering::Relaxed);
     }
 }
 

@@ -46,27 +46,22 @@ pub(super) fn sqlite(
     })
 }
 
-/// Stores what is new. Each bundle is one statement and commits by itself, unless `c` is in a transaction.
-pub(super) fn postgres(
-    c: &mut postgres::C,
-    packed: &[Packed],
-    deliveries: &[Event],
-) -> QueryResult<Vec<Appended>> {
+/// Stores what is new, and says whose ids that are. Each bundle is one statement and commits by itself, unless `c` is in
+/// a transaction.
+pub(super) fn postgres(c: &mut postgres::C, packed: &[Packed]) -> QueryResult<HashSet<String>> {
     let mut added = HashSet::new();
     for packed in packed {
         added.extend(postgres::insert::Insert::of(packed).load::<String>(c)?);
     }
-    answers(deliveries, &added, |keys| {
-        postgres::queries::inbox::events_by_keys(c, keys)
-    })
+    Ok(added)
 }
 
 /// What became of each delivery, in order. `find` loads those that are here already.
-fn answers(
+pub(super) fn answers<E: From<diesel::result::Error>>(
     deliveries: &[Event],
     added: &HashSet<String>,
-    find: impl FnOnce(&[&str]) -> QueryResult<Vec<Event>>,
-) -> QueryResult<Vec<Appended>> {
+    find: impl FnOnce(&[&str]) -> Result<Vec<Event>, E>,
+) -> Result<Vec<Appended>, E> {
     let keys: Vec<&str> = deliveries
         .iter()
         .filter(|delivery| !added.contains(&delivery.id))
@@ -87,7 +82,7 @@ fn answers(
             .map(|event| Appended::Duplicate {
                 kept: Box::new(event.clone()),
             })
-            .ok_or(diesel::result::Error::NotFound)
+            .ok_or_else(|| diesel::result::Error::NotFound.into())
     };
     deliveries.iter().map(answer).collect()
 }

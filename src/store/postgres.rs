@@ -4,14 +4,14 @@ use super::migrate::{self, Applied, Pending};
 use super::rows::Event;
 use super::transactions::{ReadTx, Standing, TxError, WriteTx};
 use super::{Appended, BulkTx, StoreError, Turn, append};
-use diesel::connection::{SimpleConnection, TransactionManager};
+use connections::{Plans, Pool, Server, taken};
+use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
-use diesel_async::AsyncPgConnection;
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+mod connections;
 pub(super) mod copier;
 mod driven;
 pub(super) mod insert;
@@ -44,84 +44,12 @@ const WRITER_WAIT_MAX: Duration = Duration::from_secs(30);
 const RETRIES_MAX: u32 = 5;
 /// For what reads the first rows of an index: see [`Postgres::read_first`].
 const FIRST_ROWS: &str = "SET LOCAL enable_bitmapscan = off";
-/// What every connection is set to; a commit that is not on disk is no commit.
-/// Nothing asked here runs for so long that to compile it would be worth while.
-const SESSION: &str = "SET synchronous_commit = on; SET lock_timeout = '30s'; SET statement_timeout = '10min'; SET TIME ZONE 'UTC'; SET jit = off";
 
 pub(super) struct Postgres {
     appenders: Pool,
     writers: Pool,
     readers: Pool,
     server: Arc<Server>,
-}
-
-type Pool = r2d2::Pool<Connections>;
-
-/// What all connections have in common.
-struct Server {
-    url: String,
-    tls: tokio_postgres_rustls::MakeRustlsConnect,
-}
-
-struct Connections(Arc<Server>);
-
-/// A connection, and whether its socket has closed behind our back.
-struct Pooled {
-    connection: C,
-    runtime: Arc<tokio::runtime::Runtime>,
-    closed: Arc<AtomicBool>,
-}
-
-impl r2d2::ManageConnection for Connections {
-    type Connection = Pooled;
-    type Error = StoreError;
-
-    fn connect(&self) -> Result<Pooled, StoreError> {
-        let closed = Arc::new(AtomicBool::new(false));
-        let at_end = Arc::clone(&closed);
-        let connecting = async {
-            let (client, connection) = tokio_postgres::connect(&self.0.url, self.0.tls.clone())
-                .await
-                .map_err(unreachable)?;
-            tokio::spawn(async move {
-                if let Err(error) = connection.await {
-                    tracing::warn!(error = %error, "Lost a connection to PostgreSQL");
-                }
-                at_end.store(true, Ordering::Release);
-            });
-            AsyncPgConnection::try_from(client)
-                .await
-                .map_err(unreachable)
-        };
-        let runtime = driven::runtime().map_err(unreachable)?;
-        let connection = runtime.block_on(connecting)?;
-        let mut connection = driven::by_its_user(&runtime, connection);
-        execute(&mut connection, SESSION)?;
-        Ok(Pooled {
-            connection,
-            runtime,
-            closed,
-        })
-    }
-
-    fn is_valid(&self, pooled: &mut Pooled) -> Result<(), StoreError> {
-        driven::look(&pooled.runtime);
-        if self.has_broken(pooled) {
-            Err(unreachable("the server closed the connection"))
-        } else {
-            Ok(())
-        }
-    }
-
-    fn has_broken(&self, pooled: &mut Pooled) -> bool {
-        type Manager = <C as diesel::Connection>::TransactionManager;
-        pooled.closed.load(Ordering::Acquire)
-            || Manager::is_broken_transaction_manager(&mut pooled.connection)
-    }
-}
-
-fn unreachable(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> StoreError {
-    StoreError::Connect(error.into())
 }
 
 /// `batch_execute` of the blocking trait: the wrapper has one of the asynchronous trait too.
@@ -139,18 +67,13 @@ struct ServerSetting {
 
 impl Postgres {
     pub fn open(url: &str) -> Result<Self, StoreError> {
-        let server = Arc::new(Server {
-            url: url.to_owned(),
-            tls: tls()?,
-        });
+        let server = Server::at(url)?;
         // The pool would try for a while and then tell only that it waited: a wrong URL is told at once.
-        drop(r2d2::ManageConnection::connect(&Connections(Arc::clone(
-            &server,
-        )))?);
+        drop(server.connect(Plans::Kept)?);
         let postgres = Self {
-            appenders: pool(&server, APPENDERS, WAIT_MAX)?,
-            writers: pool(&server, WRITERS_MAX, WRITER_WAIT_MAX)?,
-            readers: pool(&server, READERS_MAX, WAIT_MAX)?,
+            appenders: server.pool(APPENDERS, WAIT_MAX, Plans::Kept)?,
+            writers: server.pool(WRITERS_MAX, WRITER_WAIT_MAX, Plans::Anew)?,
+            readers: server.pool(READERS_MAX, WAIT_MAX, Plans::Anew)?,
             server,
         };
         postgres.require_durability()?;
@@ -288,11 +211,19 @@ impl Postgres {
     pub fn append_events(&self, events: &[Event]) -> Result<Vec<Appended>, StoreError> {
         let packed = append::pack(events)?;
         let c = &mut taken(&self.appenders)?.connection;
-        if let [_] = packed.as_slice() {
+        let added = if let [_] = packed.as_slice() {
             // One statement is a transaction by itself.
-            return Ok(append::postgres(c, &packed, events)?);
-        }
-        Ok(c.transaction(|c| append::postgres(c, &packed, events))?)
+            append::postgres(c, &packed)?
+        } else {
+            c.transaction(|c| append::postgres(c, &packed))?
+        };
+        append::answers(events, &added, |keys| {
+            let mut reader = taken(&self.readers)?;
+            Ok(queries::inbox::events_by_keys(
+                &mut reader.connection,
+                keys,
+            )?)
+        })
     }
 }
 
@@ -311,25 +242,6 @@ fn part<R, E>(
     Ok(done)
 }
 
-fn pool(
-    server: &Arc<Server>,
-    connections_max: u32,
-    wait_max: Duration,
-) -> Result<Pool, StoreError> {
-    r2d2::Pool::builder()
-        .max_size(connections_max)
-        .min_idle(Some(0))
-        .connection_timeout(wait_max)
-        .test_on_check_out(true)
-        .build(Connections(Arc::clone(server)))
-        .map_err(unreachable)
-}
-
-/// A connection that is free, within a while.
-fn taken(pool: &Pool) -> Result<r2d2::PooledConnection<Connections>, StoreError> {
-    pool.get().map_err(unreachable)
-}
-
 /// A server that may forget what it said it had written must not keep these books.
 fn require_on(settings: &[ServerSetting]) -> Result<(), StoreError> {
     settings.iter().find(|found| found.setting != "on").map_or(Ok(()), |found| {
@@ -338,19 +250,6 @@ fn require_on(settings: &[ServerSetting]) -> Result<(), StoreError> {
             "PostgreSQL runs with {name} = {setting}: a crash could lose acknowledged webhooks. Set {name} = on"
         )))
     })
-}
-
-/// TLS is used when the URL asks for it (`sslmode=require`), with the system's certificates.
-fn tls() -> Result<tokio_postgres_rustls::MakeRustlsConnect, StoreError> {
-    let mut roots = rustls::RootCertStore::empty();
-    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let config = rustls::ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .map_err(unreachable)?
-        .with_root_certificates(roots)
-        .with_no_client_auth();
-    Ok(tokio_postgres_rustls::MakeRustlsConnect::new(config))
 }
 
 pub(super) fn asks_for_retry(error: &diesel::result::Error) -> bool {

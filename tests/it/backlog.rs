@@ -70,6 +70,25 @@ fn a_backlog_of_several_transactions_is_processed_once(world: &mut World) {
     assert!(once || parked, "{times:?}");
 }
 
+/// Where one transaction took all that waited nobody looks whether more does, until one takes as much as it may.
+fn a_backlog_is_seen_when_it_comes_again(world: &mut World) {
+    let processed = |deliveries: &[Event]| {
+        world.app.store.append_events(deliveries).unwrap();
+        process_events::process_due(&world.app).unwrap().total()
+    };
+    assert_eq!(processed(&[event("alone")]), 1);
+    let expected = || world.app.signals.backlog.may_be();
+    assert_eq!(expected(), !world.is_postgres(), "SQLite never asks");
+    let done = processed(&unknown(world));
+    assert!(expected());
+    assert_eq!(done < MANY, world.is_postgres(), "one transaction: {done}");
+    assert_eq!(
+        done + process_events::drain(&world.app).unwrap().total(),
+        MANY
+    );
+    assert_eq!(expected(), !world.is_postgres());
+}
+
 /// It stops before its second transaction, when the third is read ahead already.
 fn what_a_process_that_stops_has_read_ahead_is_done_by_another(world: &mut World) {
     let mut deliveries = unknown(world);
@@ -181,6 +200,7 @@ fn only_what_is_named_is_done_with(world: &mut World) {
 }
 
 on_both_databases!(
+    a_backlog_is_seen_when_it_comes_again,
     only_what_is_named_is_done_with,
     a_backlog_of_several_transactions_is_processed_once,
     what_a_process_that_stops_has_read_ahead_is_done_by_another,

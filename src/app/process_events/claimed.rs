@@ -131,12 +131,12 @@ impl Claim {
 
 /// Processes what is due now, or some batches of it. Of a backlog several threads take one batch each.
 pub(super) fn process_due(app: &App) -> Result<Processed, Failure> {
-    let now = app.clock.now().as_micros();
-    let is_backlog = app
-        .store
-        .read_first(|tx| tx.more_wait_than(now, limit()).map_err(Failure::from))?;
-    if !is_backlog {
-        return Ok(process_batch(app, Taken::All)?.0);
+    if !is_backlog(app)? {
+        let (done, claim) = process_batch(app, Taken::All)?;
+        if claim.is_full() {
+            app.signals.backlog.seen();
+        }
+        return Ok(done);
     }
     let queue = Queue::all(app);
     let rounds = std::thread::scope(|scope| {
@@ -152,6 +152,21 @@ pub(super) fn process_due(app: &App) -> Result<Processed, Failure> {
     let mut total = Processed::default();
     rounds.into_iter().for_each(|round| total.add(round));
     Ok(total)
+}
+
+/// Whether more waits than one transaction takes.
+fn is_backlog(app: &App) -> Result<bool, Failure> {
+    if !app.signals.backlog.may_be() {
+        return Ok(false);
+    }
+    let now = app.clock.now().as_micros();
+    let found = app
+        .store
+        .read_first(|tx| tx.more_wait_than(now, limit()).map_err(Failure::from))?;
+    if !found {
+        app.signals.backlog.none();
+    }
+    Ok(found)
 }
 
 fn process_batches(app: &App, queue: &Queue) -> Result<Processed, Failure> {

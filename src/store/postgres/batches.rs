@@ -111,14 +111,6 @@ macro_rules! by_one_walk {
     };
 }
 
-/// A statement with a list of keys: how long it takes depends on how large its table is at that time. (diesel keeps no update
-/// prepared.)
-macro_rules! planned_anew {
-    ($statement:expr) => {
-        $crate::store::postgres::look_up::Anew($statement)
-    };
-}
-
 /// Loads the rows whose column is one of `values`.
 macro_rules! load_in {
     ($c:expr, $row:ty, $table:ident . $column:ident, $values:expr $(, $filter:expr)* $(,)?) => {{

@@ -1,7 +1,8 @@
 //! A connection that copies: the rows of a page come as one stream of bytes. diesel's connections cannot do that.
 
 use super::super::StoreError;
-use super::{C, SESSION, Server, driven, execute, unreachable};
+use super::connections::{SESSION, Server, unreachable};
+use super::{C, driven, execute};
 use diesel::prelude::*;
 use diesel::sql_types::Text;
 use futures_util::TryStreamExt;

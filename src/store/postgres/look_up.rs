@@ -2,7 +2,7 @@
 //!
 //! Asked for any of a list, a server that has no figures of a table yet, or old ones, would rather read all rows
 //! of the connection, for it takes them to be few. So the statement leaves it no choice but to look up one value
-//! after the other, and it is planned anew each time, by the size that the table has by then.
+//! after the other. It is planned anew each time, as everything that a connection for it is asked is (`connections.rs`).
 
 use diesel::pg::Pg;
 use diesel::prelude::*;
@@ -45,7 +45,6 @@ where
     F: QueryFragment<Pg>,
 {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        out.unsafe_to_cache_prepared();
         out.push_sql("SELECT found.* FROM (SELECT DISTINCT unnest(");
         out.push_bind_param::<Array<Text>, _>(&self.values)?;
         out.push_sql(")) AS wanted (value) CROSS JOIN LATERAL (SELECT ");
@@ -74,27 +73,3 @@ impl<V, S: Expression, F> Query for LookUp<'_, V, S, F> {
 }
 
 impl<V, S, F> RunQueryDsl<super::C> for LookUp<'_, V, S, F> {}
-
-/// A statement that is planned anew each time, by the size that its tables have by then.
-///
-/// Of a statement that it has run a few times a connection keeps the plan. One that was made when a table was
-/// empty reads all of it, and would do so until the server counts the table, which may be minutes after it has grown.
-pub struct Anew<Q>(pub Q);
-
-impl<Q: QueryFragment<Pg>> QueryFragment<Pg> for Anew<Q> {
-    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        out.unsafe_to_cache_prepared();
-        self.0.walk_ast(out)
-    }
-}
-
-impl<Q> QueryId for Anew<Q> {
-    type QueryId = ();
-    const HAS_STATIC_QUERY_ID: bool = false;
-}
-
-impl<Q: Query> Query for Anew<Q> {
-    type SqlType = Q::SqlType;
-}
-
-impl<Q> RunQueryDsl<super::C> for Anew<Q> {}

@@ -20,7 +20,7 @@ pub fn cancellations_of_customer(
         .order(cancellations::id.desc())
         .limit(limit)
         .select(Cancellation::as_select());
-    planned_anew!(query).load(c)
+    query.load(c)
 }
 
 /// Forgets sessions that are over: last seen before `seen_before`, or past their end at `now`.

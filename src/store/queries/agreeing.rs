@@ -83,7 +83,7 @@ pub fn booked_charges(
             .filter(charges::provider_id.eq_any(chunk))
             .filter(charges::booked_as.is_not_null())
             .select((charges::provider_id, charges::amount, charges::currency));
-        found.extend(planned_anew!(booked).load::<(String, i64, String)>(c)?);
+        found.extend(booked.load::<(String, i64, String)>(c)?);
     }
     Ok(found)
 }
@@ -129,7 +129,7 @@ pub fn sources_by_seqs(c: &mut C, connection: &str, seqs: &[i64]) -> QueryResult
         .filter(provider_lines::connection.eq(connection))
         .filter(provider_lines::source.is_not_null())
         .select(provider_lines::source.assume_not_null());
-    planned_anew!(sources).load(c)
+    sources.load(c)
 }
 
 /// Lines that are about no object, in the order in which they came, by their numbers.

@@ -48,7 +48,7 @@ pub fn breaks_by_subjects(c: &mut C, subjects: &[String]) -> QueryResult<Vec<(Br
         let rows = with_last_event!()
             .filter(breaks::subject.eq_any(chunk))
             .order(breaks::id);
-        found.extend(planned_anew!(rows).load::<(Break, BreakEvent)>(c)?);
+        found.extend(rows.load::<(Break, BreakEvent)>(c)?);
     }
     Ok(found)
 }

@@ -43,7 +43,7 @@ pub fn bundles_between(
 pub fn drop_bundles(c: &mut C, ids: &[String]) -> QueryResult<()> {
     for chunk in ids.chunks(CHUNK) {
         let bundles = event_bundles::table.filter(event_bundles::id.eq_any(chunk));
-        planned_anew!(diesel::delete(bundles)).execute(c)?;
+        diesel::delete(bundles).execute(c)?;
     }
     Ok(())
 }
@@ -58,7 +58,7 @@ pub fn events_without_bytes(c: &mut C, ids: &[String]) -> QueryResult<Vec<String
                 event_bundles::table.filter(event_bundles::id.eq(events::bundle)),
             )))
             .select(events::id);
-        found.extend(planned_anew!(without).load::<String>(c)?);
+        found.extend(without.load::<String>(c)?);
     }
     Ok(found)
 }

@@ -30,5 +30,5 @@ pub fn journals_about(
         .order(journals::position.desc())
         .limit(limit)
         .select(Journal::as_select());
-    planned_anew!(query).load(c)
+    query.load(c)
 }

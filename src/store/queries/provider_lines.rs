@@ -72,7 +72,7 @@ pub fn lines_by_seqs(c: &mut C, seqs: &[i64]) -> QueryResult<Vec<ProviderLine>> 
         let lines = provider_lines::table
             .filter(provider_lines::seq.eq_any(chunk))
             .select(ProviderLine::as_select());
-        found.extend(planned_anew!(lines).load::<ProviderLine>(c)?);
+        found.extend(lines.load::<ProviderLine>(c)?);
     }
     with_standing(c, found)
 }
@@ -92,7 +92,7 @@ fn with_standing(c: &mut C, mut lines: Vec<ProviderLine>) -> QueryResult<Vec<Pro
             .filter(provider_lines::seq.eq_any(chunk))
             .filter(sql::<Bool>(IN_A_RUN))
             .select(provider_lines::seq);
-        matched.extend(planned_anew!(found).load::<i64>(c)?);
+        matched.extend(found.load::<i64>(c)?);
     }
     for line in &mut lines {
         if matched.contains(&line.seq) {
@@ -172,7 +172,7 @@ pub fn sources_told(c: &mut C, connection: &str, sources: &[&str]) -> QueryResul
             .filter(provider_lines::connection.eq(connection))
             .filter(provider_lines::source.eq_any(chunk))
             .select(provider_lines::source);
-        let told = planned_anew!(told).load::<Option<String>>(c)?;
+        let told = told.load::<Option<String>>(c)?;
         found.extend(told.into_iter().flatten());
     }
     Ok(found)
@@ -191,7 +191,7 @@ pub fn sources_in_suspense(
             .filter(provider_lines::source.eq_any(chunk))
             .filter(sql::<Bool>("suspense <> 0"))
             .select(provider_lines::source);
-        let held = planned_anew!(held).load::<Option<String>>(c)?;
+        let held = held.load::<Option<String>>(c)?;
         found.extend(held.into_iter().flatten());
     }
     Ok(found)

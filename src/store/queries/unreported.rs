@@ -45,7 +45,7 @@ pub fn charges_unreported_of(
     let mut found = Vec::new();
     for chunk in ids.chunks(CHUNK) {
         let unreported = charges_unreported!(asked).filter(charges::provider_id.eq_any(chunk));
-        found.extend(planned_anew!(unreported).load::<Charge>(c)?);
+        found.extend(unreported.load::<Charge>(c)?);
     }
     Ok(found)
 }
@@ -106,7 +106,7 @@ pub fn movements_by_ids(
             .filter(dispute_movements::connection.eq(connection))
             .filter(dispute_movements::provider_id.eq_any(chunk))
             .select((DisputeMovement::as_select(), Dispute::as_select()));
-        found.extend(planned_anew!(rows).load::<(DisputeMovement, Dispute)>(c)?);
+        found.extend(rows.load::<(DisputeMovement, Dispute)>(c)?);
     }
     Ok(found)
 }

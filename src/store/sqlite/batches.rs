@@ -131,13 +131,6 @@ macro_rules! by_one_walk {
     };
 }
 
-/// A statement as it is: SQLite plans by no size of tables.
-macro_rules! planned_anew {
-    ($statement:expr) => {
-        $statement
-    };
-}
-
 /// Loads the rows whose column is one of `values`. Where SQLite knows nothing of a table, it may look through all
 /// rows of a connection for a list; never for one value. The text of a filter must be the same whatever its values are.
 macro_rules! load_in {

@@ -3,13 +3,9 @@
 //!
 //! The log is begun anew only when all of it is moved and nobody writes just then. What is left then is moved by the
 //! commit that finds the log long (`WAL_PAGES`), and is little.
-//!
-//! A commit that makes the log's file longer waits for the disk once more, for the file's length: so a log that is
-//! used at all is given its whole length at once.
 
-use super::{C, Durability, WAL_PAGES, connect};
+use super::{C, Durability, connect};
 use crate::store::StoreError;
-use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::sql_types::Integer;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
@@ -21,7 +17,6 @@ use std::time::Duration;
 const PAGES: i32 = 512;
 /// How often it is looked how many there are, while there are commits.
 const EVERY: Duration = Duration::from_millis(10);
-const PAGE_BYTES: u64 = 4_096;
 
 pub struct Checkpointer {
     path: String,
@@ -98,20 +93,9 @@ impl Shared {
                 return tracing::warn!(error = ?error, "The log is moved by commits alone");
             }
         };
-        let mut has_its_length = false;
         while self.waits_for_commits() {
-            match move_if_long(&mut connection) {
-                Ok(Log::Short) => {}
-                Ok(Log::Long) if has_its_length => {}
-                Ok(Log::Long) => {
-                    has_its_length = true;
-                    if let Err(error) = lengthen(&mut connection, path) {
-                        tracing::warn!(error = ?error, "The log gets longer by commits alone");
-                    }
-                }
-                Err(error) => {
-                    tracing::warn!(error = ?error, "The log was not moved, and will be later");
-                }
+            if let Err(error) = move_if_long(&mut connection) {
+                tracing::warn!(error = ?error, "The log was not moved, and will be later");
             }
         }
     }
@@ -136,38 +120,10 @@ impl Shared {
     }
 }
 
-/// Whether there was enough in the log to be moved.
-enum Log {
-    Short,
-    Long,
-}
-
-fn move_if_long(c: &mut C) -> Result<Log, StoreError> {
+fn move_if_long(c: &mut C) -> Result<(), StoreError> {
     let now: Moved = diesel::sql_query("PRAGMA wal_checkpoint(NOOP)").get_result(c)?;
-    if now.log.saturating_sub(now.checkpointed) < PAGES {
-        return Ok(Log::Short);
+    if now.log.saturating_sub(now.checkpointed) >= PAGES {
+        diesel::sql_query("PRAGMA wal_checkpoint(PASSIVE)").execute(c)?;
     }
-    diesel::sql_query("PRAGMA wal_checkpoint(PASSIVE)").execute(c)?;
-    Ok(Log::Long)
-}
-
-/// Makes the file of the log as long as it gets: pages go through it and are taken back, and a file does not become
-/// shorter by that. The writer is held for about a tenth of a second, once for each start of a service that has much to do.
-fn lengthen(c: &mut C, path: &str) -> Result<(), StoreError> {
-    let whole = u64::from(WAL_PAGES) * PAGE_BYTES;
-    if std::fs::metadata(format!("{path}-wal")).is_ok_and(|log| log.len() >= whole) {
-        return Ok(());
-    }
-    // What does not fit in the memory for pages goes to the log before there is a commit.
-    c.batch_execute("PRAGMA cache_size = 16")?;
-    let taken_back = c.immediate_transaction(|c| {
-        c.batch_execute(&format!(
-            "CREATE TABLE filling (bytes BLOB); INSERT INTO filling VALUES (zeroblob({whole}))"
-        ))?;
-        QueryResult::<()>::Err(diesel::result::Error::RollbackTransaction)
-    });
-    match taken_back {
-        Ok(()) | Err(diesel::result::Error::RollbackTransaction) => Ok(()),
-        Err(error) => Err(error.into()),
-    }
+    Ok(())
 }

@@ -16,6 +16,7 @@ pub struct Signals {
     pub sync: Bell,
     pub payouts: Bell,
     pub bodies: Bell,
+    pub tables: Bell,
     pub company: Company,
     pub backlog: Backlog,
 }

@@ -6,7 +6,6 @@ use crate::story::{
 };
 use crate::world::{World, monthly, work};
 use avstem::app::Failure;
-use avstem::app::group_commit::GroupCommit;
 use avstem::app::process_events;
 use avstem::app::receive_webhook::{self, Intake};
 use avstem::app::replay_events::{self, ReplayError, Which};
@@ -363,7 +362,7 @@ fn secrets_in_headers_are_not_stored(world: &mut World) {
 
 fn the_intake_answers_each_sender_once_its_event_is_stored(world: &mut World) {
     let story = story();
-    let intake = GroupCommit::start(std::sync::Arc::clone(&world.app));
+    let intake = avstem::app::group_commit::GroupCommit::start(std::sync::Arc::clone(&world.app));
     let admit = |body: &String| {
         let headers = signed(world, body.as_bytes()).headers;
         receive_webhook::admit(&world.app, "stripe", &headers, body.clone().into_bytes()).unwrap()

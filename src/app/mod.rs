@@ -8,7 +8,6 @@ pub mod backoff;
 pub mod books;
 pub mod breaks;
 pub mod cancellation;
-pub mod count_tables;
 pub mod customers;
 pub mod deliveries;
 pub mod disputes;

@@ -16,7 +16,6 @@ pub struct Signals {
     pub sync: Bell,
     pub payouts: Bell,
     pub bodies: Bell,
-    pub tables: Bell,
     pub company: Company,
     pub backlog: Backlog,
 }

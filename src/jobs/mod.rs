@@ -3,8 +3,8 @@
 use crate::app::measure::{Heartbeat, Round};
 use crate::app::signals::Bell;
 use crate::app::{
-    App, Failure, cancellation, count_tables, forget_bodies, itemise_payouts, link_charges,
-    post_mail, process_events, refund_operation, seal_ledger, sync,
+    App, Failure, cancellation, forget_bodies, itemise_payouts, link_charges, post_mail,
+    process_events, refund_operation, seal_ledger, sync,
 };
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -81,14 +81,6 @@ const JOBS: &[Job] = &[
         every: Duration::from_secs(300),
         gather: Duration::ZERO,
         round: |app, _| forget_bodies::run_due(app),
-    },
-    Job {
-        name: "tables",
-        bell: |app| &app.signals.tables,
-        every: Duration::from_secs(5),
-        gather: Duration::ZERO,
-        // What was counted need not be looked at again at once.
-        round: |app, _| count_tables::run_due(app).map(|_| 0),
     },
     Job {
         name: "sync",

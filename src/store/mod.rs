@@ -286,14 +286,6 @@ impl Store {
         }
     }
 
-    /// Has tables counted that have grown to twice their size since they were counted last. SQLite plans by no size of tables.
-    pub fn count_grown_tables(&self) -> Result<usize, StoreError> {
-        match &*self.database {
-            Database::Sqlite(_) => Ok(0),
-            Database::Postgres(db) => db.count_grown_tables(),
-        }
-    }
-
     /// How many threads may store deliveries at a time and be faster than one, where there is enough for each.
     #[must_use]
     pub fn appenders(&self) -> usize {

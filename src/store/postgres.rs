@@ -45,10 +45,6 @@ const RETRIES_MAX: u32 = 5;
 /// For what reads the first rows of an index: see [`Postgres::read_first`].
 const FIRST_ROWS: &str = "SET LOCAL enable_bitmapscan = off";
 
-/// Tables of which more rows have come or changed since they were counted than they had then.
-const GROWN: &str = "SELECT quote_ident(tables.relname) AS name FROM pg_stat_user_tables AS tables JOIN pg_class ON pg_class.oid = tables.relid \
-    WHERE tables.schemaname = current_schema() AND tables.n_mod_since_analyze > greatest(pg_class.reltuples, 100)";
-
 pub(super) struct Postgres {
     appenders: Pool,
     writers: Pool,
@@ -67,12 +63,6 @@ struct ServerSetting {
     name: String,
     #[diesel(sql_type = diesel::sql_types::Text)]
     setting: String,
-}
-
-#[derive(QueryableByName)]
-struct Grown {
-    #[diesel(sql_type = diesel::sql_types::Text)]
-    name: String,
 }
 
 impl Postgres {
@@ -216,16 +206,6 @@ impl Postgres {
             }
             pause(attempt);
         }
-    }
-
-    /// One that somebody else counts or cleans just then is left to the next time.
-    pub fn count_grown_tables(&self) -> Result<usize, StoreError> {
-        let c = &mut taken(&self.readers)?.connection;
-        let grown: Vec<Grown> = diesel::sql_query(GROWN).load(c)?;
-        for Grown { name } in &grown {
-            execute(c, &format!("ANALYZE (SKIP_LOCKED) {name}"))?;
-        }
-        Ok(grown.len())
     }
 
     pub fn append_events(&self, events: &[Event]) -> Result<Vec<Appended>, StoreError> {

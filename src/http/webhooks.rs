@@ -25,8 +25,8 @@ pub const PATH: &str = "/webhooks/{connection}";
 
 const BEFORE_NAME: &str = "/webhooks/";
 
-/// The path of each connection: where it stands as a whole, the framework compares it, which is a tenth of the work of
-/// a regular expression. A name that a pattern or a URL would write otherwise is left to [`PATH`].
+/// The path of each connection: the framework compares one that stands as a whole, where it tries a regular expression on
+/// every path for a pattern. A name that a pattern or a URL would write otherwise is left to [`PATH`].
 pub fn paths_of(config: &Config) -> impl Iterator<Item = String> {
     let is_plain = |name: &&String| {
         name.bytes()

@@ -5,7 +5,6 @@
 
 use super::bundle::{self, Packed};
 use super::rows::Event;
-use super::sqlite::prepared::Prepared;
 use super::{Appended, StoreError, postgres, sqlite};
 use diesel::prelude::*;
 use std::collections::{HashMap, HashSet};
@@ -21,7 +20,6 @@ pub(super) fn sqlite(
     deliveries: &[Event],
 ) -> QueryResult<Vec<Appended>> {
     use super::schema::{event_bundles, events};
-    struct Name;
     let mut added = HashSet::new();
     for Packed { bundle, rows } in packed {
         let before = added.len();
@@ -30,7 +28,7 @@ pub(super) fn sqlite(
                 .values(row)
                 .on_conflict((events::dedupe_key, events::connection))
                 .do_nothing();
-            let inserted = Prepared::<_, Name>::of(insert).execute(c)?;
+            let inserted = prepared!(insert).execute(c)?;
             if inserted == 1 {
                 added.insert(row.id.clone());
             }

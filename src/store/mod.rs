@@ -6,6 +6,8 @@
 //! the writer, and in a lane it is one of several ([`Turn`]). The inbox has its own door,
 //! [`Store::append_events`], which waits for no writer.
 
+#[macro_use]
+mod prepared;
 mod append;
 pub mod bulk;
 mod bundle;

@@ -20,6 +20,7 @@ pub(super) mod look_up;
 
 #[macro_use]
 mod batches;
+pub(super) mod changed;
 
 // The queries are compiled a second time against this connection type: see docs/decisions/0002.
 #[path = "queries/mod.rs"]

@@ -15,7 +15,6 @@ use std::sync::{Mutex, PoisonError};
 #[macro_use]
 mod batches;
 mod checkpointer;
-pub(super) mod prepared;
 mod walk;
 
 #[path = "queries/mod.rs"]

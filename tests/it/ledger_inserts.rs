@@ -253,14 +253,66 @@ mod server {
     use crate::cluster;
     use crate::world::World;
 
+    const LINES: &str = "INSERT INTO postings SELECT 'avjrn_' || n, line, 'assets:suspense', 3 - 2 * line, 'SEK' \
+                         FROM generate_series({from}, {to}) AS n, generate_series(1, 2) AS line";
+    const HEADS: &str = "INSERT INTO journals \
+                         (id, connection, event, reference, description, booked_on, occurred_at, recorded_at) \
+                         SELECT 'avjrn_' || n, 'stripe', 'e', 'r', 'd', '2026-11-22', 1, 1 FROM generate_series({from}, {to}) AS n";
+
     /// Balanced journals with these numbers, all in one statement as the service inserts them.
     fn journals(from: u32, to: u32) -> String {
-        format!(
-            "INSERT INTO postings SELECT 'avjrn_' || n, line, 'assets:suspense', 3 - 2 * line, 'SEK' \
-             FROM generate_series({from}, {to}) AS n, generate_series(1, 2) AS line; \
-             INSERT INTO journals (id, connection, event, reference, description, booked_on, occurred_at, recorded_at) \
-             SELECT 'avjrn_' || n, 'stripe', 'e', 'r', 'd', '2026-11-22', 1, 1 FROM generate_series({from}, {to}) AS n;"
-        )
+        format!("WITH lines AS ({LINES}) {HEADS};")
+            .replace("{from}", &from.to_string())
+            .replace("{to}", &to.to_string())
+    }
+
+    /// As the service's connections are set.
+    const WHOLE: &str = "SET avstem.whole_journals = 'on'";
+
+    #[test]
+    fn who_writes_whole_journals_is_held_to_it() {
+        let world = World::postgres();
+        let run = |sql: &str| cluster::shared().run_sql(&world.url, sql);
+        let numbered = |sql: &str| sql.replace("{from}", "7").replace("{to}", "7");
+        let (lines, heads) = (numbered(LINES), numbered(HEADS));
+        let one = |line: u32, amount: i64| {
+            format!(
+                "INSERT INTO postings VALUES ('avjrn_7', {line}, 'assets:suspense', {amount}, 'SEK')"
+            )
+        };
+        let (third, fourth) = (one(3, 5), one(4, -5));
+        let whole = journals(7, 7);
+        let effect = "INSERT INTO effects VALUES ('stripe', 'r', 'e', 'avjrn_7', 1)";
+        let refused = [
+            (format!("{lines}; {heads}"), "in the same statement"),
+            (lines.clone(), "in the same statement"),
+            (effect.to_owned(), "an effect needs its journal"),
+            (heads.clone(), "at least two postings"),
+            (
+                format!("WITH a AS ({third}) {heads}"),
+                "at least two postings",
+            ),
+            (
+                format!("WITH a AS ({lines}), b AS ({third}) {heads}"),
+                "must balance",
+            ),
+            (
+                format!("{whole} {third}; {fourth}"),
+                "this journal is complete",
+            ),
+            (
+                format!("{whole} WITH a AS ({third}) {fourth}"),
+                "this journal is complete",
+            ),
+        ];
+        for (sql, words) in refused {
+            let error = run(&format!("{WHOLE}; BEGIN; {sql}; COMMIT")).expect_err(&sql);
+            assert!(error.contains(words), "{sql}: {error}");
+        }
+        let taken = format!("{WHOLE}; BEGIN; WITH a AS ({lines}), b AS ({heads}) {effect}; COMMIT");
+        run(&taken).unwrap();
+        let later = run(&format!("{WHOLE}; WITH a AS ({third}) {fourth}")).unwrap_err();
+        assert!(later.contains("this journal is complete"), "{later}");
     }
 
     /// A connection keeps the plans of its first insert, when there was next to nothing.
@@ -275,7 +327,7 @@ mod server {
         let (postings, complete) = (read("postings"), read("journals"));
         let (first, many, ten) = (journals(1, 1), journals(2, 3000), journals(3001, 3010));
         let sql = format!(
-            "{first} {many} CREATE TEMPORARY TABLE before AS SELECT {postings} AS postings, {complete} AS journals; \
+            "{WHOLE}; {first} {many} CREATE TEMPORARY TABLE before AS SELECT {postings} AS postings, {complete} AS journals; \
              {ten} SELECT {postings} - postings, {complete} - journals FROM before"
         );
         let read = cluster::shared().run_sql(&world.url, &sql).unwrap();

@@ -44,9 +44,69 @@ macro_rules! save_rows {
     };
 }
 
-/// `INSERT INTO … SELECT` from a list for each column, and then `$ending`.
+/// Inserts rows of three tables, of which none is there, all in one statement; none of it when there are none.
+macro_rules! add_together {
+    ($c:expr, $($row:ty, $table:ident, $rows:expr, [$($column:ident),+ $(,)?]);+ $(;)?) => {{
+        if $($rows.is_empty())&&+ {
+            QueryResult::Ok(())
+        } else {
+            let together = ($(lists!($row, $table, $rows, [$($column),+], "")),+);
+            $crate::store::postgres::insert::Together::of(together).execute($c).map(|_| ())
+        }
+    }};
+}
+
+/// Inserts rows, or adds their amount to that of the row with the same key, all in one statement.
+macro_rules! add_amounts {
+    ($c:expr, $row:ty, $table:ident, $rows:expr, [$first:ident $(, $key:ident)*], $amount:ident) => {
+        insert_lists!(
+            $c, $row, $table, $rows, [$first $(, $key)*, $amount],
+            concat!(
+                " ON CONFLICT (", stringify!($first) $(, ", ", stringify!($key))*, ") DO UPDATE SET ",
+                stringify!($amount), " = ", stringify!($table), ".", stringify!($amount), " + excluded.", stringify!($amount)
+            )
+        )
+    };
+}
+
+/// Changes rows by a statement whose text is the same whenever this line runs.
+macro_rules! change {
+    ($c:expr, $statement:expr) => {
+        prepared!($crate::store::postgres::changed::Changed($statement))
+            .get_result::<i64>($c)
+            .map(|_| ())
+    };
+}
+
+/// Changes rows with some ids, which are bound as one list, so that the text is the same for any number of them.
+macro_rules! change_any {
+    ($c:expr, $statement:expr) => {
+        change!($c, $statement)
+    };
+}
+
+/// A query about rows with some ids, which are bound as one list, so that its text is the same for any number of them.
+macro_rules! of_any_number {
+    ($query:expr) => {
+        prepared!($query)
+    };
+}
+
+/// Inserts rows from a list for each column, and then `$ending`.
 macro_rules! insert_lists {
-    ($c:expr, $row:ty, $table:ident, $rows:expr, [$first:ident $(, $column:ident)*], $ending:expr) => {{
+    ($c:expr, $row:ty, $table:ident, $rows:expr, [$($column:ident),+], $ending:expr) => {{
+        let rows: &[$row] = $rows;
+        if rows.is_empty() {
+            QueryResult::Ok(())
+        } else {
+            lists!($row, $table, rows, [$($column),+], $ending).execute($c).map(|_| ())
+        }
+    }};
+}
+
+/// `INSERT INTO … SELECT` from a list for each column, and then `$ending`.
+macro_rules! lists {
+    ($row:ty, $table:ident, $rows:expr, [$first:ident $(, $column:ident)*], $ending:expr) => {{
         use crate::store::postgres::insert::Stored;
         use crate::store::schema::$table;
         use diesel::dsl::SqlTypeOf;
@@ -78,14 +138,10 @@ macro_rules! insert_lists {
         }
         impl RunQueryDsl<C> for Lists<'_> {}
         let rows: &[$row] = $rows;
-        if !rows.is_empty() {
-            let lists = Lists {
-                $first: rows.iter().map(|row| &row.$first).collect(),
-                $($column: rows.iter().map(|row| &row.$column).collect(),)*
-            };
-            lists.execute($c)?;
+        Lists {
+            $first: rows.iter().map(|row| &row.$first).collect(),
+            $($column: rows.iter().map(|row| &row.$column).collect(),)*
         }
-        QueryResult::Ok(())
     }};
 }
 

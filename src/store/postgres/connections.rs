@@ -8,8 +8,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 /// What every connection is set to; a commit that is not on disk is no commit.
-/// Nothing asked here runs for so long that to compile it would be worth while.
-pub const SESSION: &str = "SET synchronous_commit = on; SET lock_timeout = '30s'; SET statement_timeout = '10min'; SET TIME ZONE 'UTC'; SET jit = off";
+/// Nothing asked here runs for so long that to compile it would be worth while. Journals are written with their postings in
+/// one statement, whose triggers then see them whole; otherwise each posting would be looked at once more at the commit.
+pub const SESSION: &str = "SET synchronous_commit = on; SET lock_timeout = '30s'; SET statement_timeout = '10min'; SET TIME ZONE 'UTC'; SET jit = off; SET avstem.whole_journals = 'on'";
 const PLANNED_ANEW: &str = "SET plan_cache_mode = force_custom_plan";
 
 /// How long a connection keeps the plan of a statement that it has prepared.

@@ -1,5 +1,5 @@
-//! A bundle and its deliveries in one statement: one round trip, one commit, prepared once for any number of
-//! deliveries.
+//! Rows of several tables in one statement: a bundle and its deliveries in one round trip and one commit, prepared once for
+//! any number of deliveries; and what belongs together in the ledger.
 
 use super::super::bundle::Packed;
 use super::super::rows::{EventBundle, EventRow};
@@ -81,7 +81,7 @@ fn list<'a, T>(rows: &'a [EventRow], column: impl Fn(&'a EventRow) -> T) -> Vec<
 }
 
 /// `INSERT INTO events …` from lists, one for each column, each bound as an array.
-macro_rules! lists {
+macro_rules! from_lists {
     ($out:ident, $insert:ident: $first:ident $first_type:ty, $($column:ident $type:ty),*) => {
         $out.push_sql(concat!("INSERT INTO events (", stringify!($first), $(", ", stringify!($column),)* ", bundle) SELECT delivery.*, "));
         $out.push_bind_param::<Text, _>(&$insert.bundle.id)?;
@@ -98,7 +98,7 @@ macro_rules! lists {
 impl QueryFragment<Pg> for Insert<'_> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
         out.push_sql("WITH added AS (");
-        lists!(out, self: id Text, connection Text, dedupe_key Text, provider_event_id Nullable<Text>,
+        from_lists!(out, self: id Text, connection Text, dedupe_key Text, provider_event_id Nullable<Text>,
             kind Nullable<Text>, state Text, attempts BigInt, error Nullable<Text>, conflict Nullable<Text>,
             received_at BigInt, processed_at Nullable<BigInt>, due_at BigInt, bytes_at BigInt,
             headers_bytes BigInt, body_bytes BigInt, lane BigInt);
@@ -128,3 +128,28 @@ impl Query for Insert<'_> {
 }
 
 impl RunQueryDsl<C> for Insert<'_> {}
+
+/// Three inserts as one statement: one round trip, and each sees what the others bring once all are done.
+#[derive(QueryId)]
+pub struct Together<A, B, D>(A, B, D);
+
+impl<A, B, D> Together<A, B, D> {
+    pub fn of((first, second, last): (A, B, D)) -> Self {
+        Self(first, second, last)
+    }
+}
+
+impl<A: QueryFragment<Pg>, B: QueryFragment<Pg>, D: QueryFragment<Pg>> QueryFragment<Pg>
+    for Together<A, B, D>
+{
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.push_sql("WITH first AS (");
+        self.0.walk_ast(out.reborrow())?;
+        out.push_sql("), second AS (");
+        self.1.walk_ast(out.reborrow())?;
+        out.push_sql(") ");
+        self.2.walk_ast(out.reborrow())
+    }
+}
+
+impl<A, B, D> RunQueryDsl<C> for Together<A, B, D> {}

@@ -88,9 +88,10 @@ pub fn claim_waiting(
             .select(DueRow::as_select());
         rows.extend(match lanes {
             Some(Lanes { first, last }) => {
-                not_locked!(due.filter(events::lane.between(first, last))).load(c)?
+                let due = due.filter(events::lane.between(first, last));
+                prepared!(not_locked!(due)).load(c)?
             }
-            None => not_locked!(due).load(c)?,
+            None => prepared!(not_locked!(due)).load(c)?,
         });
     }
     with_bytes(c, first_due(rows, limit))
@@ -115,13 +116,13 @@ pub fn more_wait_than(c: &mut C, now: i64, count: i64) -> QueryResult<bool> {
 pub fn claim_events(c: &mut C, ids: &[String]) -> QueryResult<Vec<String>> {
     // A batch is what waits first, nearly always: one walk along the index instead of a look for each.
     let first: Vec<String> = where_nobody_locks!({
-        events::table
+        let first = events::table
             .filter(diesel::dsl::sql::<Bool>(OPEN))
             .filter(events::state.eq("received"))
             .order((events::due_at, events::id))
             .limit(i64::try_from(ids.len()).unwrap_or(i64::MAX))
-            .select(events::id)
-            .load(c)?
+            .select(events::id);
+        prepared!(first).load(c)?
     });
     if first == ids {
         return Ok(first);
@@ -210,13 +211,11 @@ pub fn finish_events(c: &mut C, ids: &[String], state: &str, now: i64) -> QueryR
         let between = events::table
             .filter(events::id.between(first, last))
             .filter(events::state.eq_any(WAITING));
-        diesel::update(between).set(done()).execute(c)?;
-        return Ok(());
+        return change!(c, diesel::update(between).set(done()));
     }
     for chunk in ids.chunks(CHUNK) {
-        diesel::update(events::table.filter(events::id.eq_any(chunk)))
-            .set(done())
-            .execute(c)?;
+        let claimed = events::table.filter(events::id.eq_any(chunk));
+        change_any!(c, diesel::update(claimed).set(done()))?;
     }
     Ok(())
 }
@@ -248,11 +247,10 @@ pub fn wake_parked(c: &mut C, now: i64) -> QueryResult<()> {
         .filter(events::due_at.gt(now))
         .select(events::id);
     // One that somebody has taken is being looked at again already, and waits for this writer.
-    let parked: Vec<String> = not_locked!(parked).load(c)?;
+    let parked: Vec<String> = prepared!(not_locked!(parked)).load(c)?;
     for chunk in parked.chunks(CHUNK) {
-        diesel::update(events::table.filter(events::id.eq_any(chunk)))
-            .set(events::due_at.eq(now))
-            .execute(c)?;
+        let woken = events::table.filter(events::id.eq_any(chunk));
+        change_any!(c, diesel::update(woken).set(events::due_at.eq(now)))?;
     }
     Ok(())
 }

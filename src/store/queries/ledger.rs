@@ -2,7 +2,7 @@
 
 use super::{C, Db, LOOKED_AT_MAX, NOT_BY_THIS};
 use crate::store::rows::{
-    CHUNK, ChainHead, DailyBalance, Effect, EffectOf, Journal, NewJournal, Posting, Seal, Stretch,
+    ChainHead, DailyBalance, Effect, EffectOf, Journal, NewJournal, Posting, Seal, Stretch,
 };
 use crate::store::schema::{chain_head, daily_balances, effects, journals, postings, seals};
 use diesel::dsl::{max, min, sql};
@@ -17,35 +17,13 @@ pub fn add_journals(
     lines: &[Posting],
     done: &[Effect],
 ) -> QueryResult<()> {
-    add_rows!(
+    add_together!(
         c,
-        Posting,
-        postings,
-        lines,
-        [journal_id, line, account, amount, currency]
-    )?;
-    add_rows!(
-        c,
-        NewJournal,
-        journals,
-        new_journals,
-        [
-            id,
-            connection,
-            event,
-            reference,
-            description,
-            booked_on,
-            occurred_at,
-            recorded_at
-        ]
-    )?;
-    add_rows!(
-        c,
-        Effect,
-        effects,
-        done,
-        [connection, object, effect, journal_id, recorded_at]
+        Posting, postings, lines, [journal_id, line, account, amount, currency];
+        NewJournal, journals, new_journals, [
+            id, connection, event, reference, description, booked_on, occurred_at, recorded_at
+        ];
+        Effect, effects, done, [connection, object, effect, journal_id, recorded_at];
     )
 }
 
@@ -229,30 +207,21 @@ pub fn add_seals(
     balances: &[DailyBalance],
 ) -> QueryResult<()> {
     add_rows!(c, Seal, seals, links, [seq, position, journal_id, hash])?;
-    for chunk in balances.chunks(CHUNK) {
-        diesel::insert_into(daily_balances::table)
-            .values(chunk)
-            .on_conflict((
-                daily_balances::booked_on,
-                daily_balances::account,
-                daily_balances::currency,
-            ))
-            .do_update()
-            .set(
-                daily_balances::amount
-                    .eq(daily_balances::amount + diesel::upsert::excluded(daily_balances::amount)),
-            )
-            .execute(c)?;
-    }
-    diesel::update(chain_head::table.find(1))
-        .set((
-            chain_head::count.eq(head.count),
-            chain_head::position.eq(head.position),
-            chain_head::hash.eq(&head.hash),
-            chain_head::sealed_at.eq(head.sealed_at),
-        ))
-        .execute(c)
-        .map(|_| ())
+    add_amounts!(
+        c,
+        DailyBalance,
+        daily_balances,
+        balances,
+        [booked_on, account, currency],
+        amount
+    )?;
+    let moved = diesel::update(chain_head::table.find(1)).set((
+        chain_head::count.eq(head.count),
+        chain_head::position.eq(head.position),
+        chain_head::hash.eq(&head.hash),
+        chain_head::sealed_at.eq(head.sealed_at),
+    ));
+    change!(c, moved)
 }
 
 /// Cached sums of the sealed postings, by day, account and currency.

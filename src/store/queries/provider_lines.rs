@@ -191,7 +191,7 @@ pub fn sources_in_suspense(
             .filter(provider_lines::source.eq_any(chunk))
             .filter(sql::<Bool>("suspense <> 0"))
             .select(provider_lines::source);
-        let held = held.load::<Option<String>>(c)?;
+        let held = of_any_number!(held).load::<Option<String>>(c)?;
         found.extend(held.into_iter().flatten());
     }
     Ok(found)

@@ -4,12 +4,10 @@
 /// Inserts rows, and says how many were new.
 macro_rules! insert_rows {
     ($c:expr, $table:ident, $rows:expr $(, $on_conflict:ident)?) => {{
-        use crate::store::sqlite::prepared::Prepared;
-        struct Name;
         let mut inserted = 0usize;
         for row in $rows {
             let insert = diesel::insert_into($table::table).values(row)$(.$on_conflict())?;
-            inserted = inserted.saturating_add(Prepared::<_, Name>::of(insert).execute($c)?);
+            inserted = inserted.saturating_add(prepared!(insert).execute($c)?);
         }
         QueryResult::Ok(inserted)
     }};
@@ -83,6 +81,48 @@ macro_rules! add_new_rows {
     };
 }
 
+/// Inserts rows of some tables, of which none is there, one table after the other.
+macro_rules! add_together {
+    ($c:expr, $($row:ty, $table:ident, $rows:expr, [$($column:ident),+ $(,)?]);+ $(;)?) => {{
+        $(add_rows!($c, $row, $table, $rows, [$($column),+])?;)+
+        QueryResult::Ok(())
+    }};
+}
+
+/// Inserts rows, or adds their amount to that of the row with the same key.
+macro_rules! add_amounts {
+    ($c:expr, $row:ty, $table:ident, $rows:expr, [$first:ident $(, $key:ident)*], $amount:ident) => {
+        insert_groups!(
+            $c, $row, $table, $rows, [$first $(, $key)*, $amount],
+            concat!(
+                " ON CONFLICT (", stringify!($first) $(, ", ", stringify!($key))*, ") DO UPDATE SET ",
+                stringify!($amount), " = ", stringify!($table), ".", stringify!($amount), " + excluded.", stringify!($amount)
+            )
+        )
+    };
+}
+
+/// Changes rows by a statement whose text is the same whenever this line runs.
+macro_rules! change {
+    ($c:expr, $statement:expr) => {
+        prepared!($statement).execute($c).map(|_| ())
+    };
+}
+
+/// Changes rows with some ids by a statement whose text is another for each number of them.
+macro_rules! change_any {
+    ($c:expr, $statement:expr) => {
+        $statement.execute($c).map(|_| ())
+    };
+}
+
+/// A query about rows with some ids as it is: its text is another for each number of them.
+macro_rules! of_any_number {
+    ($query:expr) => {
+        $query
+    };
+}
+
 /// Inserts groups of rows by statements with an ending.
 macro_rules! insert_groups {
     ($c:expr, $row:ty, $table:ident, $rows:expr, [$($column:ident),+], $ending:expr) => {{
@@ -136,8 +176,6 @@ macro_rules! by_one_walk {
 macro_rules! load_in {
     ($c:expr, $row:ty, $table:ident . $column:ident, $values:expr $(, $filter:expr)* $(,)?) => {{
         use crate::store::schema::$table;
-        use crate::store::sqlite::prepared::Prepared;
-        struct Name;
         let mut wanted: Vec<&str> = $values.iter().map(AsRef::as_ref).collect();
         wanted.sort_unstable();
         wanted.dedup();
@@ -147,7 +185,7 @@ macro_rules! load_in {
                 .filter($table::$column.eq(value))
                 $(.filter($filter))*
                 .select(<$row>::as_select());
-            found.extend(Prepared::<_, Name>::of(rows).load::<$row>($c)?);
+            found.extend(prepared!(rows).load::<$row>($c)?);
         }
         QueryResult::Ok(found)
     }};

@@ -91,6 +91,27 @@ fn after_one_was_taken_back_another_can_be_asked_for(world: &mut World) {
     assert_undone(world, &second, "the second too");
 }
 
+/// Within one second it cannot be told which of both came last, and a stop is believed rather than its undoing. So a stop
+/// that seems to be there already is asked for all the same.
+fn what_was_taken_back_and_asked_for_again_within_a_second_stops(world: &mut World) {
+    let case = Case::ask(world, saga::outside_the_window(world), Right::Nothing);
+    let at_once = world.clock.now();
+    work(&world.app, world, 0).unwrap();
+    assert!(!renews(world, &case));
+    assert_eq!(undo(world, &case).unwrap(), Undoing::Done);
+    assert!(renews(world, &case));
+    let again = cancellation::request(&world.app, world.request(&case.subscription)).unwrap();
+    work(&world.app, world, 0).unwrap();
+    assert_eq!(world.clock.now(), at_once, "no time has passed");
+    assert!(!renews(world, &case), "it stops at the provider");
+    world.deliver();
+    let view = settle(&world.app, world, &again.cancellation.id, PATIENCE_MIN).unwrap();
+    assert_eq!(
+        (view.row.state.as_str(), view.row.attention),
+        ("completed", None)
+    );
+}
+
 /// The end had been set to a day of its own before the customer asked here.
 fn an_end_set_by_date_is_unset(world: &mut World) {
     let subscription = saga::outside_the_window(world);
@@ -253,6 +274,7 @@ fn one_without_a_refund_can_be_taken_back_too(world: &mut World) {
 on_both_databases! {
     a_cancellation_taken_back_lets_billing_go_on,
     after_one_was_taken_back_another_can_be_asked_for,
+    what_was_taken_back_and_asked_for_again_within_a_second_stops,
     an_end_set_by_date_is_unset,
     what_stopped_at_once_or_was_refunded_or_is_over_cannot_be_taken_back,
     an_end_that_has_come_by_the_clock_is_not_taken_back,

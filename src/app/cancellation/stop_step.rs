@@ -13,7 +13,9 @@ use avstem_webhooks::outbound::{Ask, Outcome, Refusal};
 pub(super) fn stop_billing(app: &App, held: &Cancellation) -> Result<Next, Failure> {
     let subscription = app.store.read(|tx| subscription_of(tx, held))?;
     let link = link(app, &subscription.connection)?;
-    if stops_as_planned(held, &subscription) {
+    // Also where it seems to stop already: of a stop and its undoing within one second the stop is believed, whichever
+    // came last, and the provider may go on.
+    if is_over(&subscription) {
         return done(app, held, &subscription, &[]);
     }
     let ask = instruction(held, &subscription, app.clock.now())?;

@@ -252,6 +252,8 @@ on_both_databases! {
 mod server {
     use crate::cluster;
     use crate::world::World;
+    use std::thread;
+    use std::time::Duration;
 
     const LINES: &str = "INSERT INTO postings SELECT 'avjrn_' || n, line, 'assets:suspense', 3 - 2 * line, 'SEK' \
                          FROM generate_series({from}, {to}) AS n, generate_series(1, 2) AS line";
@@ -313,6 +315,25 @@ mod server {
         run(&taken).unwrap();
         let later = run(&format!("{WHOLE}; WITH a AS ({third}) {fourth}")).unwrap_err();
         assert!(later.contains("this journal is complete"), "{later}");
+    }
+
+    /// In one statement journals may be inserted before their postings, whose insert takes the lock.
+    #[test]
+    fn journals_get_their_positions_under_the_lock_of_the_ledger() {
+        let world = World::postgres();
+        let (first, waiting, last) = (journals(1, 1), journals(2, 2), journals(3, 3));
+        let slow = format!("{WHOLE}; BEGIN; {first} SELECT pg_sleep(1); {last} COMMIT");
+        thread::scope(|scope| {
+            scope.spawn(|| cluster::shared().run_sql(&world.url, &slow).unwrap());
+            thread::sleep(Duration::from_millis(300));
+            cluster::shared().run_sql(&world.url, &waiting).unwrap();
+        });
+        let order = world.lines("SELECT id AS line FROM journals ORDER BY position");
+        assert_eq!(
+            order,
+            ["avjrn_1", "avjrn_3", "avjrn_2"],
+            "as they were committed"
+        );
     }
 
     /// A connection keeps the plans of its first insert, when there was next to nothing.

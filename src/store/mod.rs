@@ -7,6 +7,8 @@
 //! [`Store::append_events`], which waits for no writer.
 
 #[macro_use]
+mod inserts;
+#[macro_use]
 mod prepared;
 mod append;
 pub mod bulk;

@@ -14,36 +14,6 @@ macro_rules! insert_rows {
     }};
 }
 
-/// Inserts rows of which none is there, all in one statement.
-macro_rules! add_rows {
-    ($c:expr, $row:ty, $table:ident, $rows:expr, [$first:ident $(, $column:ident)* $(,)?]) => {
-        insert_lists!($c, $row, $table, $rows, [$first $(, $column)*], "")
-    };
-}
-
-/// Inserts rows, and leaves those that are there already as they are, all in one statement.
-macro_rules! add_new_rows {
-    ($c:expr, $row:ty, $table:ident, $rows:expr, [$first:ident $(, $column:ident)* $(,)?]) => {
-        insert_lists!($c, $row, $table, $rows, [$first $(, $column)*], " ON CONFLICT DO NOTHING")
-    };
-}
-
-/// Inserts rows, or brings those with the same key to these values, all in one statement; columns of the
-/// second list stay.
-macro_rules! save_rows {
-    ($c:expr, $row:ty, $table:ident, $rows:expr,
-     [$first:ident $(, $key:ident)*], [$($kept:ident),*], [$set:ident $(, $column:ident)* $(,)?]) => {
-        insert_lists!(
-            $c, $row, $table, $rows, [$first $(, $key)* $(, $kept)*, $set $(, $column)*],
-            concat!(
-                " ON CONFLICT (", stringify!($first) $(, ", ", stringify!($key))*, ") DO UPDATE SET ",
-                stringify!($set), " = excluded.", stringify!($set)
-                $(, ", ", stringify!($column), " = excluded.", stringify!($column))*
-            )
-        )
-    };
-}
-
 /// Inserts rows of three tables, of which none is there, all in one statement; none of it when there are none.
 macro_rules! add_together {
     ($c:expr, $($row:ty, $table:ident, $rows:expr, [$($column:ident),+ $(,)?]);+ $(;)?) => {{
@@ -54,19 +24,6 @@ macro_rules! add_together {
             $crate::store::postgres::insert::Together::of(together).execute($c).map(|_| ())
         }
     }};
-}
-
-/// Inserts rows, or adds their amount to that of the row with the same key, all in one statement.
-macro_rules! add_amounts {
-    ($c:expr, $row:ty, $table:ident, $rows:expr, [$first:ident $(, $key:ident)*], $amount:ident) => {
-        insert_lists!(
-            $c, $row, $table, $rows, [$first $(, $key)*, $amount],
-            concat!(
-                " ON CONFLICT (", stringify!($first) $(, ", ", stringify!($key))*, ") DO UPDATE SET ",
-                stringify!($amount), " = ", stringify!($table), ".", stringify!($amount), " + excluded.", stringify!($amount)
-            )
-        )
-    };
 }
 
 /// Changes rows by a statement whose text is the same whenever this line runs.
@@ -93,7 +50,7 @@ macro_rules! of_any_number {
 }
 
 /// Inserts rows from a list for each column, and then `$ending`.
-macro_rules! insert_lists {
+macro_rules! insert_ending {
     ($c:expr, $row:ty, $table:ident, $rows:expr, [$($column:ident),+], $ending:expr) => {{
         let rows: &[$row] = $rows;
         if rows.is_empty() {

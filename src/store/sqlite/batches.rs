@@ -67,39 +67,12 @@ macro_rules! statement_of_rows {
     };
 }
 
-/// Inserts rows of which none is there.
-macro_rules! add_rows {
-    ($c:expr, $row:ty, $table:ident, $rows:expr, [$($column:ident),+ $(,)?]) => {
-        insert_groups!($c, $row, $table, $rows, [$($column),+], "")
-    };
-}
-
-/// Inserts rows, and leaves those that are there already as they are.
-macro_rules! add_new_rows {
-    ($c:expr, $row:ty, $table:ident, $rows:expr, [$($column:ident),+ $(,)?]) => {
-        insert_groups!($c, $row, $table, $rows, [$($column),+], " ON CONFLICT DO NOTHING")
-    };
-}
-
 /// Inserts rows of some tables, of which none is there, one table after the other.
 macro_rules! add_together {
     ($c:expr, $($row:ty, $table:ident, $rows:expr, [$($column:ident),+ $(,)?]);+ $(;)?) => {{
         $(add_rows!($c, $row, $table, $rows, [$($column),+])?;)+
         QueryResult::Ok(())
     }};
-}
-
-/// Inserts rows, or adds their amount to that of the row with the same key.
-macro_rules! add_amounts {
-    ($c:expr, $row:ty, $table:ident, $rows:expr, [$first:ident $(, $key:ident)*], $amount:ident) => {
-        insert_groups!(
-            $c, $row, $table, $rows, [$first $(, $key)*, $amount],
-            concat!(
-                " ON CONFLICT (", stringify!($first) $(, ", ", stringify!($key))*, ") DO UPDATE SET ",
-                stringify!($amount), " = ", stringify!($table), ".", stringify!($amount), " + excluded.", stringify!($amount)
-            )
-        )
-    };
 }
 
 /// Changes rows by a statement whose text is the same whenever this line runs.
@@ -124,7 +97,7 @@ macro_rules! of_any_number {
 }
 
 /// Inserts groups of rows by statements with an ending.
-macro_rules! insert_groups {
+macro_rules! insert_ending {
     ($c:expr, $row:ty, $table:ident, $rows:expr, [$($column:ident),+], $ending:expr) => {{
         use crate::store::schema::$table;
         use diesel::query_builder::{AstPass, QueryFragment, QueryId};
@@ -132,22 +105,6 @@ macro_rules! insert_groups {
         statement_of_rows!(Statement, $row, $table, [$($column),+], $ending);
         in_groups!($c, $row, $rows, Statement)
     }};
-}
-
-/// Inserts rows, or brings those with the same key to these values; columns of the second list stay.
-/// diesel would prepare its own statement for this anew each time.
-macro_rules! save_rows {
-    ($c:expr, $row:ty, $table:ident, $rows:expr,
-     [$first:ident $(, $key:ident)*], [$($kept:ident),*], [$set:ident $(, $column:ident)* $(,)?]) => {
-        insert_groups!(
-            $c, $row, $table, $rows, [$first $(, $key)* $(, $kept)*, $set $(, $column)*],
-            concat!(
-                " ON CONFLICT (", stringify!($first) $(, ", ", stringify!($key))*, ") DO UPDATE SET ",
-                stringify!($set), " = excluded.", stringify!($set)
-                $(, ", ", stringify!($column), " = excluded.", stringify!($column))*
-            )
-        )
-    };
 }
 
 /// A query as it is: there is one writer, and nobody else locks rows.

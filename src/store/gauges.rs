@@ -22,7 +22,7 @@ macro_rules! in_state {
 }
 
 /// From `events_open`, which has the instant too; it is used only where its condition is said.
-pub const EVENTS: &str = "SELECT count(*) AS count, min(received_at) AS first FROM (SELECT received_at FROM events WHERE state = $1 AND state NOT IN ('processed', 'ignored') LIMIT $2) AS counted";
+pub const EVENTS: &str = "SELECT count(*) AS count, min(received_at) AS first FROM (SELECT received_at FROM unprocessed_events WHERE state = $1 AND state NOT IN ('processed', 'ignored') LIMIT $2) AS counted";
 pub const REFUNDS: &str = in_state!("refunds", "created_at");
 pub const CANCELLATIONS: &str = in_state!("cancellations", "received_at");
 /// Only letters that wait are due at all; the index holds no others.

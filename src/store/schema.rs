@@ -18,7 +18,7 @@ pub use billing::{
     subscriptions,
 };
 pub use decisions::{cancellations, mails, receipts, refunds, verdicts};
-pub use inbox::{answers, event_bundles, events};
+pub use inbox::{answers, event_bundles, events, unprocessed_events};
 pub use ledger::{chain_head, daily_balances, effects, journals, postings, seals};
 pub use periods::{closing_statements, closing_totals, period_events, recognised_revenue};
 pub use provider_balance::{dispute_movements, disputes, payouts};
@@ -57,4 +57,4 @@ diesel::allow_tables_to_appear_in_same_query!(
     verdicts
 );
 
-diesel::allow_tables_to_appear_in_same_query!(event_bundles, events);
+diesel::allow_tables_to_appear_in_same_query!(event_bundles, events, unprocessed_events);

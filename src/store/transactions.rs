@@ -152,8 +152,8 @@ macro_rules! queries {
 }
 
 queries! { ReadTx:
-    inbox::events_waiting(now: i64, after: Option<(i64, &str)>, limit: i64) -> Vec<Due>;
-    inbox::more_wait_than(now: i64, count: i64) -> bool;
+    queue::events_waiting(now: i64, after: Option<(i64, &str)>, limit: i64) -> Vec<Due>;
+    queue::more_wait_than(now: i64, count: i64) -> bool;
     inbox::events_by_ids(ids: &[String]) -> Vec<Event>;
     bundles::bundles_needed(before: i64) -> Vec<String>;
     bundles::bundles_between(after: &str, before: &str, limit: i64) -> Vec<String>;
@@ -335,14 +335,14 @@ queries! { ReadTx:
 }
 
 queries! { WriteTx:
-    inbox::claim_waiting(now: i64, lanes: Option<Lanes>, limit: i64) -> Vec<Due>;
-    inbox::claim_events(ids: &[String]) -> Vec<String>;
-    inbox::finish_events(ids: &[String], state: &str, now: i64) -> ();
-    inbox::set_event_aside(id: &str, state: &str, error: &str, due_at: i64) -> ();
-    inbox::wake_parked(now: i64) -> ();
+    queue::claim_waiting(now: i64, lanes: Option<Lanes>, limit: i64) -> Vec<Due>;
+    queue::claim_events(ids: &[String]) -> Vec<String>;
+    queue::finish_events(ids: &[String], state: &str, now: i64) -> ();
+    queue::set_event_aside(id: &str, state: &str, error: &str, due_at: i64) -> ();
+    queue::wake_parked(now: i64) -> ();
     inbox::note_conflict(id: &str, conflict: &str) -> ();
     bundles::drop_bundles(ids: &[String]) -> ();
-    inbox::requeue_events(ids: &[String], now: i64) -> usize;
+    queue::requeue_events(ids: &[String], now: i64) -> usize;
     answers::add_answer(row: &StoredAnswer) -> ();
     billing::add_delivery(report: &Delivery) -> ();
     billing::save_customers(rows: &[Customer]) -> ();

@@ -130,6 +130,7 @@ mod tidy;
 mod undo;
 mod undo_races;
 mod unknown_refunds;
+mod unprocessed;
 mod waiting_refunds;
 mod wire;
 mod world;

@@ -113,6 +113,16 @@ fn what_is_done_is_no_longer_in_the_index_of_what_is_open(world: &mut World) {
     );
 }
 
+/// What takes away that `unprocessed_events` follows the deliveries (migration 28).
+fn without_what_follows(world: &World) -> &'static str {
+    if world.is_postgres() {
+        "DROP TABLE unprocessed_events; DROP FUNCTION added_events_are_unprocessed CASCADE; \
+         DROP FUNCTION changed_events_are_processed_or_not CASCADE; DROP FUNCTION removed_events_are_nowhere CASCADE"
+    } else {
+        "DROP VIEW unprocessed_events"
+    }
+}
+
 /// As a database of before the bundles had it.
 fn deliveries_stored_before_there_were_bundles_are_moved_byte_for_byte(world: &mut World) {
     let inbox = if world.is_postgres() {
@@ -135,16 +145,20 @@ fn deliveries_stored_before_there_were_bundles_are_moved_byte_for_byte(world: &m
     ];
     world
         .execute(&format!(
-            "DROP TABLE events; DROP TABLE event_bundles; {inbox}"
+            "{}; DROP TABLE events; DROP TABLE event_bundles; {inbox}",
+            without_what_follows(world)
         ))
         .unwrap();
     for event in &old {
         world.execute(&old_row(world, event)).unwrap();
     }
-    let forget = "DELETE FROM __diesel_schema_migrations WHERE version IN ('20261126000017', '20261126000025')";
+    let forget = "DELETE FROM __diesel_schema_migrations WHERE version IN ('20261126000017', '20261126000025', '20261128000028')";
     world.execute(forget).unwrap();
     let applied = world.app.store.migrate().unwrap();
-    assert_eq!(applied.0, ["20261126000017", "20261126000025"]);
+    assert_eq!(
+        applied.0,
+        ["20261126000017", "20261126000025", "20261128000028"]
+    );
     assert_eq!(bundles(world), ["1 plain", "2 plain"]);
     assert_eq!(waiting(world), old);
     // And they are still told from others.
@@ -153,7 +167,7 @@ fn deliveries_stored_before_there_were_bundles_are_moved_byte_for_byte(world: &m
     assert_eq!(again.unwrap(), [Appended::Duplicate { kept }]);
 }
 
-/// Migration 26, with deliveries in every state there is.
+/// Migrations 26 and 28, with deliveries in every state there is.
 fn deliveries_are_the_same_once_their_table_was_written_anew(world: &mut World) {
     let numbered = |number: i64| Event {
         provider_event_id: Some(format!("of the provider {number}")),
@@ -180,11 +194,17 @@ fn deliveries_are_the_same_once_their_table_was_written_anew(world: &mut World) 
         stored
     };
     let before = stored();
-    let forget = "DELETE FROM __diesel_schema_migrations WHERE version = '20261127000026'";
+    world.execute(without_what_follows(world)).unwrap();
+    if world.is_postgres() {
+        let indexes = "CREATE INDEX events_open ON events (state); CREATE INDEX events_set_aside ON events (state)";
+        world.execute(indexes).unwrap();
+    }
+    let forget = "DELETE FROM __diesel_schema_migrations WHERE version IN ('20261127000026', '20261128000028')";
     world.execute(forget).unwrap();
     let applied = world.app.store.migrate().unwrap();
-    assert_eq!(applied.0, ["20261127000026"]);
+    assert_eq!(applied.0, ["20261127000026", "20261128000028"]);
     assert_eq!(stored(), before);
+    world.check_unprocessed();
     let made_up = world.execute("UPDATE events SET state = 'made up' WHERE id = '1'");
     assert!(made_up.is_err(), "a state that there is not");
 }

@@ -260,9 +260,9 @@ pub fn existing(world: &World) -> Tables {
          FROM information_schema.columns JOIN information_schema.tables USING (table_schema, table_name) \
          WHERE table_schema = 'public' AND table_type = 'BASE TABLE' ORDER BY table_name, ordinal_position"
     } else {
-        "SELECT t.name || '|' || c.name || '|' || c.type || '|' || iif(c.\"notnull\", 'true', 'false') AS line \
+        "SELECT t.name || '|' || c.name || '|' || c.type || '|' || iif(c.\"notnull\" OR t.type = 'view', 'true', 'false') AS line \
          FROM pragma_table_list AS t, pragma_table_info(t.name) AS c \
-         WHERE t.schema = 'main' AND t.type = 'table' AND t.name NOT LIKE 'sqlite_%' ORDER BY t.name, c.cid"
+         WHERE t.schema = 'main' AND (t.type = 'table' OR t.name = 'unprocessed_events') AND t.name NOT LIKE 'sqlite_%' ORDER BY t.name, c.cid"
     };
     let mut tables = Tables::new();
     for line in world.lines(sql) {

@@ -269,6 +269,21 @@ impl World {
             expected,
             "the provider's account agrees with the provider"
         );
+        self.check_unprocessed();
+    }
+
+    /// What is looked up of what is not processed is what the deliveries say.
+    pub fn check_unprocessed(&self) {
+        let of = |table: &str| {
+            let columns =
+                "id || '|' || state || '|' || due_at || '|' || received_at || '|' || lane";
+            self.lines(&format!(
+                "SELECT {columns} AS line FROM {table} WHERE state <> 'processed' ORDER BY 1"
+            ))
+        };
+        assert_eq!(of("unprocessed_events"), of("events"));
+        let others = "SELECT id AS line FROM unprocessed_events WHERE state = 'processed'";
+        assert_eq!(self.lines(others), [""; 0]);
     }
 
     /// Refunds that really left, of one charge.

@@ -95,6 +95,8 @@ pub const TABLES: &[(&str, Table)] = &[
     ("sync_cursors", Table::Operating),
     ("syncs", Table::Operating),
     ("translated_balances", Table::Decided),
+    // Follows the deliveries by itself.
+    ("unprocessed_events", Table::Operating),
     ("verdicts", Table::Decided),
 ];
 

@@ -1,9 +1,9 @@
 //! What is kept of deliveries' bytes, and what may be dropped of them.
 
 use super::C;
-use super::inbox::OPEN;
+use super::queue::OPEN;
 use crate::store::rows::CHUNK;
-use crate::store::schema::{event_bundles, events};
+use crate::store::schema::{event_bundles, events, unprocessed_events as unprocessed};
 use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
@@ -12,14 +12,13 @@ use diesel::sql_types::Bool;
 pub fn bundles_needed(c: &mut C, before: i64) -> QueryResult<Vec<String>> {
     let mut needed: Vec<String> = Vec::new();
     for state in ["received", "parked", "failed"] {
-        needed.extend(
-            events::table
-                .filter(diesel::dsl::sql::<Bool>(OPEN))
-                .filter(events::state.eq(state))
-                .filter(events::received_at.lt(before))
-                .select(events::bundle)
-                .load::<String>(c)?,
-        );
+        let open = unprocessed::table
+            .filter(diesel::dsl::sql::<Bool>(OPEN))
+            .filter(unprocessed::state.eq(state))
+            .filter(unprocessed::received_at.lt(before))
+            .select(unprocessed::id);
+        let bundles = events::table.filter(events::id.eq_any(open));
+        needed.extend(bundles.select(events::bundle).load::<String>(c)?);
     }
     Ok(needed)
 }

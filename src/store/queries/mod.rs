@@ -19,6 +19,7 @@ pub mod lookup;
 pub mod periods;
 pub mod projections;
 pub mod provider_lines;
+pub mod queue;
 pub mod refunds;
 pub mod reports;
 pub mod statement_files;

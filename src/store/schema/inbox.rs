@@ -22,6 +22,17 @@ diesel::table! {
     }
 }
 
+// On SQLite a view.
+diesel::table! {
+    unprocessed_events (id) {
+        id -> Text,
+        state -> Text,
+        due_at -> BigInt,
+        received_at -> BigInt,
+        lane -> BigInt,
+    }
+}
+
 diesel::table! {
     event_bundles (id) {
         id -> Text,

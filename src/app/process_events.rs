@@ -6,7 +6,10 @@
 //! written, the next one is read and decoded.
 
 mod claimed;
+mod frontier;
 mod write;
+
+pub use frontier::Frontier;
 
 use super::{App, Failure};
 use crate::store::rows::Due;

@@ -1,5 +1,6 @@
 //! Wakes the background work, so that it need not poll to be quick; and what one round of it remembers for the next.
 
+use super::process_events::Frontier;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::Duration;
@@ -18,6 +19,7 @@ pub struct Signals {
     pub bodies: Bell,
     pub company: Company,
     pub backlog: Backlog,
+    pub frontier: Frontier,
 }
 
 /// Rounds of a backlog for which another process is believed to go on.

@@ -153,7 +153,7 @@ macro_rules! queries {
 
 queries! { ReadTx:
     queue::events_waiting(now: i64, after: Option<(i64, &str)>, limit: i64) -> Vec<Due>;
-    queue::more_wait_than(now: i64, count: i64) -> bool;
+    queue::more_wait_than(now: i64, from: i64, count: i64) -> bool;
     inbox::events_by_ids(ids: &[String]) -> Vec<Event>;
     bundles::bundles_needed(before: i64) -> Vec<String>;
     bundles::bundles_between(after: &str, before: &str, limit: i64) -> Vec<String>;
@@ -335,7 +335,7 @@ queries! { ReadTx:
 }
 
 queries! { WriteTx:
-    queue::claim_waiting(now: i64, lanes: Option<Lanes>, limit: i64) -> Vec<Due>;
+    queue::claim_waiting(now: i64, from: i64, lanes: Option<Lanes>, limit: i64) -> Vec<Due>;
     queue::claim_events(ids: &[String]) -> Vec<String>;
     queue::finish_events(ids: &[String], state: &str, now: i64) -> ();
     queue::set_event_aside(id: &str, state: &str, error: &str, due_at: i64) -> ();

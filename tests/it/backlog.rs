@@ -89,6 +89,40 @@ fn a_backlog_is_seen_when_it_comes_again(world: &mut World) {
     assert_eq!(expected(), !world.is_postgres());
 }
 
+/// On PostgreSQL nobody looks for each batch at what is done with already, and what became due long before others that were done
+/// with lies there.
+fn what_comes_late_is_processed_all_the_same(world: &mut World) {
+    let [first, late, fresh, later, freshest]: [Event; 5] = unknown(world)
+        .into_iter()
+        .take(5)
+        .collect::<Vec<_>>()
+        .try_into()
+        .unwrap();
+    let due = |delivery: Event, seconds: i64| Event {
+        due_at: world.clock.now().as_micros() + seconds * 1_000_000,
+        ..delivery
+    };
+    let processed = |deliveries: &[Event]| {
+        world.app.store.append_events(deliveries).unwrap();
+        process_events::process_due(&world.app).unwrap().total()
+    };
+    assert_eq!(processed(&[due(first, 0)]), 1);
+    let both = processed(&[due(late, -100), due(fresh, 0)]);
+    assert_eq!(
+        both == 1,
+        world.is_postgres(),
+        "the late one is not looked for: {both}"
+    );
+    assert_eq!(
+        both + processed(&[]),
+        2,
+        "it is, where nothing else is found"
+    );
+    world.pass_seconds(10);
+    let both = [due(later, -100), due(freshest, 0)];
+    assert_eq!(processed(&both), 2, "and now and then");
+}
+
 /// It stops before its second transaction, when the third is read ahead already.
 fn what_a_process_that_stops_has_read_ahead_is_done_by_another(world: &mut World) {
     let mut deliveries = unknown(world);
@@ -204,6 +238,7 @@ on_both_databases!(
     only_what_is_named_is_done_with,
     a_backlog_of_several_transactions_is_processed_once,
     what_a_process_that_stops_has_read_ahead_is_done_by_another,
+    what_comes_late_is_processed_all_the_same,
     what_waits_is_read_on_from_where_it_was_left,
     what_is_claimed_waits_still,
 );

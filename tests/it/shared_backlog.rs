@@ -118,7 +118,7 @@ mod server {
     use std::time::Duration;
 
     fn claim(tx: &mut WriteTx<'_>) -> Result<Option<Vec<String>>, StoreError> {
-        let claimed = tx.claim_waiting(9, None, 2)?;
+        let claimed = tx.claim_waiting(9, i64::MIN, None, 2)?;
         Ok(Some(claimed.into_iter().map(|event| event.id).collect()))
     }
 

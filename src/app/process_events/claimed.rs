@@ -4,8 +4,10 @@
 //! some lanes at a time, and books them while others book those of other lanes.
 
 use super::super::{App, Failure, lane};
+use super::frontier::{BEGINNING, Frontier};
 use super::write::{Marked, Written, write};
 use super::{Batch, Processed, apply, count, is_about_data, limit, one_by_one};
+use crate::store::rows::Due;
 use crate::store::{Lanes, Turn, WriteTx};
 use avstem_domain::time::Timestamp;
 use std::collections::{BTreeMap, VecDeque};
@@ -123,6 +125,15 @@ impl Claim {
         self.batch.as_ref().is_some_and(|batch| batch.is_full())
     }
 
+    /// Whoever looks next begins where this one ended, if it came to its end.
+    fn move_on(&self, frontier: &Frontier, claimed: &Result<Processed, Failure>) {
+        match (&self.batch, claimed) {
+            (Some(batch), Ok(_)) => frontier.done(self.lanes, &batch.events),
+            (_, Err(_)) => frontier.forget(self.lanes),
+            (None, Ok(_)) => {}
+        }
+    }
+
     /// Whether another process was in some of the lanes that were asked for.
     fn has_met_another(&self, asked: Lanes) -> bool {
         self.lanes != Some(asked)
@@ -160,9 +171,10 @@ fn is_backlog(app: &App) -> Result<bool, Failure> {
         return Ok(false);
     }
     let now = app.clock.now().as_micros();
+    let from = app.signals.frontier.so_far();
     let found = app
         .store
-        .read_first(|tx| tx.more_wait_than(now, limit()).map_err(Failure::from))?;
+        .read_first(|tx| tx.more_wait_than(now, from, limit()).map_err(Failure::from))?;
     if !found {
         app.signals.backlog.none();
     }
@@ -188,7 +200,9 @@ fn process_batches(app: &App, queue: &Queue) -> Result<Processed, Failure> {
 /// Processes one batch.
 fn process_batch(app: &App, taken: Taken) -> Result<(Processed, Claim), Failure> {
     let mut claim = Claim::default();
-    let done = match claim_batch(app, taken, &mut claim) {
+    let claimed = claim_batch(app, taken, &mut claim);
+    claim.move_on(&app.signals.frontier, &claimed);
+    let done = match claimed {
         Ok(done) => done,
         Err(Failure::Store(error)) if !is_about_data(&error) => return Err(error.into()),
         Err(Failure::Stopped(stopped)) => return Err(stopped.into()),
@@ -213,7 +227,7 @@ fn claim_batch(app: &App, taken: Taken, claim: &mut Claim) -> Result<Processed, 
             claim.batch = None;
             claim.lanes = taken.lanes(tx.turn());
             let now = app.clock.now();
-            let events = tx.claim_waiting(now.as_micros(), claim.lanes, limit())?;
+            let events = claim_first(tx, app, now, claim.lanes)?;
             if events.is_empty() {
                 return Ok(None);
             }
@@ -240,6 +254,22 @@ fn claim_batch(app: &App, taken: Taken, claim: &mut Claim) -> Result<Processed, 
     app.seams.cross("tx:process:after")?;
     lag.measure(app);
     Ok(done)
+}
+
+/// Takes what became due first.
+fn claim_first(
+    tx: &mut WriteTx<'_>,
+    app: &App,
+    now: Timestamp,
+    lanes: Option<Lanes>,
+) -> Result<Vec<Due>, Failure> {
+    let now = now.as_micros();
+    let from = app.signals.frontier.next(lanes, now);
+    let events = tx.claim_waiting(now, from, lanes, limit())?;
+    if from == BEGINNING || !events.is_empty() {
+        return Ok(events);
+    }
+    Ok(tx.claim_waiting(now, BEGINNING, lanes, limit())?)
 }
 
 /// Marks what will be done with for certain if the transaction is committed.

@@ -54,19 +54,21 @@ fn first_due(mut rows: Vec<DueRow>, limit: i64) -> Vec<DueRow> {
     rows
 }
 
-/// Takes deliveries that are due and that nobody else has taken, until the transaction ends; those of some lanes, or all.
+/// Takes deliveries that are due and that nobody else has taken, until the transaction ends; those of some lanes, or all. Those that
+/// nobody has looked at, only if they became due at `from` or later.
 pub fn claim_waiting(
     c: &mut C,
     now: i64,
+    from: i64,
     lanes: Option<Lanes>,
     limit: i64,
 ) -> QueryResult<Vec<Due>> {
     let mut rows: Vec<DueRow> = Vec::new();
-    for state in WAITING {
+    for (state, from) in [("received", from), ("parked", i64::MIN)] {
         let due = unprocessed::table
             .filter(diesel::dsl::sql::<Bool>(OPEN))
             .filter(unprocessed::state.eq(state))
-            .filter(unprocessed::due_at.le(now))
+            .filter(unprocessed::due_at.between(from, now))
             .order((unprocessed::due_at, unprocessed::id))
             .limit(limit)
             .select(unprocessed::id);
@@ -85,12 +87,12 @@ pub fn claim_waiting(
     with_bytes(c, first_due(rows, limit))
 }
 
-/// Whether more than `count` deliveries are due that nobody has looked at.
-pub fn more_wait_than(c: &mut C, now: i64, count: i64) -> QueryResult<bool> {
+/// Whether more than `count` deliveries became due from one time to another, both inclusive, that nobody has looked at.
+pub fn more_wait_than(c: &mut C, now: i64, from: i64, count: i64) -> QueryResult<bool> {
     let next = unprocessed::table
         .filter(diesel::dsl::sql::<Bool>(OPEN))
         .filter(unprocessed::state.eq("received"))
-        .filter(unprocessed::due_at.le(now))
+        .filter(unprocessed::due_at.between(from, now))
         .order((unprocessed::due_at, unprocessed::id))
         .offset(count)
         .limit(1)

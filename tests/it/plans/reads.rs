@@ -49,7 +49,7 @@ pub fn copied() -> [String; 4] {
 pub const INBOX: &[Call] = calls! {
     events_waiting(1, None, 9);
     events_waiting(1, Some((1, "x")), 9);
-    more_wait_than(1, 9);
+    more_wait_than(9, 1, 9);
     events_by_ids(&ids());
     event_ids(None, "x", 9);
     event_ids(Some("failed"), "x", 9);

@@ -9,8 +9,8 @@ fn ids() -> Vec<String> {
 }
 
 pub const WRITES: &[Call] = calls! {
-    claim_waiting(1, None, 9);
-    claim_waiting(1, Some(Lanes { first: 3, last: 5 }), 9);
+    claim_waiting(9, 1, None, 9);
+    claim_waiting(9, 1, Some(Lanes { first: 3, last: 5 }), 9);
     claim_events(&ids());
     finish_events(&ids(), "processed", 1);
     set_event_aside("1", "parked", "waits", 9);

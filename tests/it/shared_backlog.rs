@@ -156,6 +156,8 @@ mod server {
                 of_these = claimed.unwrap_or_default();
                 // Who books a charge meanwhile does not wait for what is claimed either, parked as it is.
                 store.write::<_, StoreError>(|tx| tx.wake_parked(0))?;
+                // Nor who is given one of them once more.
+                store.write::<_, StoreError>(|tx| tx.note_conflict("b", "another body"))?;
                 Ok(Some(()))
             },
             |_, ()| Err::<(), _>(StoreError::Unsafe("made up".to_owned())),

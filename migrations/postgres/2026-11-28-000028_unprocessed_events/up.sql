@@ -27,12 +27,17 @@ BEGIN
     RETURN NULL;
 END $$;
 -- Each is looked up by its id: the planner does not know how few are changed at a time, and remembers its plan of an empty table.
+-- What says the same afterwards is not touched: who works on a delivery has locked it here, and locks the other later.
 CREATE FUNCTION changed_events_are_processed_or_not() RETURNS trigger LANGUAGE plpgsql
 SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off AS $$
 BEGIN
     DELETE FROM unprocessed_events u USING changed c WHERE u.id = c.id AND c.state = 'processed';
     INSERT INTO unprocessed_events (id, state, due_at, received_at, lane)
-    SELECT id, state, due_at, received_at, lane FROM changed WHERE state <> 'processed'
+    SELECT id, state, due_at, received_at, lane FROM changed c
+    WHERE state <> 'processed' AND NOT EXISTS (
+        SELECT 1 FROM unprocessed_events u
+        WHERE u.id = c.id AND u.state = c.state AND u.due_at = c.due_at AND u.received_at = c.received_at AND u.lane = c.lane
+    )
     ON CONFLICT (id) DO UPDATE SET state = excluded.state, due_at = excluded.due_at,
                                    received_at = excluded.received_at, lane = excluded.lane;
     RETURN NULL;

@@ -110,6 +110,13 @@ macro_rules! not_locked {
     };
 }
 
+/// A query, of rows that are ours until the transaction ends, once whoever has them lets go of them.
+macro_rules! locked {
+    ($query:expr) => {
+        $query.for_no_key_update()
+    };
+}
+
 /// Nothing: whoever only looks does not know whether another has taken what is seen.
 macro_rules! where_nobody_locks {
     ($seen:expr) => {

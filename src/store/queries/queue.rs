@@ -193,6 +193,12 @@ pub fn wake_parked(c: &mut C, now: i64) -> QueryResult<()> {
 pub fn requeue_events(c: &mut C, ids: &[String], now: i64) -> QueryResult<usize> {
     let mut count = 0;
     for chunk in ids.chunks(CHUNK) {
+        // In the order in which those lock who work on them: what waits first, and then the deliveries.
+        let waiting = unprocessed::table
+            .filter(unprocessed::id.eq_any(chunk))
+            .order(unprocessed::id)
+            .select(unprocessed::id);
+        locked!(waiting).load::<String>(c)?;
         count += diesel::update(events::table.filter(events::id.eq_any(chunk)))
             .set((
                 events::state.eq("received"),

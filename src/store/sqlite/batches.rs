@@ -114,6 +114,13 @@ macro_rules! not_locked {
     };
 }
 
+/// The same.
+macro_rules! locked {
+    ($query:expr) => {
+        $query
+    };
+}
+
 /// What is seen of rows that nobody else can have taken.
 macro_rules! where_nobody_locks {
     ($seen:expr) => {

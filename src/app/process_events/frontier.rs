@@ -44,7 +44,7 @@ impl Default for Frontier {
 }
 
 impl Frontier {
-    /// From which due time on to look in some lanes, or in all of them.
+    /// From which due time on (microseconds, inclusive) to look in some lanes, or in all of them.
     pub(super) fn next(&self, lanes: Option<Lanes>, now: i64) -> i64 {
         let mut from = i64::MAX;
         self.each(lanes, |lane| {

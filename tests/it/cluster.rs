@@ -39,6 +39,7 @@ cd / && rm -rf "$2"
 
 pub struct Cluster {
     bin: PathBuf,
+    folder: PathBuf,
     port: u16,
     next_database: AtomicU64,
     /// Holds the pipe: the server lives as long as this does.
@@ -84,6 +85,11 @@ impl Cluster {
         }
     }
 
+    /// All that the server has said, of every database: lines that begin with a time and `[process]`.
+    pub fn log(&self) -> String {
+        String::from_utf8_lossy(&fs::read(self.folder.join("log")).expect("its log")).into_owned()
+    }
+
     fn create_database(&self, template: &str) -> String {
         let number = self.next_database.fetch_add(1, Ordering::Relaxed);
         let name = format!("test_{number}");
@@ -121,6 +127,7 @@ impl Cluster {
             if let Some(caretaker) = owner.start_server(&bin, &folder) {
                 return Self {
                     bin,
+                    folder,
                     port,
                     next_database: AtomicU64::new(1),
                     _caretaker: caretaker,

@@ -107,6 +107,7 @@ mod store_disputes;
 mod store_lines;
 mod store_pages;
 mod store_periods;
+mod store_prepared;
 mod store_reconciliation;
 mod store_schema;
 mod store_syncs;

@@ -336,15 +336,15 @@ pub fn settle(
         let view = world.view(cancellation);
         if busy == 0 {
             let soon = world.clock.now().saturating_add_seconds(300).as_micros();
-            let later = |due_at: Option<i64>| due_at.is_none_or(|at| at > soon);
-            let rests = matches!(view.row.state.as_str(), "completed" | "attention")
-                && later(view.row.due_at);
-            if rests && view.refunds.iter().all(|refund| later(refund.due_at))
-                || world.clock.now() >= end
-            {
+            let refunds = view.refunds.iter().map(|refund| refund.due_at);
+            let next = refunds.chain([view.row.due_at]).flatten().min();
+            let ended = matches!(view.row.state.as_str(), "completed" | "attention");
+            if ended && next.is_none_or(|at| at > soon) || world.clock.now() >= end {
                 return Ok(view);
             }
-            world.pass_seconds(5);
+            // Straight to what is due next: nothing happens before.
+            let waits = next.map_or(0, |at| (at - world.clock.now().as_micros()) / 1_000_000);
+            world.pass_seconds(waits.clamp(5, 60));
         }
     }
 }

@@ -9,12 +9,13 @@ COPY domain/Cargo.toml domain/
 COPY webhooks/Cargo.toml webhooks/
 COPY statements/Cargo.toml statements/
 COPY simulator/Cargo.toml simulator/
+COPY store/Cargo.toml store/
 # What becomes of the empty crates goes again: it would be newer than the times of our sources.
-RUN mkdir -p src domain/src webhooks/src statements/src simulator/src \
-    && touch src/lib.rs domain/src/lib.rs webhooks/src/lib.rs statements/src/lib.rs simulator/src/lib.rs \
+RUN mkdir -p src domain/src webhooks/src statements/src simulator/src store/src \
+    && touch src/lib.rs domain/src/lib.rs webhooks/src/lib.rs statements/src/lib.rs simulator/src/lib.rs store/src/lib.rs \
     && echo 'fn main() {}' > src/main.rs \
     && cargo build --release --locked --bin avstem \
-    && cargo clean --release -p avstem -p avstem-domain -p avstem-webhooks -p avstem-statements -p avstem-simulator
+    && cargo clean --release -p avstem -p avstem-domain -p avstem-webhooks -p avstem-statements -p avstem-simulator -p avstem-store
 
 COPY . .
 RUN cargo build --release --locked --bin avstem \

@@ -12,7 +12,8 @@ pub mod i18n;
 pub mod jobs;
 pub mod reports;
 pub mod server;
-pub mod store;
+
+pub use avstem_store as store;
 
 /// Of the processor's time a seventh was the C library's allocator's (docs/performance.md). This one serves SQLite
 /// as well.

@@ -7,7 +7,6 @@ use crate::footprint;
 use crate::generator::Tally;
 use crate::lifecycles::Mix;
 use crate::measure::{Table, grouped, now};
-use crate::quota::Quota;
 use crate::scene::Scene;
 use crate::sender::Pace;
 use crate::stage::{Database, databases};
@@ -24,25 +23,13 @@ const SLICE: Duration = Duration::from_millis(500);
 const SLICES: usize = 40;
 const IN_TIME: Duration = Duration::from_millis(250);
 
-/// Of a core, for the service: so that what sends has room to send five times as much, which it has not where the service
-/// takes all that it can of the same cores.
-const SHARE_PERCENT: u64 = 30;
-
 /// Nobody is refunded: a refund whose charge was refused would be parked.
 const MIX: Mix = Mix {
     refunded: 0,
     ..Mix::ORDINARY
 };
 
-/// How much of the processor the service has.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Has {
-    AllItWants,
-    AShare,
-}
-
 struct Storm {
-    has: Has,
     most: usize,
     offered: usize,
     seconds: usize,
@@ -57,31 +44,13 @@ struct Storm {
 pub fn run(arguments: &Arguments) {
     let seconds = arguments.number("seconds", SECONDS);
     let connections = arguments.number("connections", CONNECTIONS);
-    let can_limit = Quota::of_a_core("probe", SHARE_PERCENT).is_some();
-    if !can_limit {
-        println!("No control group can be made here, so the service was not limited.");
-    }
     for database in databases() {
-        if can_limit {
-            print(
-                database,
-                &storm(database, Has::AShare, seconds, connections),
-            );
-        }
-        print(
-            database,
-            &storm(database, Has::AllItWants, seconds, connections),
-        );
+        print(database, &storm(database, seconds, connections));
     }
 }
 
-fn storm(database: Database, has: Has, seconds: usize, connections: usize) -> Storm {
+fn storm(database: Database, seconds: usize, connections: usize) -> Storm {
     let mut scene = Scene::open(database, MIX);
-    let _quota = (has == Has::AShare).then(|| {
-        let quota = Quota::of_a_core("storm", SHARE_PERCENT).unwrap();
-        quota.hold(scene.program.id());
-        quota
-    });
     let most = scene.most_a_second(MOST_FOR);
     scene.drain();
     let visitors = Visitors::begin(&scene.program);
@@ -98,7 +67,6 @@ fn storm(database: Database, has: Has, seconds: usize, connections: usize) -> St
     let drained_after = scene.drain();
     scene.close();
     Storm {
-        has,
         most,
         offered: most * TIMES * seconds,
         seconds,
@@ -126,12 +94,8 @@ fn recovered(scene: &mut Scene, per_second: usize) -> Duration {
 
 fn print(database: Database, storm: &Storm) {
     let Storm { tally, visited, .. } = storm;
-    let (with, key) = match storm.has {
-        Has::AllItWants => ("all it wants of the processor".to_owned(), "overload"),
-        Has::AShare => (format!("{SHARE_PERCENT} % of a core"), "overload_share"),
-    };
     let title = format!(
-        "{}, with {with}: {TIMES} times the most it takes, for {} s",
+        "{}: {TIMES} times the most it takes, for {} s",
         database.name(),
         storm.seconds
     );
@@ -172,28 +136,36 @@ fn print(database: Database, storm: &Storm) {
         table.row(&[what, &value]);
     }
     table.print();
-    tell(&format!("{}_{key}", database.key()), storm);
+    tell(database.key(), storm);
 }
 
 fn tell(key: &str, storm: &Storm) {
     let Storm { tally, visited, .. } = storm;
     let sent = u128::try_from(tally.sent()).unwrap();
     let taken = u128::try_from(storm.most * storm.seconds).unwrap();
-    figure::print_share(&format!("{key}_sent"), sent, taken);
+    figure::print_share(&format!("{key}_overload_sent"), sent, taken);
     figure::print(
-        &format!("{key}_p99"),
+        &format!("{key}_overload_p99"),
         tally.percentile(99).as_millis(),
         "ms",
     );
-    figure::print(&format!("{key}_memory"), storm.memory.into(), "KiB");
     figure::print(
-        &format!("{key}_visits_failed"),
+        &format!("{key}_overload_memory"),
+        storm.memory.into(),
+        "KiB",
+    );
+    figure::print(
+        &format!("{key}_overload_visits_failed"),
         u128::try_from(visited.failed).unwrap(),
         "visits",
     );
-    figure::print(&format!("{key}_visit"), visited.longest().as_millis(), "ms");
     figure::print(
-        &format!("{key}_recovery"),
+        &format!("{key}_overload_visit"),
+        visited.longest().as_millis(),
+        "ms",
+    );
+    figure::print(
+        &format!("{key}_overload_recovery"),
         storm.recovered_after.as_millis(),
         "ms",
     );

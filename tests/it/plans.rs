@@ -110,7 +110,7 @@ fn every_statement_has_an_index_of_its_shape(world: &mut World) {
 /// Of those that are dispatched to the databases, none is left out above.
 #[test]
 fn every_query_of_the_store_is_asked() {
-    let dispatched = include_str!("../../src/store/transactions.rs");
+    let dispatched = include_str!("../../store/src/transactions.rs");
     let named = |line: &'static str| {
         let (_, name) = line
             .strip_prefix("    ")?

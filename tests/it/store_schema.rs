@@ -226,11 +226,11 @@ fn sessions_and_leases_come_back(world: &mut World) {
 /// Table → its columns as `name type` or `name type null`.
 pub type Tables = BTreeMap<String, Vec<String>>;
 
-/// What src/store/schema says.
+/// What store/src/schema says.
 fn described() -> Tables {
     let mut tables = Tables::new();
     let mut table = String::new();
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/store/schema");
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/store/src/schema");
     let files = std::fs::read_dir(folder).unwrap();
     let text: String = files
         .map(|file| std::fs::read_to_string(file.unwrap().path()).unwrap())

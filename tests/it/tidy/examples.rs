@@ -68,7 +68,7 @@ pub const EXAMPLES: &[Example] = &[
             "fn f(c: &mut diesel::SqliteConnection) {}",
         )],
         good: &[
-            ("src/store/queries/inbox.rs", "use diesel::prelude::*;"),
+            ("store/src/queries/inbox.rs", "use diesel::prelude::*;"),
             ("tests/it/world.rs", "use diesel::x;"),
         ],
     },
@@ -87,7 +87,7 @@ pub const EXAMPLES: &[Example] = &[
     },
     Example {
         rule: "libraries_in_their_places",
-        bad: &[("src/store/rows.rs", "#[derive(schemars::JsonSchema)]")],
+        bad: &[("store/src/rows.rs", "#[derive(schemars::JsonSchema)]")],
         good: &[("src/http/api/objects.rs", "use schemars::JsonSchema;")],
     },
     Example {
@@ -111,9 +111,9 @@ pub const EXAMPLES: &[Example] = &[
     },
     Example {
         rule: "lower_layers_name_no_upper_ones",
-        bad: &[("src/store/sqlite.rs", "use crate::{app::Export, config};")],
+        bad: &[("src/exports/books.rs", "use crate::{app::Export, config};")],
         good: &[
-            ("src/store/sqlite.rs", "use crate::{config, id::{app}};"),
+            ("src/exports/books.rs", "use crate::{config, id::{app}};"),
             ("src/jobs/mod.rs", "use crate::app;"),
         ],
     },
@@ -250,23 +250,23 @@ pub const EXAMPLES: &[Example] = &[
     Example {
         rule: "ledger_only_grows",
         bad: &[(
-            "src/store/queries/ledger.rs",
+            "store/src/queries/ledger.rs",
             "diesel::delete(postings::table.filter(x))",
         )],
         good: &[(
-            "src/store/queries/ledger.rs",
+            "store/src/queries/ledger.rs",
             "diesel::insert_into(postings::table); diesel::update(accounts::table)",
         )],
     },
     Example {
         rule: "ledger_only_grows",
         bad: &[(
-            "src/store/sqlite.rs",
+            "store/src/sqlite.rs",
             "sql_query(\"UPDATE\n   journals SET amount = 1\")",
         )],
         good: &[
             ("migrations/sqlite/3/up.sql", "BEFORE UPDATE ON journals"),
-            ("src/store/sqlite.rs", "SELECT x FROM journals"),
+            ("store/src/sqlite.rs", "SELECT x FROM journals"),
         ],
     },
     Example {

@@ -43,5 +43,5 @@ pub fn enter(c: &mut C, wanted: Lanes) -> QueryResult<Option<Lanes>> {
 fn take(c: &mut C, lane: i64) -> QueryResult<bool> {
     let lock = "SELECT pg_try_advisory_xact_lock(7163854, $1::int) AS entered";
     let lock = diesel::sql_query(lock).bind::<BigInt, _>(lane);
-    Ok(lock.get_result::<Entered>(c)?.entered)
+    Ok(prepared!(lock).get_result::<Entered>(c)?.entered)
 }

@@ -145,12 +145,9 @@ pub fn take_lease(c: &mut C, name: &str, holder: &str, now: i64, until: i64) -> 
         .values(&row)
         .on_conflict_do_nothing()
         .execute(c)?;
-    let taken = diesel::update(
-        leases::table
-            .find(name)
-            .filter(leases::holder.eq(holder).or(leases::until.le(now))),
-    )
-    .set((leases::holder.eq(holder), leases::until.eq(until)))
-    .execute(c)?;
-    Ok(taken == 1)
+    let free = leases::table
+        .find(name)
+        .filter(leases::holder.eq(holder).or(leases::until.le(now)));
+    let taken = diesel::update(free).set((leases::holder.eq(holder), leases::until.eq(until)));
+    Ok(changed!(c, taken)? == 1)
 }

@@ -75,10 +75,17 @@ macro_rules! add_together {
     }};
 }
 
-/// Changes rows by a statement whose text is the same whenever this line runs.
+/// Changes rows by a statement whose text is the same whenever this line runs, and says how many.
+macro_rules! changed {
+    ($c:expr, $statement:expr) => {
+        prepared!($statement).execute($c)
+    };
+}
+
+/// The same, where it is known how many.
 macro_rules! change {
     ($c:expr, $statement:expr) => {
-        prepared!($statement).execute($c).map(|_| ())
+        changed!($c, $statement).map(|_| ())
     };
 }
 

@@ -342,7 +342,7 @@ pub fn settle(
             if ended && next.is_none_or(|at| at > soon) || world.clock.now() >= end {
                 return Ok(view);
             }
-            // Straight to what is due next: nothing happens before.
+            // To what is due next of it, a minute at most: of it nothing happens before.
             let waits = next.map_or(0, |at| (at - world.clock.now().as_micros()) / 1_000_000);
             world.pass_seconds(waits.clamp(5, 60));
         }

@@ -5,7 +5,7 @@
 //! copy of it, the bytes of which are kept as they came; what looks at a row borrows its texts from there. SQLite has no
 //! such thing: its rows are loaded, and looked at all the same.
 
-mod copied;
+pub mod copied;
 pub mod select;
 pub mod views;
 

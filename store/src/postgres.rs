@@ -1,5 +1,6 @@
 //! PostgreSQL: blocking diesel over tokio-postgres with rustls, pooled by r2d2. No libpq, no OpenSSL.
 
+use super::durability::{SERVER_SETTINGS, require_on};
 use super::migrate::{self, Applied, Pending};
 use super::rows::Event;
 use super::transactions::{ReadTx, Standing, TxError, WriteTx};
@@ -58,14 +59,6 @@ fn execute(c: &mut C, sql: &str) -> QueryResult<()> {
     SimpleConnection::batch_execute(c, sql)
 }
 
-#[derive(QueryableByName)]
-struct ServerSetting {
-    #[diesel(sql_type = diesel::sql_types::Text)]
-    name: String,
-    #[diesel(sql_type = diesel::sql_types::Text)]
-    setting: String,
-}
-
 impl Postgres {
     pub fn open(url: &str) -> Result<Self, StoreError> {
         let server = Server::at(url)?;
@@ -82,10 +75,8 @@ impl Postgres {
     }
 
     fn require_durability(&self) -> Result<(), StoreError> {
-        let sql =
-            "SELECT name, setting FROM pg_settings WHERE name IN ('fsync', 'full_page_writes')";
-        let settings: Vec<ServerSetting> =
-            diesel::sql_query(sql).load(&mut taken(&self.readers)?.connection)?;
+        let settings =
+            diesel::sql_query(SERVER_SETTINGS).load(&mut taken(&self.readers)?.connection)?;
         require_on(&settings)
     }
 
@@ -244,15 +235,6 @@ fn part<R, E>(
 }
 
 /// A server that may forget what it said it had written must not keep these books.
-fn require_on(settings: &[ServerSetting]) -> Result<(), StoreError> {
-    settings.iter().find(|found| found.setting != "on").map_or(Ok(()), |found| {
-        let ServerSetting { name, setting } = found;
-        Err(StoreError::Unsafe(format!(
-            "PostgreSQL runs with {name} = {setting}: a crash could lose acknowledged webhooks. Set {name} = on"
-        )))
-    })
-}
-
 pub(super) fn asks_for_retry(error: &diesel::result::Error) -> bool {
     use diesel::result::{DatabaseErrorKind, Error};
     // diesel has no kind for a deadlock (40P01); its message is PostgreSQL's own.
@@ -273,23 +255,4 @@ fn pause(attempt: u32) {
     std::thread::sleep(Duration::from_millis(
         (10u64 << attempt.min(6)) + u64::from(byte % 16),
     ));
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_setting_that_could_lose_data_is_refused_with_its_name() {
-        let settings = |fsync: &str, pages: &str| {
-            [("fsync", fsync), ("full_page_writes", pages)].map(|(name, setting)| ServerSetting {
-                name: name.to_owned(),
-                setting: setting.to_owned(),
-            })
-        };
-        assert!(require_on(&settings("on", "on")).is_ok());
-        let said = |fsync, pages| require_on(&settings(fsync, pages)).unwrap_err().to_string();
-        assert!(said("off", "on").contains("Set fsync = on"));
-        assert!(said("on", "off").contains("Set full_page_writes = on"));
-    }
 }

@@ -1,5 +1,6 @@
 //! SQLite: one writer connection, a few readers; every connection is set up and read back.
 
+use super::durability::require_pragma;
 use super::migrate::{self, Applied, Pending};
 use super::rows::Event;
 use super::transactions::{ReadTx, TxError, WriteTx};
@@ -250,54 +251,8 @@ fn connect(path: &str, durability: Durability) -> Result<SqliteConnection, Store
          PRAGMA temp_store = MEMORY;
          PRAGMA wal_autocheckpoint = {WAL_PAGES};"
     ))?;
-    // A pragma that is not understood is ignored in silence, so each one that money depends on is read back.
-    require(&mut c, "journal_mode", "wal")?;
-    require(&mut c, "synchronous", as_read_back)?;
-    require(&mut c, "foreign_keys", "1")?;
+    require_pragma(&mut c, "journal_mode", "wal")?;
+    require_pragma(&mut c, "synchronous", as_read_back)?;
+    require_pragma(&mut c, "foreign_keys", "1")?;
     Ok(c)
-}
-
-#[derive(QueryableByName)]
-struct Pragma {
-    #[diesel(sql_type = diesel::sql_types::Text)]
-    value: String,
-}
-
-fn require(c: &mut SqliteConnection, pragma: &str, wanted: &str) -> Result<(), StoreError> {
-    let sql = format!("SELECT CAST({pragma} AS TEXT) AS value FROM pragma_{pragma}");
-    let found = diesel::sql_query(sql).get_result::<Pragma>(c)?.value;
-    if found == wanted {
-        Ok(())
-    } else {
-        Err(StoreError::Unsafe(format!(
-            "SQLite runs with {pragma} = {found} where {wanted} is needed to lose nothing; \
-             keep the database on a local disk and not on a network file system"
-        )))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_pragma_that_could_lose_data_is_refused_with_its_name() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("avstem.db");
-        let c = &mut connect(path.to_str().unwrap(), Durability::Full).unwrap();
-        for (pragma, wanted, careless) in [
-            ("synchronous", "2", "OFF"),
-            ("foreign_keys", "1", "OFF"),
-            ("journal_mode", "wal", "MEMORY"),
-        ] {
-            assert!(
-                require(c, pragma, wanted).is_ok(),
-                "{pragma} as a new connection has it"
-            );
-            c.batch_execute(&format!("PRAGMA {pragma} = {careless}"))
-                .unwrap();
-            let error = require(c, pragma, wanted).unwrap_err();
-            assert!(error.to_string().contains(pragma), "{error}");
-        }
-    }
 }

@@ -33,6 +33,16 @@ impl Cpu {
         Self { server }
     }
 
+    /// The server's processes that run now.
+    pub fn server_processes(&self) -> Vec<u32> {
+        let is_the_server_s = |(id, process): &(u32, Process)| {
+            self.server.is_some()
+                && (Some(*id) == self.server || Some(process.parent) == self.server)
+        };
+        let all = processes().into_iter().filter(is_the_server_s);
+        all.map(|(id, _)| id).collect()
+    }
+
     /// What a process has used of it since it started, its ended children not counted.
     pub fn of_process(id: u32) -> Duration {
         let used = processes().get(&id).map_or(0, |process| process.used);

@@ -1,5 +1,8 @@
 //! Five times what the service can take, for as long as is asked: what it answers, how long that takes, how much
 //! memory it needs, whether the API and the account page go on, and how soon it is itself again.
+//!
+//! Twice: with all that the machine has, of which the generator needs its part, and on a disk that is slow, so that
+//! five times as much can be sent.
 
 use crate::arguments::Arguments;
 use crate::figure;
@@ -17,6 +20,8 @@ const SECONDS: usize = 60;
 const TIMES: usize = 5;
 /// More than the deliveries that the service takes on at a time.
 const CONNECTIONS: usize = 1_400;
+/// Of a disk that is slow: a small volume at many hosts writes no more, once it has had its burst.
+const SLOW_BYTES_A_SECOND: usize = 5_000_000;
 const MOST_FOR: Duration = Duration::from_secs(5);
 /// After the storm, in slices: it has recovered before the first that is answered 200 throughout and in time.
 const SLICE: Duration = Duration::from_millis(500);
@@ -28,6 +33,14 @@ const MIX: Mix = Mix {
     refunded: 0,
     ..Mix::ORDINARY
 };
+
+/// What the database is on.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Disk {
+    Own,
+    /// At most so many bytes may be written to it a second.
+    Slow(u64),
+}
 
 struct Storm {
     most: usize,
@@ -44,13 +57,24 @@ struct Storm {
 pub fn run(arguments: &Arguments) {
     let seconds = arguments.number("seconds", SECONDS);
     let connections = arguments.number("connections", CONNECTIONS);
+    let slow = u64::try_from(arguments.number("disk-bytes", SLOW_BYTES_A_SECOND)).unwrap();
     for database in databases() {
-        print(database, &storm(database, seconds, connections));
+        for disk in [Disk::Own, Disk::Slow(slow)] {
+            match storm(database, disk, seconds, connections) {
+                Some(storm) => print(database, disk, &storm),
+                None => println!("No control group can be made here, so the disk was not slowed."),
+            }
+        }
     }
 }
 
-fn storm(database: Database, seconds: usize, connections: usize) -> Storm {
+/// None where the disk cannot be slowed.
+fn storm(database: Database, disk: Disk, seconds: usize, connections: usize) -> Option<Storm> {
     let mut scene = Scene::open(database, MIX);
+    let quota = match disk {
+        Disk::Own => None,
+        Disk::Slow(bytes_a_second) => Some(scene.on_a_slow_disk(bytes_a_second)?),
+    };
     let most = scene.most_a_second(MOST_FOR);
     scene.drain();
     let visitors = Visitors::begin(&scene.program);
@@ -65,8 +89,9 @@ fn storm(database: Database, seconds: usize, connections: usize) -> Storm {
     let recovered_after = recovered(&mut scene, most / 2);
     let memory = footprint::most_kib(scene.program.id());
     let drained_after = scene.drain();
+    drop(quota);
     scene.close();
-    Storm {
+    Some(Storm {
         most,
         offered: most * TIMES * seconds,
         seconds,
@@ -75,7 +100,7 @@ fn storm(database: Database, seconds: usize, connections: usize) -> Storm {
         visited,
         recovered_after,
         drained_after,
-    }
+    })
 }
 
 /// Until half of what it can take is answered as on any other day.
@@ -92,11 +117,30 @@ fn recovered(scene: &mut Scene, per_second: usize) -> Duration {
     start.elapsed()
 }
 
-fn print(database: Database, storm: &Storm) {
+impl Disk {
+    /// In the title of a table.
+    fn described(self) -> String {
+        match self {
+            Self::Own => String::new(),
+            Self::Slow(bytes) => format!(" on a disk that writes {} KB/s", bytes / 1_000),
+        }
+    }
+
+    /// In the names of figures.
+    const fn key(self) -> &'static str {
+        match self {
+            Self::Own => "overload",
+            Self::Slow(_) => "overload_slow_disk",
+        }
+    }
+}
+
+fn print(database: Database, disk: Disk, storm: &Storm) {
     let Storm { tally, visited, .. } = storm;
     let title = format!(
-        "{}: {TIMES} times the most it takes, for {} s",
+        "{}{}: {TIMES} times the most it takes, for {} s",
         database.name(),
+        disk.described(),
         storm.seconds
     );
     let count = |number: usize| grouped(u128::try_from(number).unwrap());
@@ -136,36 +180,29 @@ fn print(database: Database, storm: &Storm) {
         table.row(&[what, &value]);
     }
     table.print();
-    tell(database.key(), storm);
+    tell(&format!("{}_{}", database.key(), disk.key()), storm);
 }
 
+/// `key` begins the names of all figures.
 fn tell(key: &str, storm: &Storm) {
     let Storm { tally, visited, .. } = storm;
     let sent = u128::try_from(tally.sent()).unwrap();
     let taken = u128::try_from(storm.most * storm.seconds).unwrap();
-    figure::print_share(&format!("{key}_overload_sent"), sent, taken);
+    figure::print_share(&format!("{key}_sent"), sent, taken);
     figure::print(
-        &format!("{key}_overload_p99"),
+        &format!("{key}_p99"),
         tally.percentile(99).as_millis(),
         "ms",
     );
+    figure::print(&format!("{key}_memory"), storm.memory.into(), "KiB");
     figure::print(
-        &format!("{key}_overload_memory"),
-        storm.memory.into(),
-        "KiB",
-    );
-    figure::print(
-        &format!("{key}_overload_visits_failed"),
+        &format!("{key}_visits_failed"),
         u128::try_from(visited.failed).unwrap(),
         "visits",
     );
+    figure::print(&format!("{key}_visit"), visited.longest().as_millis(), "ms");
     figure::print(
-        &format!("{key}_overload_visit"),
-        visited.longest().as_millis(),
-        "ms",
-    );
-    figure::print(
-        &format!("{key}_overload_recovery"),
+        &format!("{key}_recovery"),
         storm.recovered_after.as_millis(),
         "ms",
     );

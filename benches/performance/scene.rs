@@ -7,6 +7,7 @@ use crate::lifecycles::{Lifecycles, Mix};
 use crate::measure::now;
 use crate::outside::Outside;
 use crate::program::{self, Program};
+use crate::quota::Quota;
 use crate::sender::Pace;
 use crate::stage::{Database, Place};
 use std::sync::Arc;
@@ -22,6 +23,7 @@ pub struct Scene {
     pub generator: Generator,
     pub lifecycles: Arc<Lifecycles>,
     pub place: Place,
+    database: Database,
 }
 
 impl Scene {
@@ -34,7 +36,19 @@ impl Scene {
             generator: Generator::new(Arc::clone(&lifecycles), &place.folder().join("acks")),
             lifecycles,
             place,
+            database,
         }
+    }
+
+    /// Lets whoever writes to the database write no more than so many bytes a second, until what is given is dropped. None
+    /// where that cannot be.
+    pub fn on_a_slow_disk(&self, bytes_a_second: u64) -> Option<Quota> {
+        let quota = Quota::of_the_disk("disk", self.place.folder(), bytes_a_second)?;
+        let server = self.database.cpu().server_processes();
+        for process in server.into_iter().chain([self.program.id()]) {
+            quota.hold(process);
+        }
+        Some(quota)
     }
 
     /// How many new deliveries a second the service takes while it works on them, asked as fast as it answers.

@@ -39,39 +39,64 @@ struct Desk {
     left_open: Option<Arc<Fate>>,
 }
 
-/// What becomes of a transaction that was left open.
+/// What became of a transaction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum End {
+    Committed,
+    NotCommitted,
+}
+
+impl End {
+    /// What somebody has done in the transaction, if it was committed.
+    fn of<R>(self, done: R) -> Option<R> {
+        (self == Self::Committed).then_some(done)
+    }
+}
+
+/// What becomes of a transaction that was left open, once it is known.
 #[derive(Default)]
 struct Fate {
-    is_committed: Mutex<Option<bool>>,
+    end: Mutex<Option<End>>,
     told: Condvar,
 }
 
 impl Fate {
-    fn tell(&self, is_committed: bool) {
-        let mut told = self
-            .is_committed
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        told.get_or_insert(is_committed);
+    /// The first to tell is believed.
+    fn tell(&self, end: End) {
+        let mut told = self.end.lock().unwrap_or_else(PoisonError::into_inner);
+        told.get_or_insert(end);
         self.told.notify_one();
     }
 
-    fn wait(&self) -> bool {
-        let told = self
-            .is_committed
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        let told = self.told.wait_while(told, |told| told.is_none());
-        *told.unwrap_or_else(PoisonError::into_inner) == Some(true)
+    fn wait(&self) -> End {
+        let mut told = self.end.lock().unwrap_or_else(PoisonError::into_inner);
+        loop {
+            if let Some(end) = *told {
+                return end;
+            }
+            let waited = self.told.wait(told);
+            told = waited.unwrap_or_else(PoisonError::into_inner);
+        }
     }
 }
 
 /// The duty to tell. Whoever panics with it has committed nothing.
 struct Duty(Arc<Fate>);
 
+impl Duty {
+    fn commit(self, connection: &mut C) -> End {
+        let end = match commit(connection) {
+            Ok(()) => End::Committed,
+            Err(_) => End::NotCommitted,
+        };
+        self.0.tell(end);
+        end
+    }
+}
+
 impl Drop for Duty {
     fn drop(&mut self) {
-        self.0.tell(false);
+        self.0.tell(End::NotCommitted);
     }
 }
 
@@ -102,7 +127,7 @@ impl Writer {
     ) -> Result<R, TxError<E>> {
         let mut desk = self.desk(courtesy).map_err(of_store)?;
         let done = match desk.left_open.take() {
-            Some(other) => finish_together(&mut desk.connection, &Duty(other), &mut work)?,
+            Some(other) => finish_together(&mut desk.connection, Duty(other), &mut work)?,
             None => self.begin(desk, courtesy, &mut work)?,
         };
         match done {
@@ -133,7 +158,7 @@ impl Writer {
         let fate = Arc::<Fate>::default();
         desk.left_open = Some(Arc::clone(&fate));
         drop(desk);
-        Ok(fate.wait().then_some(done))
+        Ok(fate.wait().of(done))
     }
 
     fn transact_alone<R, E: From<StoreError>>(
@@ -148,11 +173,8 @@ impl Writer {
     pub fn alone<R>(&self, work: impl FnOnce(&mut C) -> R) -> Result<R, StoreError> {
         let mut desk = self.desk(Courtesy::Brief)?;
         if let Some(fate) = desk.left_open.take() {
-            let duty = Duty(fate);
-            if commit(&mut desk.connection).is_ok() {
-                duty.0.tell(true);
-            }
-            drop(duty);
+            // Whoever left it open hears how it ended.
+            let _end = Duty(fate).commit(&mut desk.connection);
             self.renew(&mut desk)?;
         }
         Ok(work(&mut desk.connection))
@@ -184,13 +206,12 @@ impl Writer {
 /// Works in a transaction that another left open, and commits both. None where they are not committed.
 fn finish_together<R, E: From<StoreError>>(
     connection: &mut C,
-    other: &Duty,
+    other: Duty,
     work: &mut impl FnMut(&mut C) -> Result<R, TxError<E>>,
 ) -> Result<Option<R>, TxError<E>> {
     let done = connection.transaction(work);
-    let is_committed = commit(connection).is_ok();
-    other.0.tell(is_committed);
-    done.map(|done| is_committed.then_some(done))
+    let end = other.commit(connection);
+    done.map(|done| end.of(done))
 }
 
 fn commit(connection: &mut C) -> diesel::QueryResult<()> {

@@ -127,7 +127,7 @@ impl Writer {
     ) -> Result<R, TxError<E>> {
         let mut desk = self.desk(courtesy).map_err(of_store)?;
         let done = match desk.left_open.take() {
-            Some(other) => finish_together(&mut desk.connection, Duty(other), &mut work)?,
+            Some(other) => finish_together(desk, Duty(other), &mut work)?,
             None => self.begin(desk, courtesy, &mut work)?,
         };
         match done {
@@ -205,12 +205,12 @@ impl Writer {
 
 /// Works in a transaction that another left open, and commits both. None where they are not committed.
 fn finish_together<R, E: From<StoreError>>(
-    connection: &mut C,
+    mut desk: MutexGuard<'_, Desk>,
     other: Duty,
     work: &mut impl FnMut(&mut C) -> Result<R, TxError<E>>,
 ) -> Result<Option<R>, TxError<E>> {
-    let done = connection.transaction(work);
-    let end = other.commit(connection);
+    let done = desk.connection.transaction(work);
+    let end = other.commit(&mut desk.connection);
     done.map(|done| end.of(done))
 }
 

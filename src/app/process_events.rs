@@ -21,9 +21,6 @@ use write::write_batch;
 /// Deliveries in one transaction. The more there are, the more changes of one page of the database are written
 /// as one; but the inbox waits for as long on SQLite, and twice as many are in memory.
 const BATCH_MAX: usize = 2048;
-/// Deliveries in one transaction on SQLite where all that waits fits into one: no backlog, but senders who wait to be
-/// answered while it lasts. Between two of them they are, and have sent their next ones when the second ends.
-const AMONG_SENDERS_MAX: usize = 96;
 /// Batches in one round: whoever stops the service waits for it. The first of a round is read before anything is
 /// written, the others beside it.
 const BATCHES_MAX: usize = 48;
@@ -149,19 +146,9 @@ fn process(app: &App, batch: &Batch) -> Result<Processed, Failure> {
     if batch.events.is_empty() {
         return Ok(Processed::default());
     }
-    let at_a_time = if batch.is_full() {
-        BATCH_MAX
-    } else {
-        AMONG_SENDERS_MAX
-    };
-    let (events, read) = (batch.events.chunks(at_a_time), batch.read.chunks(at_a_time));
-    let mut total = Processed::default();
-    for (events, read) in events.zip(read) {
-        let done = apply(app, events, read)?;
-        count(app, done);
-        total.add(done);
-    }
-    Ok(total)
+    let done = apply(app, &batch.events, &batch.read)?;
+    count(app, done);
+    Ok(done)
 }
 
 /// Counts what was done, and wakes who goes on from it.

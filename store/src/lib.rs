@@ -300,15 +300,6 @@ impl Store {
         }
     }
 
-    /// How many wait until they may write and will not be long. None on PostgreSQL, where many write at a time.
-    #[must_use]
-    pub fn writers_waiting(&self) -> usize {
-        match &*self.database {
-            Database::Sqlite(db) => db.writers_waiting(),
-            Database::Postgres(_) => 0,
-        }
-    }
-
     /// Stores deliveries in one commit and says for each, in order, whether it was new. Waits for no
     /// other writer on PostgreSQL.
     pub fn append_events(&self, events: &[Event]) -> Result<Vec<Appended>, StoreError> {

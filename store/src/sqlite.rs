@@ -1,4 +1,4 @@
-//! SQLite: one connection that writes, a few that read; every connection is set up and read back.
+//! SQLite: one writer connection, a few readers; every connection is set up and read back.
 
 use super::durability::require_pragma;
 use super::migrate::{self, Applied, Pending};
@@ -11,13 +11,12 @@ use diesel::prelude::*;
 use diesel::sqlite::SqliteConnection;
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 use std::path::Path;
-use writer::{Courtesy, Writer};
+use std::sync::{Mutex, PoisonError};
 
 #[macro_use]
 mod batches;
 mod checkpointer;
 mod walk;
-mod writer;
 
 #[path = "queries/mod.rs"]
 pub(super) mod queries;
@@ -32,7 +31,12 @@ const READERS_MAX: u32 = 4;
 const WAL_PAGES: u32 = 8_192;
 
 pub(super) struct Sqlite {
-    writer: Writer,
+    path: String,
+    durability: Durability,
+    writer: Mutex<SqliteConnection>,
+    /// Held by whoever is to have the writer next. Without it, one who writes again and again, such as
+    /// processing that works off a backlog, would let nobody else have it.
+    turn: Mutex<()>,
     readers: r2d2::Pool<Readers>,
     /// None where nothing has to last.
     checkpointer: Option<Checkpointer>,
@@ -84,7 +88,7 @@ impl Sqlite {
             ));
         }
         create_private(path)?;
-        let writer = Writer::open(path, durability)?;
+        let writer = Mutex::new(connect_writer(path, durability)?);
         let readers = r2d2::Pool::builder()
             .max_size(READERS_MAX)
             .min_idle(Some(0));
@@ -100,7 +104,10 @@ impl Sqlite {
             })
             .map_err(|e| StoreError::Connect(Box::new(e)))?;
         Ok(Self {
+            path: path.to_owned(),
+            durability,
             writer,
+            turn: Mutex::default(),
             readers,
             checkpointer: match durability {
                 Durability::Full => Some(Checkpointer::of(path)),
@@ -110,11 +117,11 @@ impl Sqlite {
     }
 
     pub fn migrate(&self) -> Result<Applied, StoreError> {
-        self.writer.alone(|c| migrate::apply(c, MIGRATIONS))?
+        migrate::apply(&mut *self.writer()?, MIGRATIONS)
     }
 
     pub fn pending_migrations(&self) -> Result<Pending, StoreError> {
-        self.writer.alone(|c| migrate::pending(c, MIGRATIONS))?
+        migrate::pending(&mut *self.writer()?, MIGRATIONS)
     }
 
     pub fn read<R, E: From<StoreError>>(
@@ -145,9 +152,20 @@ impl Sqlite {
 
     pub fn write<R, E: From<StoreError>>(
         &self,
-        work: impl FnMut(&mut WriteTx<'_>) -> Result<R, E>,
+        mut work: impl FnMut(&mut WriteTx<'_>) -> Result<R, E>,
     ) -> Result<R, E> {
-        self.write_with(Courtesy::Brief, work)
+        let mut writer = self.writer()?;
+        let outcome = writer.immediate_transaction(|c| {
+            let mut tx = WriteTx::sqlite(c);
+            let done = work(&mut tx).map_err(TxError::Work)?;
+            tx.require_sound()?;
+            Ok(done)
+        });
+        drop(writer);
+        if outcome.is_ok() {
+            self.committed();
+        }
+        outcome.map_err(TxError::flatten)
     }
 
     pub fn write_claimed<C, R, E: From<StoreError>>(
@@ -155,44 +173,36 @@ impl Sqlite {
         mut claim: impl FnMut(&mut WriteTx<'_>) -> Result<Option<C>, E>,
         mut work: impl FnMut(&mut WriteTx<'_>, &C) -> Result<R, E>,
     ) -> Result<Option<R>, E> {
-        self.write_with(Courtesy::Shares, |tx| {
+        self.write(|tx| {
             let claimed = claim(tx)?;
             claimed.map(|claimed| work(tx, &claimed)).transpose()
         })
     }
 
-    fn write_with<R, E: From<StoreError>>(
-        &self,
-        courtesy: Courtesy,
-        mut work: impl FnMut(&mut WriteTx<'_>) -> Result<R, E>,
-    ) -> Result<R, E> {
-        let outcome = self.writer.transact(courtesy, |c| {
-            let mut tx = WriteTx::sqlite(c);
-            let done = work(&mut tx).map_err(TxError::Work)?;
-            tx.require_sound()?;
-            Ok(done)
-        });
-        self.committed(outcome)
-    }
-
     pub fn append_events(&self, events: &[Event]) -> Result<Vec<Appended>, StoreError> {
         let packed = append::pack(events)?;
-        let outcome = self
-            .writer
-            .transact(Courtesy::Brief, |c| Ok(append::sqlite(c, &packed, events)?));
-        self.committed(outcome)
+        let mut writer = self.writer()?;
+        let appended = writer.immediate_transaction(|c| append::sqlite(c, &packed, events))?;
+        drop(writer);
+        self.committed();
+        Ok(appended)
     }
 
-    /// How many wait for the writer and will not be long.
-    pub fn writers_waiting(&self) -> usize {
-        self.writer.waiting()
-    }
-
-    fn committed<R, E: From<StoreError>>(&self, outcome: Result<R, TxError<E>>) -> Result<R, E> {
-        if let (Ok(_), Some(checkpointer)) = (&outcome, &self.checkpointer) {
+    fn committed(&self) {
+        if let Some(checkpointer) = &self.checkpointer {
             checkpointer.heed();
         }
-        outcome.map_err(TxError::flatten)
+    }
+
+    /// A panic inside a transaction leaves it open: a new connection takes over, and closing the old one
+    /// rolls back.
+    fn writer(&self) -> Result<std::sync::MutexGuard<'_, SqliteConnection>, StoreError> {
+        let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        if is_inside_transaction(&mut writer) {
+            *writer = connect_writer(&self.path, self.durability)?;
+        }
+        Ok(writer)
     }
 
     fn reader(&self) -> Result<r2d2::PooledConnection<Readers>, StoreError> {
@@ -216,6 +226,14 @@ fn create_private(path: &str) -> Result<(), StoreError> {
         .open(path)
         .map(|_| ())
         .map_err(|e| StoreError::Connect(format!("cannot create {path}: {e}").into()))
+}
+
+/// The writer changes pages all over the file, those of indexes most of all: what it keeps in memory, at most
+/// 32 MB, it need not read again.
+fn connect_writer(path: &str, durability: Durability) -> Result<SqliteConnection, StoreError> {
+    let mut c = connect(path, durability)?;
+    c.batch_execute("PRAGMA cache_size = -32000")?;
+    Ok(c)
 }
 
 fn connect(path: &str, durability: Durability) -> Result<SqliteConnection, StoreError> {

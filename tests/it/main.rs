@@ -112,7 +112,6 @@ mod store_reconciliation;
 mod store_schema;
 mod store_syncs;
 mod store_tables;
-mod store_together;
 mod store_transactions;
 mod store_vouchers;
 mod story;

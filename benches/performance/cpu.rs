@@ -35,12 +35,14 @@ impl Cpu {
 
     /// The server's processes that run now.
     pub fn server_processes(&self) -> Vec<u32> {
-        let is_the_server_s = |(id, process): &(u32, Process)| {
-            self.server.is_some()
-                && (Some(*id) == self.server || Some(process.parent) == self.server)
-        };
-        let all = processes().into_iter().filter(is_the_server_s);
-        all.map(|(id, _)| id).collect()
+        let all = processes().into_iter();
+        all.filter(|(id, process)| self.is_of_server(*id, process))
+            .map(|(id, _)| id)
+            .collect()
+    }
+
+    fn is_of_server(&self, id: u32, process: &Process) -> bool {
+        Some(id) == self.server || Some(process.parent) == self.server
     }
 
     /// What a process has used of it since it started, its ended children not counted.
@@ -59,7 +61,7 @@ impl Cpu {
             } else {
                 0
             };
-            let counts = *id == own || is_server || Some(process.parent) == self.server;
+            let counts = *id == own || self.is_of_server(*id, process);
             sum + if counts {
                 process.used + of_children
             } else {

@@ -33,7 +33,7 @@ const MIX: Mix = Mix {
 };
 
 /// What the database is on.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy)]
 enum Disk {
     Own,
     /// At most so many bytes may be written to it a second.
@@ -66,9 +66,9 @@ pub fn run(arguments: &Arguments) {
     }
 }
 
-/// Of a disk that is slow, as a small volume of a host is once it has had its burst: enough for a thousand deliveries a second
-/// and some more, so that as many connections as are open can send five times as much. A delivery is 8 KB to SQLite until it is booked,
-/// which writes whole pages, and 3 to PostgreSQL.
+/// Of a disk that is slow, as a small volume of a host is once it has had its burst: enough for a thousand deliveries a
+/// second and some more, so that as many connections as are open can send five times as much. Until a delivery is booked
+/// SQLite writes 8 KB for it, being whole pages, and PostgreSQL 3.
 const fn slow_bytes_a_second(database: Database) -> usize {
     match database {
         Database::Sqlite => 8_000_000,

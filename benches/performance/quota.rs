@@ -104,9 +104,10 @@ fn disk_of(folder: &Path) -> Option<String> {
     let major = ((device >> 8) & 0xfff) | ((device >> 32) & !0xfff);
     let minor = (device & 0xff) | ((device >> 12) & !0xff);
     let described = fs::canonicalize(format!("/sys/dev/block/{major}:{minor}")).ok()?;
-    let whole = match described.join("partition").exists() {
-        true => described.parent()?,
-        false => &described,
+    let whole = if described.join("partition").exists() {
+        described.parent()?
+    } else {
+        &described
     };
     let number = fs::read_to_string(whole.join("dev")).ok()?;
     Some(number.trim().to_owned())

@@ -6,7 +6,10 @@ use diesel::prelude::*;
 use diesel::sql_types::Text;
 use diesel::sqlite::SqliteConnection;
 
-/// Refuses a connection of which a pragma is not what money depends on.
+/// Refuses a connection of which a pragma is not what money depends on: `wanted` is its value as a text, as SQLite tells it back.
+///
+/// # Errors
+/// `Unsafe` when it is another, and `Statement` when SQLite does not know the pragma.
 pub fn require_pragma(
     c: &mut SqliteConnection,
     pragma: &str,
@@ -42,7 +45,10 @@ pub struct ServerSetting {
 pub(super) const SERVER_SETTINGS: &str =
     "SELECT name, setting FROM pg_settings WHERE name IN ('fsync', 'full_page_writes')";
 
-/// Refuses a server that could lose what it said was committed.
+/// Refuses a server that may forget what it said it had written: such a one must not keep these books.
+///
+/// # Errors
+/// `Unsafe`, with the first setting that is not `on`.
 pub fn require_on(settings: &[ServerSetting]) -> Result<(), StoreError> {
     settings.iter().find(|found| found.setting != "on").map_or(Ok(()), |found| {
         let ServerSetting { name, setting } = found;

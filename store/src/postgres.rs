@@ -234,7 +234,6 @@ fn part<R, E>(
     Ok(done)
 }
 
-/// A server that may forget what it said it had written must not keep these books.
 pub(super) fn asks_for_retry(error: &diesel::result::Error) -> bool {
     use diesel::result::{DatabaseErrorKind, Error};
     // diesel has no kind for a deadlock (40P01); its message is PostgreSQL's own.

@@ -15,7 +15,7 @@ pub mod server;
 
 pub use avstem_store as store;
 
-/// Of the processor's time a seventh was the C library's allocator's (docs/performance.md). This one serves SQLite
+/// Of the processor's time a seventh was the C library's allocator's (docs/performance-log.md). This one serves SQLite
 /// as well.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;

@@ -112,12 +112,14 @@ fn tell_rates(rounds: &[(Case, Round)], count: usize) {
         match case {
             Case::Bare => figure::print("bare", rate, "events/s"),
             Case::Appended => figure::print("bare_appended", rate, "events/s"),
-            Case::Of(database, Then::Nothing) => {
-                figure::print(&format!("{}_intake", database.key()), rate, "events/s");
-                figure::print_share(&format!("{}_intake_of_bare", database.key()), rate, most);
-            }
-            Case::Of(database, Then::Booked) => {
-                figure::print(&format!("{}_booked", database.key()), rate, "events/s");
+            Case::Of(database, then) => {
+                let what = match then {
+                    Then::Nothing => "intake",
+                    Then::Booked => "booked",
+                };
+                let name = format!("{}_{what}", database.key());
+                figure::print(&name, rate, "events/s");
+                figure::print_share(&format!("{name}_of_bare"), rate, most);
             }
         }
     }
@@ -128,10 +130,16 @@ fn tell_p99(rounds: &[(Case, Round)], offered: &str) {
     let p99 = |round: &Round| round.percentile(99).as_nanos();
     let (_, bare) = &rounds[0];
     for (case, round) in rounds {
-        if let Case::Of(database, Then::Nothing) = case {
-            let name = format!("{}_intake_p99_{offered}", database.key());
-            figure::print_share(&name, p99(round), p99(bare));
-        }
+        let server = match case {
+            Case::Appended => "appended",
+            Case::Of(database, Then::Nothing) => database.key(),
+            Case::Bare | Case::Of(_, Then::Booked) => continue,
+        };
+        figure::print_share(
+            &format!("{server}_intake_p99_{offered}"),
+            p99(round),
+            p99(bare),
+        );
     }
 }
 

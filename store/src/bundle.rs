@@ -1,7 +1,7 @@
 //! The bytes of deliveries that are stored together, packed as one value.
 //!
 //! Deliveries resemble each other: 64 of them compressed as one take a sixth of the room that they take one
-//! by one, for a fifth of the work (docs/decisions/0016). What is packed comes back byte for byte, and a
+//! by one, for a fifth of the work (docs/decisions/0016), and what all of them say need not be kept with any (0028). What is packed comes back byte for byte, and a
 //! checksum of the packed bytes tells when it would not.
 
 use super::packing::{self, Damaged, ZSTD};
@@ -46,7 +46,7 @@ pub(super) fn pack(deliveries: &[Event]) -> std::io::Result<Vec<Packed>> {
             id: first.id.clone(),
             packing: ZSTD.to_owned(),
             unpacked_bytes: signed(plain.len()),
-            bytes: packing::pack(&plain)?,
+            bytes: packing::pack_deliveries(&plain)?,
         };
         all.push(Packed { bundle, rows });
     }

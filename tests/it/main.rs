@@ -103,6 +103,7 @@ mod store_answers;
 mod store_bundles;
 mod store_checkpoints;
 mod store_connections;
+mod store_dictionaries;
 mod store_disputes;
 mod store_lines;
 mod store_pages;

@@ -45,7 +45,7 @@ fn a_delivery_that_comes_alone_does_not_keep_what_all_have(world: &mut World) {
     append_each(world, &[delivery("1", body)]);
     let stored = world.lines("SELECT CAST(length(bytes) AS TEXT) AS line FROM event_bundles");
     let stored: usize = stored[0].parse().unwrap();
-    assert!(stored * 4 < body.len(), "{stored} of {} bytes", body.len());
+    assert!(stored * 3 < body.len(), "{stored} of {} bytes", body.len());
     assert_eq!(waiting(world)[0].body, body);
 }
 

@@ -1,8 +1,8 @@
 //! The bytes of deliveries that are stored together, packed as one value.
 //!
 //! Deliveries resemble each other: 64 of them compressed as one take a sixth of the room that they take one
-//! by one, for a fifth of the work (docs/decisions/0016), and what all of them say need not be kept with any (0028). What is packed comes back byte for byte, and a
-//! checksum of the packed bytes tells when it would not.
+//! by one, for a fifth of the work (docs/decisions/0016), and what all of them say need not be kept with any
+//! (0028). What is packed comes back byte for byte, and a checksum of the packed bytes tells when it would not.
 
 use super::packing::{self, Damaged, ZSTD};
 use super::rows::{Due, DueRow, Event, EventBundle, EventRow};

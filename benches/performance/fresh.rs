@@ -72,7 +72,7 @@ pub enum Fresh {
     Postgres(String),
 }
 
-/// Statements that are handed to PostgreSQL's own client at a time: a command has not room for more.
+/// Statements that are handed to PostgreSQL at a time, and share a transaction.
 const HANDED: usize = 100;
 
 impl Fresh {

@@ -90,7 +90,11 @@ fn a_hundred_requests_wait_for_a_provider_that_is_away_for_two_hours(world: &mut
     world.provider().faults().outage(Outage::Down);
     let waiting: Vec<Case> = (0..90).map(|_| ask()).collect();
     for _ in 0..12 {
-        work(&world.app, world, 10).unwrap();
+        // A call that failed is tried again after minutes.
+        for _ in 0..10 {
+            work(&world.app, world, 0).unwrap();
+            world.pass_seconds(MINUTE_S);
+        }
         // Intake and reading go on.
         world.subscribe();
         let told = world.provider().deliveries_due();

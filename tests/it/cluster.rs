@@ -13,12 +13,14 @@ use std::os::unix::fs::{MetadataExt, chown};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{OnceLock, mpsc};
+use tokio::runtime::{Builder, Runtime};
+use tokio_postgres::{NoTls, SimpleQueryMessage};
 
-const NEEDED_PROGRAMS: [&str; 4] = ["initdb", "postgres", "pg_ctl", "psql"];
+const NEEDED_PROGRAMS: [&str; 3] = ["initdb", "postgres", "pg_ctl"];
 
-const NO_POSTGRES: &str = "no PostgreSQL server was found (initdb, postgres, pg_ctl and psql, on PATH or in \
+const NO_POSTGRES: &str = "no PostgreSQL server was found (initdb, postgres and pg_ctl, on PATH or in \
      /usr/lib/postgresql/*/bin). Run ./scripts/test, which finds or installs one, or says what to install.";
 
 /// The database role; trusted without a password, from this machine only.
@@ -38,9 +40,10 @@ cd / && rm -rf "$2"
 "#;
 
 pub struct Cluster {
-    bin: PathBuf,
     folder: PathBuf,
     port: u16,
+    /// Drives connections. A client of the server's, a process for each statement, takes as long again as the server.
+    asking: Runtime,
     next_database: AtomicU64,
     /// Holds the pipe: the server lives as long as this does.
     _caretaker: Child,
@@ -65,24 +68,17 @@ impl Cluster {
         self.create_database(name)
     }
 
-    /// Runs SQL with `psql` in the database of that URL and returns what it prints: rows as lines,
-    /// columns separated by `|`. The error is what `psql` says.
+    /// Runs SQL on a connection of its own in the database of that URL, and returns the rows as `psql` prints them: lines,
+    /// columns separated by `|`. The error is what the server says. Statements without a transaction of their own share one.
     pub fn run_sql(&self, url: &str, sql: &str) -> Result<String, String> {
-        let output = Command::new(self.bin.join("psql"))
-            .args(["-X", "-A", "-t", "-q", "-v", "ON_ERROR_STOP=1", "-d", url])
-            .args(["-c", sql])
-            .stdin(Stdio::null())
-            .output()
-            .expect("psql starts");
-        if output.status.success() {
-            Ok(String::from_utf8_lossy(&output.stdout)
-                .trim_end()
-                .to_owned())
-        } else {
-            Err(String::from_utf8_lossy(&output.stderr)
-                .trim_end()
-                .to_owned())
-        }
+        let (url, sql) = (url.to_owned(), sql.to_owned());
+        // Whoever asks may be driven by a runtime itself, in which nothing can be waited for as it is done there.
+        let (answer, answered) = mpsc::channel();
+        self.asking.spawn(async move {
+            let printed = printed(&url, &sql).await;
+            answer.send(printed.map_err(|error| told(&error)))
+        });
+        answered.recv().expect("an answer, or an error")
     }
 
     /// All that the server has said, of every database: lines that begin with a time and `[process]`.
@@ -126,9 +122,13 @@ impl Cluster {
             fs::write(folder.join("data/postgresql.conf"), conf).expect("its conf is written");
             if let Some(caretaker) = owner.start_server(&bin, &folder) {
                 return Self {
-                    bin,
                     folder,
                     port,
+                    asking: Builder::new_multi_thread()
+                        .worker_threads(1)
+                        .enable_all()
+                        .build()
+                        .expect("a thread can be started"),
                     next_database: AtomicU64::new(1),
                     _caretaker: caretaker,
                 };
@@ -137,6 +137,26 @@ impl Cluster {
         let log = fs::read_to_string(folder.join("log")).unwrap_or_default();
         panic!("PostgreSQL from {} does not start:\n{log}", bin.display());
     }
+}
+
+async fn printed(url: &str, sql: &str) -> Result<String, tokio_postgres::Error> {
+    let (client, connection) = tokio_postgres::connect(url, NoTls).await?;
+    // Ends when the client does.
+    tokio::spawn(connection);
+    let mut lines = Vec::new();
+    for message in client.simple_query(sql).await? {
+        if let SimpleQueryMessage::Row(row) = message {
+            let columns = (0..row.len()).map(|column| row.get(column).unwrap_or_default());
+            lines.push(columns.collect::<Vec<_>>().join("|"));
+        }
+    }
+    Ok(lines.join("\n"))
+}
+
+fn told(error: &tokio_postgres::Error) -> String {
+    error
+        .as_db_error()
+        .map_or_else(|| error.to_string(), ToString::to_string)
 }
 
 /// As durable as in production, for crash tests to mean something; as large as whoever starts it says.

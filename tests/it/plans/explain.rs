@@ -107,20 +107,17 @@ const LARGE: &str = "SET plan_cache_mode = force_generic_plan; SET enable_seqsca
      SET enable_mergejoin = off; SET enable_hashagg = off;";
 /// Between two plans.
 const END: &str = "end of plan";
-/// As long as `psql` takes in one argument.
-const STATEMENTS: usize = 40;
 
 fn postgres(world: &World, way: &str, statements: &[&str]) -> Vec<Plan> {
-    let mut plans = Vec::new();
-    for some in statements.chunks(STATEMENTS) {
-        let mut script = format!("{LARGE} {way}");
-        for (number, sql) in some.iter().enumerate() {
-            script.push_str(&explained(number, sql));
-        }
-        let printed = cluster::shared().run_sql(&world.url, &script).unwrap();
-        let of_each = printed.split(END).take(some.len());
-        plans.extend(of_each.map(|lines| of_postgres(lines.lines().map(str::to_owned).collect())));
+    let mut script = format!("{LARGE} {way}");
+    for (number, sql) in statements.iter().enumerate() {
+        script.push_str(&explained(number, sql));
     }
+    let printed = cluster::shared().run_sql(&world.url, &script).unwrap();
+    let of_each = printed.split(END).take(statements.len());
+    let plans: Vec<Plan> = of_each
+        .map(|lines| of_postgres(lines.lines().map(str::to_owned).collect()))
+        .collect();
     assert_eq!(plans.len(), statements.len());
     plans
 }

@@ -2,13 +2,22 @@
 
 use diesel::connection::DefaultLoadingMode;
 use diesel::prelude::*;
-use diesel::sql_types::Text;
+use diesel::sql_types::{BigInt, Text};
 use futures_util::StreamExt;
+use std::collections::HashMap;
 use std::pin::pin;
+use tokio_postgres::{Client, Statement};
 
 pub enum Outside {
     Sqlite(Box<SqliteConnection>),
-    Postgres(Box<(tokio::runtime::Runtime, tokio_postgres::Client)>),
+    Postgres(Box<Server>),
+}
+
+pub struct Server {
+    runtime: tokio::runtime::Runtime,
+    client: Client,
+    /// By their text. What is asked often is read and planned once, for it is asked beside what is measured.
+    prepared: HashMap<String, Statement>,
 }
 
 #[derive(QueryableByName)]
@@ -33,30 +42,38 @@ impl Outside {
         let connecting = tokio_postgres::connect(url, tokio_postgres::NoTls);
         let (client, connection) = runtime.block_on(connecting).unwrap();
         runtime.spawn(connection);
-        Self::Postgres(Box::new((runtime, client)))
+        Self::Postgres(Box::new(Server {
+            runtime,
+            client,
+            prepared: HashMap::new(),
+        }))
     }
 
     /// Calls `see` with the text of each row of a query whose only column is called `line`.
-    pub fn each(&mut self, sql: &str, mut see: impl FnMut(&str)) {
+    pub fn each(&mut self, sql: &str, see: impl FnMut(&str)) {
+        self.each_of(sql, None, see);
+    }
+
+    /// The same, of a query with one number, `$1`.
+    pub fn each_after(&mut self, sql: &str, after: i64, see: impl FnMut(&str)) {
+        self.each_of(sql, Some(after), see);
+    }
+
+    fn each_of(&mut self, sql: &str, number: Option<i64>, mut see: impl FnMut(&str)) {
         match self {
             Self::Sqlite(connection) => {
-                let rows = diesel::sql_query(sql)
+                let mut query = diesel::sql_query(sql).into_boxed();
+                if let Some(number) = number {
+                    query = query.bind::<BigInt, _>(number);
+                }
+                let rows = query
                     .load_iter::<Line, DefaultLoadingMode>(&mut **connection)
                     .unwrap();
                 for row in rows {
                     see(&row.unwrap().line);
                 }
             }
-            Self::Postgres(server) => {
-                let (runtime, client) = &**server;
-                runtime.block_on(async {
-                    let none: [&str; 0] = [];
-                    let mut rows = pin!(client.query_raw(sql, none).await.unwrap());
-                    while let Some(row) = rows.next().await {
-                        see(row.unwrap().get("line"));
-                    }
-                });
-            }
+            Self::Postgres(server) => server.each(sql, number, see),
         }
     }
 
@@ -65,5 +82,25 @@ impl Outside {
         let mut number = None;
         self.each(sql, |line| number = Some(line.parse().unwrap()));
         number.unwrap()
+    }
+}
+
+impl Server {
+    fn each(&mut self, sql: &str, number: Option<i64>, mut see: impl FnMut(&str)) {
+        let Self {
+            runtime,
+            client,
+            prepared,
+        } = self;
+        runtime.block_on(async {
+            if !prepared.contains_key(sql) {
+                let statement = client.prepare(sql).await.unwrap();
+                prepared.insert(sql.to_owned(), statement);
+            }
+            let mut rows = pin!(client.query_raw(&prepared[sql], number).await.unwrap());
+            while let Some(row) = rows.next().await {
+                see(row.unwrap().get("line"));
+            }
+        });
     }
 }

@@ -122,7 +122,7 @@ fn watch(url: &str, heard: Receiver<(String, Instant)>) -> JoinHandle<Vec<Durati
 struct Journals {
     database: Outside,
     /// From the first on: an event that is told again may be of a charge that was posted long before.
-    seen: u64,
+    seen: i64,
 }
 
 impl Journals {
@@ -133,11 +133,10 @@ impl Journals {
         while more {
             let sql = format!(
                 "SELECT position || ' ' || reference AS line FROM journals
-                 WHERE position > {} AND event = 'charge_succeeded' ORDER BY position LIMIT {SEEN_MAX}",
-                self.seen
+                 WHERE position > $1 AND event = 'charge_succeeded' ORDER BY position LIMIT {SEEN_MAX}"
             );
-            let (seen, mut count) = (&mut self.seen, 0);
-            self.database.each(&sql, |line| {
+            let (from, seen, mut count) = (self.seen, &mut self.seen, 0);
+            self.database.each_after(&sql, from, |line| {
                 let (position, charge) = line.split_once(' ').unwrap();
                 *seen = position.parse().unwrap();
                 count += 1;

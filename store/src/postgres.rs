@@ -5,7 +5,7 @@ use super::migrate::{self, Applied, Pending};
 use super::rows::Event;
 use super::transactions::{ReadTx, Standing, TxError, WriteTx};
 use super::{Appended, BulkTx, StoreError, Turn, append};
-use connections::{Plans, Pool, Server, taken};
+use connections::{Plans, Pool, Pooled, Server, taken};
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
@@ -35,10 +35,11 @@ pub(super) mod queries;
 pub type C = driven::Driven;
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../migrations/postgres");
-/// Connections for each kind of use, so that none has to wait for another: for storing deliveries, for those
-/// who write state (one at a time has the lock, and the others wait for it here), and for reading.
+/// Connections for each kind of use, so that none has to wait for another: for storing deliveries, for booking what was
+/// claimed and sealing it, for others who write state (one at a time has the lock, and the others wait for it here), and for reading.
 const APPENDERS: u32 = 2;
-const WRITERS_MAX: u32 = 7;
+const CLAIMERS: u32 = 4;
+const WRITERS_MAX: u32 = 4;
 const READERS_MAX: u32 = 6;
 /// How long somebody waits for a connection: a writer as long as for the lock itself.
 const WAIT_MAX: Duration = Duration::from_secs(10);
@@ -49,6 +50,7 @@ const FIRST_ROWS: &str = "SET LOCAL enable_bitmapscan = off";
 
 pub(super) struct Postgres {
     appenders: Pool,
+    claimers: Pool,
     writers: Pool,
     readers: Pool,
     server: Arc<Server>,
@@ -63,9 +65,10 @@ impl Postgres {
     pub fn open(url: &str) -> Result<Self, StoreError> {
         let server = Server::at(url)?;
         // The pool would try for a while and then tell only that it waited: a wrong URL is told at once.
-        drop(server.connect(Plans::Kept)?);
+        drop(server.connect(Plans::Anew)?);
         let postgres = Self {
             appenders: server.pool(APPENDERS, WAIT_MAX, Plans::Kept)?,
+            claimers: server.pool(CLAIMERS, WRITER_WAIT_MAX, Plans::Kept)?,
             writers: server.pool(WRITERS_MAX, WRITER_WAIT_MAX, Plans::Anew)?,
             readers: server.pool(READERS_MAX, WAIT_MAX, Plans::Anew)?,
             server,
@@ -149,7 +152,7 @@ impl Postgres {
         &self,
         mut work: impl FnMut(&mut WriteTx<'_>) -> Result<R, E>,
     ) -> Result<R, E> {
-        self.transact(|c, standing| {
+        transact(&mut *taken(&self.writers)?, |c, standing| {
             execute(c, locks::of_writer(Turn::Alone))?;
             part(c, standing, Turn::Alone, &mut work)
         })
@@ -163,8 +166,9 @@ impl Postgres {
         mut claim: impl FnMut(&mut WriteTx<'_>) -> Result<Option<T>, E>,
         mut work: impl FnMut(&mut WriteTx<'_>, &T) -> Result<R, E>,
     ) -> Result<Option<R>, E> {
-        self.transact(|c, standing| {
-            execute(c, FIRST_ROWS)?;
+        let mut claimer = taken(&self.claimers)?;
+        claimer.begins()?;
+        transact(&mut claimer, |c, standing| {
             let turn = match turn {
                 Turn::Alone => turn,
                 Turn::Lanes(wanted) => match locks::enter(c, wanted)? {
@@ -180,26 +184,6 @@ impl Postgres {
         })
     }
 
-    /// Runs a transaction, again when the server asks for that.
-    fn transact<R, E: From<StoreError>>(
-        &self,
-        mut work: impl FnMut(&mut C, &mut Standing) -> Result<R, TxError<E>>,
-    ) -> Result<R, E> {
-        let mut pooled = taken(&self.writers)?;
-        let mut attempt = 0;
-        loop {
-            let mut standing = Standing::Sound;
-            let outcome = pooled.connection.transaction(|c| work(c, &mut standing));
-            attempt += 1;
-            let asked = standing == Standing::RetryAsked
-                || matches!(&outcome, Err(TxError::Database(e)) if asks_for_retry(e));
-            if outcome.is_ok() || !asked || attempt >= RETRIES_MAX {
-                return outcome.map_err(TxError::flatten);
-            }
-            pause(attempt);
-        }
-    }
-
     pub fn append_events(&self, events: &[Event]) -> Result<Vec<Appended>, StoreError> {
         let packed = append::pack(events)?;
         let c = &mut taken(&self.appenders)?.connection;
@@ -210,12 +194,27 @@ impl Postgres {
             c.transaction(|c| append::postgres(c, &packed))?
         };
         append::answers(events, &added, |keys| {
-            let mut reader = taken(&self.readers)?;
-            Ok(queries::inbox::events_by_keys(
-                &mut reader.connection,
-                keys,
-            )?)
+            Ok(queries::inbox::events_by_keys(c, keys)?)
         })
+    }
+}
+
+/// Runs a transaction, again when the server asks for that.
+fn transact<R, E: From<StoreError>>(
+    pooled: &mut Pooled,
+    mut work: impl FnMut(&mut C, &mut Standing) -> Result<R, TxError<E>>,
+) -> Result<R, E> {
+    let mut attempt = 0;
+    loop {
+        let mut standing = Standing::Sound;
+        let outcome = pooled.connection.transaction(|c| work(c, &mut standing));
+        attempt += 1;
+        let asked = standing == Standing::RetryAsked
+            || matches!(&outcome, Err(TxError::Database(e)) if asks_for_retry(e));
+        if outcome.is_ok() || !asked || attempt >= RETRIES_MAX {
+            return outcome.map_err(TxError::flatten);
+        }
+        pause(attempt);
     }
 }
 

@@ -17,7 +17,7 @@ use crate::plain_rows::event;
 use crate::world::World;
 use allowed::ALLOWED;
 use avstem::app::facts;
-use avstem::store::{StoreError, WriteTx};
+use avstem::store::{StoreError, Turn, WriteTx};
 use rules::Fault;
 use std::collections::BTreeSet;
 
@@ -172,10 +172,7 @@ fn what_was_planned_when_a_table_was_empty_is_planned_anew() {
             world.app.store.write(look).unwrap();
         }
     };
-    let looked_up = || -> i64 {
-        let sql = "SELECT CAST(idx_scan AS TEXT) AS line FROM pg_stat_user_tables WHERE relname = 'customers'";
-        world.lines(sql)[0].parse().unwrap()
-    };
+    let looked_up = || statistic(&world, "customers", "idx_scan");
     // Only a table that was counted is known to be empty.
     world.execute("ANALYZE customers").unwrap();
     look_often();
@@ -192,6 +189,46 @@ fn what_was_planned_when_a_table_was_empty_is_planned_anew() {
         // A connection tells what it did once a second, if it does anything.
         look_often();
     }
+}
+
+/// What the server says that it did with a table, once its connections have told it.
+fn statistic(world: &World, table: &str, name: &str) -> i64 {
+    let sql = format!(
+        "SELECT CAST({name} AS TEXT) AS line FROM pg_stat_user_tables WHERE relname = '{table}'"
+    );
+    world.lines(&sql)[0].parse().unwrap()
+}
+
+/// Whoever books keeps plans for some transactions. One that was made when there was next to nothing goes through all charges of a
+/// connection for each payment.
+#[test]
+fn what_was_planned_once_is_planned_again_as_its_table_grows() {
+    let world = World::postgres();
+    let wanted = ["pi_7".to_owned()];
+    let book = || {
+        let look = |tx: &mut WriteTx<'_>, (): &()| tx.charges_by_payments("stripe", &wanted);
+        let found =
+            world
+                .app
+                .store
+                .write_claimed(Turn::Alone, |_| Ok::<_, StoreError>(Some(())), look);
+        found.unwrap().map_or(0, |found| found.len())
+    };
+    assert_eq!(book(), 0);
+    let many = "INSERT INTO charges (id, connection, provider_id, payment, amount, currency, status, dispute, created_at, version, \
+             refunded, refunded_hint, decided, booked_vat, bookings, dispute_hint, lost, recognised, unearned) \
+         SELECT 'avch_' || n, 'stripe', 'ch_' || n, 'pi_' || n, 1, 'SEK', 'succeeded', 'undisputed', 0, '', \
+             0, 0, 0, 0, 0, 'undisputed', 0, 0, false FROM generate_series(1, 20000) AS n";
+    world.execute(many).unwrap();
+    let mut booked = 0;
+    while statistic(&world, "charges", "idx_scan") < 20 {
+        assert_eq!(book(), 1);
+        booked += 1;
+        assert!(booked < 300, "nothing is told of them");
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    let read = statistic(&world, "charges", "idx_tup_fetch");
+    assert!(read <= booked, "{read} charges were read for {booked}");
 }
 
 /// Previews and account pages are made from it.

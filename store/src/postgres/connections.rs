@@ -12,15 +12,31 @@ use std::time::Duration;
 /// one statement, whose triggers then see them whole; otherwise each posting would be looked at once more at the commit.
 pub const SESSION: &str = "SET synchronous_commit = on; SET lock_timeout = '30s'; SET statement_timeout = '10min'; SET TIME ZONE 'UTC'; SET jit = off; SET avstem.whole_journals = 'on'";
 const PLANNED_ANEW: &str = "SET plan_cache_mode = force_custom_plan";
+/// A batch of deliveries is some forty statements, and to plan one takes as long as to run it. All of them ask by keys, which
+/// is done by indexes whatever is in the tables.
+const PLANNED_ONCE: &str = "SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off; SET enable_bitmapscan = off; \
+     SET enable_hashjoin = off; SET enable_mergejoin = off";
+const PLANS_FORGOTTEN: &str = "DISCARD PLANS";
+/// Transactions for which plans are kept, at most.
+const KEPT_FOR: u32 = 16;
 
 /// How long a connection keeps the plan of a statement that it has prepared.
 #[derive(Debug, Clone, Copy)]
 pub enum Plans {
-    /// From its sixth run on. Only for what is planned alike whatever is in its tables.
+    /// For some runs, see [`Pooled::begins`]. For statements that ask by keys, and for the first rows of an index.
     Kept,
     /// Not at all: a plan that was made when a table was empty reads all of it, and would do so until the server counts the
     /// table, which may be minutes after it has grown.
     Anew,
+}
+
+impl Plans {
+    const fn setting(self) -> &'static str {
+        match self {
+            Self::Kept => PLANNED_ONCE,
+            Self::Anew => PLANNED_ANEW,
+        }
+    }
 }
 
 /// A server, and how it is talked to.
@@ -76,15 +92,13 @@ impl Server {
         let runtime = driven::runtime().map_err(unreachable)?;
         let connection = runtime.block_on(connecting)?;
         let mut connection = driven::by_its_user(&runtime, connection);
-        execute(&mut connection, SESSION)?;
-        match plans {
-            Plans::Kept => {}
-            Plans::Anew => execute(&mut connection, PLANNED_ANEW)?,
-        }
+        execute(&mut connection, &format!("{SESSION}; {}", plans.setting()))?;
         Ok(Pooled {
             connection,
             runtime,
             closed,
+            begun: 0,
+            forgets_at: 1,
         })
     }
 }
@@ -115,6 +129,24 @@ pub struct Pooled {
     pub connection: C,
     runtime: Arc<tokio::runtime::Runtime>,
     closed: Arc<AtomicBool>,
+    /// Transactions so far, and the one before which plans are forgotten.
+    begun: u32,
+    forgets_at: u32,
+}
+
+impl Pooled {
+    /// Before a transaction whose statements are kept with their plans. While tables are empty all indexes that begin with the connection
+    /// are as good as each other to the server, and what it then chooses reads all of the connection. So plans are made again before
+    /// the second transaction, the third, the fifth, the ninth, and each sixteenth from then on.
+    pub fn begins(&mut self) -> Result<(), StoreError> {
+        if self.begun == self.forgets_at {
+            execute(&mut self.connection, PLANS_FORGOTTEN)?;
+            let further = self.forgets_at.min(KEPT_FOR);
+            self.forgets_at = self.forgets_at.wrapping_add(further);
+        }
+        self.begun = self.begun.wrapping_add(1);
+        Ok(())
+    }
 }
 
 impl r2d2::ManageConnection for Connections {

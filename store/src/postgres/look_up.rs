@@ -2,7 +2,7 @@
 //!
 //! Asked for any of a list, a server that has no figures of a table yet, or old ones, would rather read all rows
 //! of the connection, for it takes them to be few. So the statement leaves it no choice but to look up one value
-//! after the other. It is planned anew each time, as everything that a connection for it is asked is (`connections.rs`).
+//! after the other, whether its plan is kept or made anew (`connections.rs`).
 
 use diesel::pg::Pg;
 use diesel::prelude::*;

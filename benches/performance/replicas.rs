@@ -22,15 +22,20 @@ const MIX: Mix = Mix {
 };
 /// Seldom: each look passes over what was done with and is not cleared away yet.
 const LOOK_EVERY: Duration = Duration::from_millis(50);
-/// Of a core, for each process: two of them and what the server does for them then leave some of two cores, so that
-/// the database is not the limit. As much as each wants is measured as well.
-const SHARE_PERCENT: u64 = 30;
+/// Of a core, in per cent, for each process; `None` is as much as each wants. With the first, two of them and what the server does for
+/// them leave most of a core, so that the database is not the limit. With each of the others it is so more.
+const SHARES: [(Option<u64>, &str); 3] = [
+    (Some(20), "replicas"),
+    (Some(30), "replicas_more"),
+    (None, "replicas_unlimited"),
+];
 
 /// How many processes work, and with how much of the processor.
 #[derive(Clone, Copy)]
 struct Crew {
     processes: usize,
-    is_limited: bool,
+    /// Of a core, in per cent, for each.
+    share: Option<u64>,
 }
 
 pub fn run() {
@@ -38,7 +43,7 @@ pub fn run() {
         return;
     }
     let lifecycles = Lifecycles::new(MIX, today());
-    let can_limit = Quota::of_a_core("probe", SHARE_PERCENT).is_some();
+    let can_limit = Quota::of_a_core("probe", 100).is_some();
     if !can_limit {
         println!("No control group can be made here, so processes were not limited.");
     }
@@ -54,24 +59,23 @@ pub fn run() {
             "by the server",
         ],
     );
-    for is_limited in [true, false] {
-        if is_limited && !can_limit {
+    for (share_of_each, figure) in SHARES {
+        if share_of_each.is_some() && !can_limit {
             continue;
         }
         let crew = |processes| Crew {
             processes,
-            is_limited,
+            share: share_of_each,
         };
         let one = || worked_off(&lifecycles, crew(1));
         let two = || worked_off(&lifecycles, crew(2));
         let works: [&dyn Fn() -> Worked; 2] = [&one, &two];
         let rounds = alternately(&works, |worked| worked.took);
         let rate = |worked: &Worked| per_second(worked.events, worked.took);
-        let of_a_core = if is_limited {
-            format!("{SHARE_PERCENT} %")
-        } else {
-            "all it wants".to_owned()
-        };
+        let of_a_core = share_of_each.map_or_else(
+            || "all it wants".to_owned(),
+            |per_cent| format!("{per_cent} %"),
+        );
         for (processes, round) in (1..).zip(&rounds) {
             table.row(&[
                 &processes.to_string(),
@@ -83,11 +87,6 @@ pub fn run() {
                 &cores(round.by_others, round.took),
             ]);
         }
-        let figure = if is_limited {
-            "replicas"
-        } else {
-            "replicas_unlimited"
-        };
         figure::print_share(figure, rate(&rounds[1]), rate(&rounds[0]));
     }
     table.print();
@@ -122,8 +121,8 @@ fn worked_off(lifecycles: &Lifecycles, crew: Crew) -> Worked {
     let start = now();
     let work = |number: usize| {
         let program = Program::start(&place);
-        let quota = crew.is_limited.then(|| {
-            let quota = Quota::of_a_core(&number.to_string(), SHARE_PERCENT).unwrap();
+        let quota = crew.share.map(|per_cent| {
+            let quota = Quota::of_a_core(&number.to_string(), per_cent).unwrap();
             quota.hold(program.id());
             quota
         });

@@ -167,7 +167,7 @@ impl Postgres {
         mut work: impl FnMut(&mut WriteTx<'_>, &T) -> Result<R, E>,
     ) -> Result<Option<R>, E> {
         let mut claimer = taken(&self.claimers)?;
-        claimer.begins()?;
+        claimer.renew_plans()?;
         transact(&mut claimer, |c, standing| {
             let turn = match turn {
                 Turn::Alone => turn,

@@ -23,7 +23,7 @@ const KEPT_FOR: u32 = 16;
 /// How long a connection keeps the plan of a statement that it has prepared.
 #[derive(Debug, Clone, Copy)]
 pub enum Plans {
-    /// For some runs, see [`Pooled::begins`]. For statements that ask by keys, and for the first rows of an index.
+    /// Until they are forgotten, see [`Pooled::renew_plans`]. For statements that ask by keys, and for the first rows of an index.
     Kept,
     /// Not at all: a plan that was made when a table was empty reads all of it, and would do so until the server counts the
     /// table, which may be minutes after it has grown.
@@ -135,10 +135,13 @@ pub struct Pooled {
 }
 
 impl Pooled {
-    /// Before a transaction whose statements are kept with their plans. While tables are empty all indexes that begin with the connection
+    /// Asked before each transaction of a connection that keeps plans which depend on what is in the tables. While tables are empty all indexes that begin with the connection
     /// are as good as each other to the server, and what it then chooses reads all of the connection. So plans are made again before
     /// the second transaction, the third, the fifth, the ninth, and each sixteenth from then on.
-    pub fn begins(&mut self) -> Result<(), StoreError> {
+    ///
+    /// # Errors
+    /// When the server cannot be asked to forget them.
+    pub fn renew_plans(&mut self) -> Result<(), StoreError> {
         if self.begun == self.forgets_at {
             execute(&mut self.connection, PLANS_FORGOTTEN)?;
             let further = self.forgets_at.min(KEPT_FOR);

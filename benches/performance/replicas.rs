@@ -23,7 +23,7 @@ const MIX: Mix = Mix {
 /// Seldom: each look passes over what was done with and is not cleared away yet.
 const LOOK_EVERY: Duration = Duration::from_millis(50);
 /// Of a core, in per cent, for each process; `None` is as much as each wants. With the first, two of them and what the server does for
-/// them leave most of a core, so that the database is not the limit. With each of the others it is so more.
+/// them leave most of a core, so that the database is not the limit; with the others it is one, and they are told beside it.
 const SHARES: [(Option<u64>, &str); 3] = [
     (Some(20), "replicas"),
     (Some(30), "replicas_more"),

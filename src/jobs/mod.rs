@@ -18,11 +18,24 @@ struct Job {
     bell: fn(&App) -> &Bell,
     /// Looks this often even when nobody rings: time passes for retries, and other replicas ring nobody.
     every: Duration,
-    /// After a round in which there was something to do, lets more come for so long: a transaction of many
-    /// costs little more than one of a few, and on SQLite the inbox waits for it.
+    /// After a round in which there was something to do, lets more come, see [`Job::pause_after`]: a transaction of many
+    /// costs little more than one of a few.
     gather: Duration,
     /// One round; returns how much there was.
     round: fn(&App, &str) -> Result<usize, Failure>,
+}
+
+impl Job {
+    /// How long more may come after a round that took so many microseconds. What came meanwhile has gathered already; but on
+    /// SQLite it is the inbox that waited for it, and has its turn now.
+    fn pause_after(&self, app: &App, took: i64) -> Duration {
+        if app.store.has_server() {
+            let took = Duration::from_micros(u64::try_from(took).unwrap_or_default());
+            self.gather.saturating_sub(took)
+        } else {
+            self.gather
+        }
+    }
 }
 
 const JOBS: &[Job] = &[
@@ -222,14 +235,16 @@ fn run(job: &Job, app: &App, stopping: &AtomicBool, health: &Health, holder: &st
         // As a request has its id, so has a round: everything it logs can be found together.
         let span =
             tracing::info_span!("job", name = job.name, request_id = %app.clock.uuid().simple());
+        let begun = app.clock.now();
         let round = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
             span.in_scope(|| (job.round)(app, holder))
         }));
+        let took = app.clock.now().micros_since(begun);
         health.beat(job.name);
         app.meters.round(job.name, outcome(&round));
         match round {
             Ok(Ok(0)) => (job.bell)(app).wait(job.every),
-            Ok(Ok(_)) => std::thread::sleep(job.gather),
+            Ok(Ok(_)) => std::thread::sleep(job.pause_after(app, took)),
             Ok(Err(error)) => {
                 tracing::error!(error = %Causes(&error), "The {} job failed and will try again", job.name);
                 std::thread::sleep(PAUSE_AFTER_ERROR);

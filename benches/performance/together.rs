@@ -22,6 +22,9 @@ const MOST_FOR: Duration = Duration::from_secs(5);
 /// How often the books are looked at; no time is known more exactly.
 const LOOK_EVERY: Duration = Duration::from_millis(5);
 
+/// What is later than this is told by the second.
+const LATE: Duration = Duration::from_millis(250);
+
 /// Journals that are asked for at a time, which tells PostgreSQL to look them up by their positions.
 const SEEN_MAX: usize = 500;
 
@@ -64,8 +67,9 @@ fn one(table: &mut Table, database: Database, seconds: usize) {
         .generator
         .send(scene.program.address, CONNECTIONS, pace, see);
     assert_eq!(tally.overloaded + tally.uncertain, 0);
-    let mut posted = watch.join().unwrap();
+    let told = watch.join().unwrap();
     let (early, late) = memory.end();
+    let mut posted: Vec<Duration> = told.iter().map(|(_, took)| *took).collect();
     posted.sort();
     let at = |per_cent: usize| posted[(posted.len() - 1) * per_cent / 100].as_millis();
     table.row(&[
@@ -85,11 +89,38 @@ fn one(table: &mut Table, database: Database, seconds: usize) {
     );
     figure::print(&format!("{key}_together_p99"), at(99), "ms");
     figure::print_share(&format!("{key}_together_memory"), late.into(), early.into());
+    late_seconds(database, &told).print();
     scene.close();
 }
 
-/// Looks for the journals of charges that were acknowledged, and says how long each took.
-fn watch(url: &str, heard: Receiver<(String, Instant)>) -> JoinHandle<Vec<Duration>> {
+/// In which seconds journals were late: what else the database did then, its log tells.
+fn late_seconds(database: Database, told: &[(Instant, Duration)]) -> Table {
+    let first = told.iter().map(|(since, _)| *since).min();
+    let mut seconds: BTreeMap<u64, (u128, Duration)> = BTreeMap::new();
+    for (since, took) in told.iter().filter(|(_, took)| *took > LATE) {
+        let second = first.map_or(0, |first| since.duration_since(first).as_secs());
+        let (count, longest) = seconds.entry(second).or_default();
+        *count += 1;
+        *longest = (*longest).max(*took);
+    }
+    let title = format!(
+        "{}: later than {} ms, by the second of the 200",
+        database.name(),
+        LATE.as_millis()
+    );
+    let mut table = Table::new(&title, &["second", "late", "longest ms"]);
+    for (second, (count, longest)) in seconds {
+        table.row(&[
+            &second.to_string(),
+            &grouped(count),
+            &longest.as_millis().to_string(),
+        ]);
+    }
+    table
+}
+
+/// Looks for the journals of charges that were acknowledged, and says when that was and how long each took.
+fn watch(url: &str, heard: Receiver<(String, Instant)>) -> JoinHandle<Vec<(Instant, Duration)>> {
     let mut journals = Journals {
         database: Outside::open(url),
         seen: 0,
@@ -112,7 +143,7 @@ fn watch(url: &str, heard: Receiver<(String, Instant)>) -> JoinHandle<Vec<Durati
         }
         let took = |(charge, since): (&String, &Instant)| {
             let seen: &Instant = &posted[charge];
-            seen.saturating_duration_since(*since)
+            (*since, seen.saturating_duration_since(*since))
         };
         told.iter().map(took).collect()
     })

@@ -135,9 +135,10 @@ pub struct Pooled {
 }
 
 impl Pooled {
-    /// Asked before each transaction of a connection that keeps plans which depend on what is in the tables. While tables are empty all indexes that begin with the connection
-    /// are as good as each other to the server, and what it then chooses reads all of the connection. So plans are made again before
-    /// the second transaction, the third, the fifth, the ninth, and each sixteenth from then on.
+    /// Asked before each transaction of a connection that keeps plans which depend on what is in the tables. While tables are
+    /// empty all indexes that begin with the connection are as good as each other to the server, and what it then chooses
+    /// reads all of the connection. So plans are made again before the second transaction, the third, the fifth, the ninth,
+    /// and each sixteenth from then on.
     ///
     /// # Errors
     /// When the server cannot be asked to forget them.

@@ -49,6 +49,20 @@ impl Outside {
         }))
     }
 
+    /// For what is asked again and again beside what is measured. A plan is kept, and one of a table that was empty when
+    /// it was made would go through all of the table each time until somebody has counted it.
+    pub fn beside(url: &str) -> Self {
+        let mut outside = Self::open(url);
+        if let Self::Postgres(server) = &mut outside {
+            let by_index = "SET enable_seqscan = off; SET enable_bitmapscan = off";
+            let Server {
+                runtime, client, ..
+            } = server.as_mut();
+            runtime.block_on(client.batch_execute(by_index)).unwrap();
+        }
+        outside
+    }
+
     /// Calls `see` with the text of each row of a query whose only column is called `line`.
     pub fn each(&mut self, sql: &str, see: impl FnMut(&str)) {
         self.each_of(sql, None, see);

@@ -25,7 +25,7 @@ const LOOK_EVERY: Duration = Duration::from_millis(5);
 /// What is later than this is told by the second.
 const LATE: Duration = Duration::from_millis(250);
 
-/// Journals that are asked for at a time, which tells PostgreSQL to look them up by their positions.
+/// Journals that are asked for at a time.
 const SEEN_MAX: usize = 500;
 
 pub fn run(arguments: &Arguments) {
@@ -122,7 +122,7 @@ fn late_seconds(database: Database, told: &[(Instant, Duration)]) -> Table {
 /// Looks for the journals of charges that were acknowledged, and says when that was and how long each took.
 fn watch(url: &str, heard: Receiver<(String, Instant)>) -> JoinHandle<Vec<(Instant, Duration)>> {
     let mut journals = Journals {
-        database: Outside::open(url),
+        database: Outside::beside(url),
         seen: 0,
     };
     std::thread::spawn(move || {

@@ -91,7 +91,7 @@ fn late_renewal_before_a_stop_at_period_end(world: &World, subscription: String)
 }
 
 /// Some pairs of what has much in common with what is tried at every pair.
-const SOME: Stride = 9;
+const SOME: Stride = 17;
 
 fn with_a_refund(world: &World, begin: fn(&World, String) -> Case, stride: Stride) {
     let mut subscribers = Subscribers::in_the_second_month(world);

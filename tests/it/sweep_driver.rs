@@ -73,10 +73,10 @@ pub fn stops_at_every_pair<R>(
     tried(&world.url, Tried::Pairs, pairs);
 }
 
-/// On PostgreSQL every 41st second stop: a pair takes some ten times as long there, and the code between
-/// two stops is the same.
+/// On PostgreSQL every 83rd second stop, which is one for each first: a pair takes some ten times as long
+/// there, and the code between two stops is the same.
 fn coarsest(world: &World) -> Stride {
-    if world.is_postgres() { 41 } else { 1 }
+    if world.is_postgres() { 83 } else { 1 }
 }
 
 fn dies(outcome: Result<(), Failure>) -> bool {

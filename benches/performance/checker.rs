@@ -24,7 +24,7 @@ const NAMED_MAX: usize = 10;
 
 struct Checker<'a> {
     lifecycles: &'a Lifecycles,
-    /// Numbers of events by their ids without the world.
+    /// Numbers of events by their ids in the first world.
     numbers: HashMap<&'a str, usize>,
     /// By world and event.
     said: HashMap<(usize, usize), Said>,
@@ -44,7 +44,7 @@ pub fn check(database: &str, lifecycles: &Lifecycles, log: &Path) -> Checked {
     let mut checker = Checker {
         lifecycles,
         numbers: events
-            .map(|(number, event)| (split(&event.id).unwrap().0, number))
+            .map(|(number, event)| (event.id.as_str(), number))
             .collect(),
         said: HashMap::new(),
         found: Checked::default(),
@@ -76,7 +76,7 @@ impl Checker<'_> {
     /// None: not an event that any world has.
     fn key(&self, id: &str) -> Option<(usize, usize)> {
         let (kept, world) = split(id)?;
-        Some((world, *self.numbers.get(kept)?))
+        Some((world, *self.numbers.get(kept.as_str())?))
     }
 
     fn fault(&mut self, fault: String) {

@@ -7,6 +7,7 @@ use avstem_simulator::{Interval, Plan, Settings, Shape, Simulator, WebhookDelive
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use std::fmt::Write;
+use std::ops::Range;
 
 /// What is sent. Shares are in per cent of the events.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,8 +43,8 @@ impl Mix {
 pub struct Event {
     pub id: String,
     body: Vec<u8>,
-    /// Where ids end: what stands before is different in every world.
-    ids_end: Vec<usize>,
+    /// Where the letters stand in ids that are different in every world.
+    tags: Vec<usize>,
     pub money: Money,
 }
 
@@ -78,8 +79,10 @@ pub struct Lifecycles {
 
 /// How much later something is sent that comes late or again, in steps at most.
 const LATE_MAX: usize = 200;
-/// The last letters of an id tell its world. Five by chance are left before them.
+/// Letters behind the first of an id tell its world, so that a later world's ids come after an earlier one's, as later ids
+/// of the provider's do: every world has the same two months. For them the last three are left out, of eight by chance.
 const TAG_LETTERS: usize = 3;
+/// In the order of their bytes.
 const DIGITS: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 /// Worlds whose events are only forged are counted from here on.
 const FORGED_FROM: usize = 62 * 62 * 31;
@@ -110,9 +113,9 @@ impl Lifecycles {
         let (event, world, signed) = self.event(number);
         let (tag, start) = (tag(world), body.len());
         body.extend_from_slice(&event.body);
-        for end in &event.ids_end {
-            let end = start + end;
-            body[end - TAG_LETTERS..end].copy_from_slice(&tag);
+        for at in &event.tags {
+            let at = start + at;
+            body[at..at + TAG_LETTERS].copy_from_slice(&tag);
         }
         signed
     }
@@ -143,18 +146,35 @@ pub fn signature(signed: Signed, now: Timestamp, body: &[u8]) -> String {
 
 /// An id of the first world as it is in another.
 pub fn in_world(id: &str, world: usize) -> String {
-    let kept = &id[..id.len() - TAG_LETTERS];
-    format!("{kept}{}", std::str::from_utf8(&tag(world)).unwrap())
+    let (before, after) = around_tag(id).unwrap();
+    format!(
+        "{before}{}{after}",
+        std::str::from_utf8(&tag(world)).unwrap()
+    )
 }
 
-/// An id without its world, and the world. None where no world has such an id.
-pub fn split(id: &str) -> Option<(&str, usize)> {
-    let (kept, tag) = id.split_at_checked(id.len().checked_sub(TAG_LETTERS)?)?;
+/// An id as it is in the first world, and its own world. None where no world has such an id.
+pub fn split(id: &str) -> Option<(String, usize)> {
+    let (before, _) = around_tag(id)?;
     let digit = |letter: u8| DIGITS.iter().position(|digit| *digit == letter);
-    let world = tag.bytes().try_fold(0, |world, letter| {
+    let mut letters = id[before.len()..].bytes().take(TAG_LETTERS);
+    let world = letters.try_fold(0, |world, letter| {
         Some(world * DIGITS.len() + digit(letter)?)
     })?;
-    Some((kept, world))
+    Some((in_world(id, 0), world))
+}
+
+/// What stands before the letters that tell its world, and what behind them.
+fn around_tag(id: &str) -> Option<(&str, &str)> {
+    let (before, rest) = id.split_at_checked(id.find('_')? + 2)?;
+    Some((before, rest.get(TAG_LETTERS..)?))
+}
+
+/// An id of the simulator's as it is in the first world.
+fn in_first_world(id: &str) -> String {
+    let (before, rest) = id.split_at(id.find('_').unwrap() + 2);
+    let kept = &rest[..rest.len() - TAG_LETTERS];
+    format!("{before}{}{kept}", std::str::from_utf8(&tag(0)).unwrap())
 }
 
 fn tag(world: usize) -> [u8; TAG_LETTERS] {
@@ -211,12 +231,19 @@ fn world(mix: Mix, now: Timestamp) -> Vec<WebhookDelivery> {
 
 impl Event {
     fn of(delivery: WebhookDelivery) -> Self {
-        let document: serde_json::Value = serde_json::from_slice(&delivery.body).unwrap();
+        let mut body = delivery.body;
+        let mut tags = Vec::new();
+        for id in ids(&body) {
+            let text = in_first_world(std::str::from_utf8(&body[id.clone()]).unwrap());
+            tags.push(id.start + around_tag(&text).unwrap().0.len());
+            body[id].copy_from_slice(text.as_bytes());
+        }
+        let document: serde_json::Value = serde_json::from_slice(&body).unwrap();
         Self {
-            id: delivery.event,
-            ids_end: ids_end(&delivery.body),
+            id: in_first_world(&delivery.event),
             money: Money::of(&document["data"]["object"]),
-            body: delivery.body,
+            body,
+            tags,
         }
     }
 }
@@ -240,9 +267,9 @@ impl Money {
     }
 }
 
-/// Where each text ends that looks like an id: a word, an underscore, and letters with a digit among them.
-fn ids_end(body: &[u8]) -> Vec<usize> {
-    let mut ends = Vec::new();
+/// Where each text stands that looks like an id: a word, an underscore, and letters with a digit among them.
+fn ids(body: &[u8]) -> Vec<Range<usize>> {
+    let mut found = Vec::new();
     let mut quotes = (0..)
         .zip(body)
         .filter(|(_, byte)| **byte == b'"')
@@ -258,11 +285,11 @@ fn ids_end(body: &[u8]) -> Vec<usize> {
                 .bytes()
                 .any(|byte| byte.is_ascii_digit() || byte.is_ascii_uppercase())
         {
-            ends.push(end);
+            found.push(start + 1..end);
         }
         start = end;
     }
-    ends
+    found
 }
 
 /// In which order the events of a world are sent, with what else is sent between them.

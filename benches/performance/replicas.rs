@@ -113,7 +113,7 @@ fn worked_off(lifecycles: &Lifecycles, crew: Crew) -> Worked {
     let place = Database::Postgres.place();
     program::run(&place, &["migrate"]);
     let events = fill(&place, lifecycles);
-    let mut database = Outside::open(place.url());
+    let mut database = Outside::beside(place.url());
     let waiting = "SELECT CAST(COUNT(*) AS TEXT) AS line FROM events WHERE state = 'received'";
     let before = database.number(waiting);
     let cpu = Database::Postgres.cpu();

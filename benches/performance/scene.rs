@@ -70,7 +70,7 @@ impl Scene {
 
     /// Waits until nothing is left to be worked on, and says how long that took.
     pub fn drain(&self) -> Duration {
-        let (mut database, start) = (Outside::open(self.place.url()), now());
+        let (mut database, start) = (Outside::beside(self.place.url()), now());
         while anything_waits(&mut database) {
             std::thread::sleep(LOOK_EVERY);
         }
@@ -100,7 +100,7 @@ impl Scene {
 /// again and again, kept half a core of the server busy while it was measured.
 pub fn anything_waits(database: &mut Outside) -> bool {
     let mut waits = false;
-    let first = "SELECT id AS line FROM events \
+    let first = "SELECT id AS line FROM unprocessed_events \
         WHERE state NOT IN ('processed', 'ignored') AND state = 'received' ORDER BY due_at, id LIMIT 1";
     database.each(first, |_| waits = true);
     waits

@@ -35,7 +35,7 @@ use std::sync::{Arc, OnceLock};
 pub const SERVER_SETTINGS: &[(&str, &str)] = &[
     ("shared_buffers", "1GB"),
     ("effective_cache_size", "3GB"),
-    ("min_wal_size", "1GB"),
+    ("min_wal_size", "4GB"),
     ("max_wal_size", "4GB"),
     ("checkpoint_timeout", "15min"),
     ("checkpoint_completion_target", "0.9"),
@@ -43,12 +43,11 @@ pub const SERVER_SETTINGS: &[(&str, &str)] = &[
     ("default_toast_compression", "lz4"),
 ];
 
-/// The server as it is once it has run for a while: it has files of its log to use again. A new one makes each 16 MiB
-/// of them by writing zeroes to the disk while everybody waits, once a second under load, and never after its first
-/// gigabyte.
+/// The server as it is once it has run for a while: it has files of its log to use again, as many as it may. A new one
+/// makes each 16 MiB of them by writing zeroes to the disk while everybody waits, once a second under load.
 fn server() -> &'static cluster::Cluster {
     const FILES_TO_USE_AGAIN: &str = "SELECT count(pg_switch_wal()) FROM (SELECT pg_logical_emit_message(false, '', '') \
-         FROM generate_series(1, 64) OFFSET 0) AS written";
+         FROM generate_series(1, 256) OFFSET 0) AS written";
     static RAN: OnceLock<()> = OnceLock::new();
     let server = cluster::shared();
     RAN.get_or_init(|| {

@@ -8,7 +8,7 @@ use crate::cpu::Cpu;
 use crate::deliveries::{SECRET, deliveries, today};
 use crate::figure;
 use crate::load::{self, Load, Served};
-use crate::measure::{Table, alternately, each, grouped, now, per_second, share};
+use crate::measure::{Table, alternately, each, grouped, now, per_second, settle_disk, share};
 use crate::sender::Pace;
 use crate::stage::{Database, databases};
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
@@ -260,6 +260,7 @@ impl Asked {
         };
         load::send(&load.first, served.address, CONNECTIONS, at_first);
         done();
+        settle_disk();
         let before = cpu.used();
         let start = now();
         let pace = match self {

@@ -1,6 +1,7 @@
 //! How long something takes, and the table that says so. Whole numbers throughout, as in all of the
 //! project: nanoseconds, and shares in tenths of a per cent.
 
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 /// Rounds of each measurement, an odd number; the tables show the middle one.
@@ -18,6 +19,13 @@ pub fn timed<R>(work: impl FnOnce() -> R) -> (Duration, R) {
     let start = now();
     let result = work();
     (start.elapsed(), result)
+}
+
+/// Has the disk take all that the machine has not written yet. Otherwise Linux writes what one part left, half a minute later,
+/// while another is measured, whose every sync waits for it.
+pub fn settle_disk() {
+    let synced = Command::new("sync").status();
+    assert!(synced.is_ok_and(|status| status.success()), "`sync` failed");
 }
 
 /// Does each of some works once in every round, so that whatever else the machine does meets all of them
